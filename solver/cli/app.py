@@ -65,6 +65,7 @@ from solver.io.terminal import (
 )
 from solver.report.formats import chosen
 from solver.report.style import FULL_WIDTH, Style, Theme
+from solver.run.progress import Console, step, working
 
 if TYPE_CHECKING:
     from solver.run.runner import CompletedRun
@@ -83,11 +84,13 @@ Arguments = ParamSpec("Arguments")
 
 def _command(function: Callable[Arguments, None]) -> Callable[Arguments, None]:
     """Register a command; every error in it ends in one line and an exit code of the contract."""
+    summary = f"{function.__name__}: {(function.__doc__ or '').partition('.')[0].lower()}"
 
     @wraps(function)
     def wrapped(*args: Arguments.args, **options: Arguments.kwargs) -> None:
         # Inside Typer, which would return 1 for a closed pipe (here: infeasible) and 130 for Ctrl-C.
-        code = guarded(lambda: function(*args, **options))
+        with working(summary):
+            code = guarded(lambda: function(*args, **options))
         if code:
             raise typer.Exit(code)
 
@@ -170,8 +173,6 @@ def solve(
 
     The plan is written with its tables into a run directory.
     """
-    from solver.run.progress import Console
-
     limited = given.work is not None
     with Console(quiet=as_json, seconds=given.seconds, limited=limited) as console:
         console.stage(f"reading {file} (step 1 of 5)")
@@ -243,11 +244,11 @@ def design(file: File, changes: Changes = None, as_json: Json = False) -> None:
 
     Mass, area and cost are given by part.
     """
-    from solver.design.sizing import candidate_designs
+    from solver.design.sizing import selected_designs
     from solver.instance.read import read
     from solver.report.designs import design_json, design_table
 
-    designs = candidate_designs(read(file, changes=changes_of(changes)).instance)
+    designs, _ = selected_designs(read(file, changes=changes_of(changes)).instance, step)
     if as_json:
         print_line(json.dumps(finite(design_json(designs))))
     else:
@@ -265,7 +266,7 @@ def plot(
 ) -> None:
     """Draw power, launches, mass and cost of a run.
 
-    The file can be viewed offline. Its ending says its format: plan.svg, plan.png, plan.pdf or plan.html. Panels are
+    The file can be viewed offline. Its ending is its format: plan.svg, plan.png, plan.pdf or plan.html. Panels are
     power, launches, mass and money; with the Moon also flows, drivers, plant and cargo.
     """
     from solver.report.plot import plot_run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,10 +15,12 @@ from solver.errors import UsageError
 from solver.io.files import finite, write_text
 from solver.io.terminal import print_error, print_line
 from solver.report.style import FULL_WIDTH, Style, Theme
+from solver.run.progress import step
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from solver.batch.record import BatchResult
     from solver.batch.sweep import Sweep
 
 
@@ -80,7 +83,13 @@ def sweep(
     if dry_run:
         print_line(str(listed))
         return
-    report = (lambda _result: None) if as_json else (lambda result: print_error(str(result)))
+    done = count(1)
+
+    def report(result: BatchResult) -> None:
+        if not as_json:
+            print_error(str(result))
+        step(next(done), len(scenarios.tasks))
+
     results = run_all(scenarios.tasks, options, jobs, report)
     table = scenario_table(scenarios, results)
     write_text(folder / "scenarios.csv", table.to_csv(index=False, lineterminator="\n"))

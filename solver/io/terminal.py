@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from solver.errors import EnvironmentFailure, InstanceError, KardashevError
-from solver.io import escapes
+from solver.io import escapes, live_line
 from solver.io.stop_signals import ENDING, RUNNING, STOPPED, enter
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ def print_line(text: str | bytes, newline: bool = True) -> None:
 
 
 def _echo(text: str | bytes, newline: bool = True) -> None:
+    live_line.clear()
     try:
         typer.echo(text, nl=newline)
     except BrokenPipeError:
@@ -176,6 +177,7 @@ def drawn(renderable: RenderableType, width: int = WIDTH_OF_FILES, colours: bool
 
 def print_error(text: str) -> None:
     """Write to standard error, if it can be written to."""
+    live_line.clear()
     with contextlib.suppress(OSError):
         typer.echo(escapes.terminal(text), err=True)
 

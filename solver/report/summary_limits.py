@@ -1,4 +1,4 @@
-"""Limits of a plan in sentences: where they are active, when, and the key of the file that relaxes each."""
+"""Summary of the limits of a plan: where they are active, when, and the key of the file that relaxes each."""
 
 from __future__ import annotations
 

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-from solver.io import escapes
-from solver.io.live_line import fitted, terminal_width
+from solver.io import escapes, live_line
 from solver.io.terminal import wrapped
 
 if TYPE_CHECKING:
     from solver.milp.solution import SearchEvent
 
 PLAIN_EVERY_SECONDS = 10.0
-BEAT_SECONDS = 1.0
-"""Time after which the live line is drawn again where nothing else is shown."""
+FIRST_SECONDS, BEAT_SECONDS = 0.4, 1.0
+"""Time until the live line is drawn, and after which it is drawn again where nothing else is shown."""
 ADVISE_SECONDS = 60.0
 """Time after which a run without limits says which ones could be given."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Console:
     """Console for stages and progress; its lines are kept for the log of the run.
 
@@ -37,7 +34,6 @@ class Console:
     began: float = field(default_factory=time.monotonic)
     log: list[str] = field(default_factory=list)
     limited: bool = False
-    _live: bool = False
     _printed_at: float = 0.0
     _shown_at: float = 0.0
     _has_plan: bool = False
@@ -48,9 +44,10 @@ class Console:
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __enter__(self) -> Self:
-        """Start the thread of the live line, once."""
+        """Start the thread of the live line, once; an outer console is still until the end."""
         if self._over is None and not self.quiet:
             self._over = threading.Event()
+            _active.append(self)
             threading.Thread(target=self._beat, args=(self._over,), name="progress", daemon=True).start()
         return self
 
@@ -59,7 +56,13 @@ class Console:
         if self._over is not None:
             self._over.set()
             self._over = None
+            _active.remove(self)
         self.end()
+
+    def doing(self, text: str) -> None:
+        """Set what the live line shows, without a line of its own."""
+        with self._lock:
+            self._doing, self._event = escapes.line(text), None
 
     def stage(self, text: str) -> None:
         """Report a stage of the solve on a line of its own."""
@@ -89,17 +92,19 @@ class Console:
     def end(self) -> None:
         """Clear the live line."""
         with self._lock:
-            if self._live:
-                self._send("\r\x1b[K")
-                self._live = False
+            live_line.clear()
 
     def _beat(self, over: threading.Event) -> None:
         """Draw the live line again while nothing else is shown; without a terminal print a line instead."""
-        while not over.wait(BEAT_SECONDS):
+        beat = FIRST_SECONDS
+        while not over.wait(beat):
+            beat = BEAT_SECONDS
             with self._lock:
                 now = time.monotonic()
                 if over.is_set():
                     return
+                if _active[-1:] not in ([], [self]) or not (self._doing or self._event):
+                    continue
                 if now - self._shown_at >= BEAT_SECONDS:
                     self._redraw()
                 if not self._on_terminal() and now - max(self._printed_at, self._shown_at) >= PLAIN_EVERY_SECONDS:
@@ -137,8 +142,8 @@ class Console:
 
     def _redraw(self) -> None:
         if self._on_terminal() and not self.quiet:
-            self._send(f"\r\x1b[K{fitted(self._line(), terminal_width())}")
-            self._live, self._shown_at = True, time.monotonic()
+            live_line.draw(self._line())
+            self._shown_at = time.monotonic()
 
     def _plain(self) -> None:
         """Log the line, and print it where there is no terminal."""
@@ -152,18 +157,13 @@ class Console:
             return
         self.end()
         self._shown_at = time.monotonic()
-        self._send(f"{wrapped(line, terminal_width()) if self._on_terminal() else line}\n")
+        self._send(f"{wrapped(line, live_line.terminal_width()) if self._on_terminal() else line}\n")
 
     def _on_terminal(self) -> bool:
-        return sys.stderr is not None and sys.stderr.isatty()
+        return live_line.on_terminal()
 
     def _send(self, text: str) -> None:
-        if sys.stderr is None:
-            return
-        # A closed stream, or a signal in the middle of a line, must not lose the plan.
-        with contextlib.suppress(OSError, ValueError, RuntimeError):
-            sys.stderr.write(text)
-            sys.stderr.flush()
+        live_line.send(text)
 
     def _elapsed(self) -> str:
         seconds = int(time.monotonic() - self.began)
@@ -175,3 +175,20 @@ class Console:
         if self.unit == "MUSD":
             return f"{name} {value / 1000:,.2f} GUSD"
         return f"{name} {value:.4g}"
+
+
+_active: list[Console] = []
+"""Consoles with a thread, the innermost last."""
+
+
+def working(text: str) -> Console:
+    """Return a console for a command without progress of its own: a live line on a terminal, else nothing."""
+    console = Console(quiet=not live_line.on_terminal())
+    console.doing(text)
+    return console
+
+
+def step(done: int, of: int) -> None:
+    """Show on the innermost console how far its stage is: so many parts done of all."""
+    for console in _active[-1:]:
+        console.step(done, of)

@@ -92,6 +92,49 @@ def test_infeasible_instance_is_a_result_with_its_conflict() -> None:
         result.check()
 
 
+@pytest.mark.slow
+def test_sweep_is_one_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sweep has a row for each combination, the results behind them, and a picture; values set before stay."""
+    monkeypatch.chdir(tmp_path)
+    scenario = kd.read(TINY / "fleet.yaml").set("vehicles.shuttle.fleet.build_musd", 10)
+    swept = kd.sweep(scenario, {"vehicles.shuttle.flight_musd": [3, 5]}, gap=0)
+    assert list(swept.table["vehicles.shuttle.flight_musd"]) == [3, 5]
+    low, high = (kd.solve(scenario.copy().set("vehicles.shuttle.flight_musd", value), gap=0) for value in (3, 5))
+    assert list(swept.table["objective"]) == pytest.approx([low.objective, high.objective])
+    assert [result.objective for result in swept.results if result is not None] == list(swept.table["objective"])
+    assert repr(swept).endswith("2 scenarios over vehicles.shuttle.flight_musd, 2 with a plan>")
+    assert swept._repr_html_().endswith("</svg>")
+    with pytest.raises(kd.UsageError, match="empty value"):
+        kd.sweep(scenario, {"vehicles.shuttle.flight_musd": []})
+
+
+USER = """
+import kardashev as kd
+
+scenario: kd.Scenario = kd.read("reference:gigawatt").set("vehicles.starship_v4.flight_musd", 40)
+result: kd.Result = kd.solve(scenario, gap=0.01, seconds=60, progress=True)
+money = result.tables["money"]["present_musd"].sum()
+comparison: kd.Comparison = kd.compare([result, "runs/first"])
+swept: kd.SweepResult = kd.sweep(scenario, {"vehicles.starship_v4.flight_musd": [20, 40]}, gap=0.01)
+least: float | None = result.bound
+print(result.summary(), comparison.verdicts, swept.levers, least, money)
+"""
+
+
+@pytest.mark.slow
+def test_a_users_file_is_typed(tmp_path: Path) -> None:
+    """A file of a user passes mypy in its strict mode, and one with a wrong type does not."""
+    (tmp_path / "right.py").write_text(USER, encoding="utf-8")
+    (tmp_path / "wrong.py").write_text(USER + "count: int = kd.read(3).name\n", encoding="utf-8")
+    root = Path(kd.__file__).parents[1]
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", str(tmp_path)],
+        capture_output=True, text=True, check=False, cwd=root,
+    )  # fmt: skip
+    lines = [line for line in done.stdout.splitlines() if ": error:" in line]
+    assert [Path(line.partition(":")[0]).name for line in lines] == ["wrong.py", "wrong.py"], done.stdout
+
+
 def test_impossible_option_is_refused() -> None:
     """An unknown method or a negative limit raises UsageError before anything is solved."""
     with pytest.raises(kd.UsageError, match="method: found 'simplex'"):
