@@ -7,7 +7,10 @@ BIN = $(VENV)/bin
 HUNT_SECONDS ?= 120
 HUNT_SEED ?= 1
 
-.PHONY: solve hunt test quick coverage setup lint docs tables wheel
+# Batches whose workers, submitters and disks fail: make campaign CAMPAIGN_INSTANCES=20
+CAMPAIGN_INSTANCES ?= 200
+
+.PHONY: campaign solve hunt test quick coverage setup lint docs tables wheel
 
 solve: setup
 	$(BIN)/kardashev solve instances/reference/gigawatt.yaml
@@ -21,6 +24,9 @@ quick: setup
 
 hunt: setup
 	$(BIN)/python -m tests.properties.hunt --seconds $(HUNT_SECONDS) --seed $(HUNT_SEED)
+
+campaign: setup
+	$(BIN)/python -m tests.solver.batch.campaign --instances $(CAMPAIGN_INSTANCES)
 
 # All tests, and the lines and branches that none of them runs.
 coverage: setup

@@ -64,7 +64,8 @@ class SweepResult:
             import altair
 
             return altair.Chart.from_dict(spec)
-        return write_picture(spec, path, "sweep", chosen(None, Path(path)).value)
+        target = Path(path)
+        return write_picture(spec, target, "sweep", chosen(None, target).value)
 
     def _spec(self) -> dict[str, Any] | None:
         from solver.report.sweep_chart import sweep_chart

@@ -73,10 +73,12 @@ def sweep(
     from solver.batch.inputs import write_sweep
     from solver.batch.local import run_all
     from solver.batch.scenario_table import scenario_table
+    from solver.batch.sweep import require_known
     from solver.run.runner import RUNS
 
     options = given.checked()
     scenarios = _scenarios(file, values or [], sample, sampling, vary or [], from_, given.seed)
+    require_known(scenarios)
     folder = out if out is not None else RUNS / file.stem.replace(":", "-") / "sweep"
     folder.mkdir(parents=True, exist_ok=True)
     listed = write_sweep(scenarios, folder)
