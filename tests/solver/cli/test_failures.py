@@ -124,7 +124,7 @@ def test_an_error_in_a_table_does_not_cost_the_plan(monkeypatch: pytest.MonkeyPa
     def broken(*_given: object) -> NoReturn:
         raise KeyError("column")
 
-    monkeypatch.setattr(runner, "tables", broken)
+    monkeypatch.setattr(runner, "table_texts", broken)
     assert ended("solve", ONE_FLIGHT, "--out", "run") == 5
     assert capsys.readouterr().err.splitlines()[-2].startswith("internal error: KeyError: 'column' (")
     assert read_run("run").plan is not None

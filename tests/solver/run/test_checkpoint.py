@@ -61,7 +61,7 @@ def _killed(method: str, *more: str, after_plans: int) -> dict[str, Any]:
 def test_a_killed_run_is_gone_on_from(method: str, after_plans: int, capsys: Capture) -> None:
     """After kill -9 a resumed run ends with no worse plan, no worse proven bound, and the trace of both."""
     left = _killed(method, "--checkpoint", str(KEPT), after_plans=after_plans)
-    asked = ("--gap", "1e-7", "--method", method, "--seconds", "3", "--json")
+    asked = ("--gap", "1e-7", "--method", method, "--seconds", "2", "--json")
     assert ended("solve", "hard.yaml", "--out", "run", "--resume", str(KEPT), *asked) in (0, 3)
     output = json.loads(capsys.readouterr().out)
     known = left["trace"][-1]
