@@ -146,7 +146,8 @@ def claims() -> str:
     parts = [
         "# Published claims", "",
         "Each file of `instances/claims` puts one published statement to the solver: it extends the catalogue",
-        "and changes only what the statement says. Tests solve them again. Figures of every run: [results](results.md).", "",
+        "and changes only what the statement says. Tests solve them again. Figures of each: [results](results.md).",
+        "",
     ]  # fmt: skip
     sources = yaml.safe_load((ROOT / "instances" / "catalogue" / "sources.yaml").read_text(encoding="utf-8"))["sources"]
     for path in sorted((ROOT / "instances" / "claims").glob("*.yaml")):

@@ -19,6 +19,12 @@ from docs.developers.site import generated, notebooks
 ROOT = Path(__file__).parents[3]
 BUILD = ROOT / "build"
 CONFIGURATION = ROOT / "docs" / "zensical.toml"
+FOLDERS: Mapping[str, str] = {
+    "docs/notebooks": "docs/notebooks/planner.md",
+    "docs/tutorials": "docs/tutorials/first.md",
+    "instances/claims": "docs/claims.md",
+}
+"""Pages of folders that sources link to."""
 HOME = {"index.md": "README.md"}
 """Source of a page that has another name in the site."""
 GENERATED: Mapping[str, Callable[[], str]] = {
@@ -117,6 +123,8 @@ def site_place(page: str, link: str) -> str:
         return target
     if as_page in GENERATED:
         return as_page
+    if target in FOLDERS:
+        return FOLDERS[target]
     path = ROOT / target
     if path.is_dir():
         return f"{target}/README.md" if (path / "README.md").exists() else f"{target}/index.md"
