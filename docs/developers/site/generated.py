@@ -64,7 +64,8 @@ def families() -> str:
     """Return the page that lists the families."""
     lines = [
         "# Families of the model", "", "Each family is one file of `formulations/`; its page is the docstring of",
-        "the file, which tests hold against the rows of the model. Letters and units: [the mathematics](../formulations/README.md).", "",
+        "the file, which tests hold against the rows of the model. Letters and units:",
+        "[the mathematics](../formulations/README.md).", "",
         "| family | what it says |", "| --- | --- |",
     ]  # fmt: skip
     for name in FAMILIES:

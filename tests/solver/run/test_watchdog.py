@@ -106,7 +106,7 @@ def test_reading_keeps_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """An instance that is not read in time is an error with exit code 4: there is no run to write."""
     monkeypatch.setattr(solve, "read", forever)
     callbacks = Callbacks()
-    with pytest.raises(StoppedError, match="time limit of 0.5 s reached while reading the instance") as stopped:
+    with pytest.raises(StoppedError, match=r"time limit of 0\.5 s reached while reading the instance") as stopped:
         solve.solve(ONE_FLIGHT, Options(Limits(seconds=SECONDS)), callbacks)
     assert stopped.value.exit_code == 4
     assert time.monotonic() - callbacks.began < SECONDS + LATEST + 0.05 * SECONDS
@@ -180,7 +180,8 @@ def test_an_interrupted_script_does_not_abort(caught: bool, tmp_path: Path) -> N
         "from solver.run.solve import Callbacks, Options, solve\n"
         "say = lambda text: print(text, flush=True)\n"
         "try:\n"
-        "    solve('hard.yaml', Options(Limits(gap=1e-9), 'exact'), Callbacks(on_event=lambda event: say(event.stage)))\n"
+        "    callbacks = Callbacks(on_event=lambda event: say(event.stage))\n"
+        "    solve('hard.yaml', Options(Limits(gap=1e-9), 'exact'), callbacks)\n"
         "except KeyboardInterrupt:\n"
         f"    {'pass' if caught else 'raise'}\n"
     )
