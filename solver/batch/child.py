@@ -1,4 +1,4 @@
-"""Solve of one task in a process of its own: read, claim, wait for memory, solve, report.
+"""Process of one task: read, claim, wait for memory, solve, report.
 
 The process is forked from the engine, in which all packages are loaded. It talks with it in lines of JSON.
 """

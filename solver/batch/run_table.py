@@ -1,4 +1,4 @@
-"""Run table: one tidy row for each run, from manifests alone."""
+"""Table of runs: one tidy row for each run, from manifests alone."""
 
 from __future__ import annotations
 

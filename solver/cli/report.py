@@ -15,9 +15,9 @@ Out = Annotated[Path | None, typer.Option(help="the page; default: report.html i
 
 
 def report(place: Place, out: Out = None) -> None:
-    """Write one HTML page of a run or a batch that needs no network.
+    """Write one HTML page of a run or a batch.
 
-    It shows result, trust, power, launches, money, limits, assumptions with their sources, and provenance.
+    It needs no network and shows result, trust, power, launches, money, limits, assumptions with sources, provenance.
     """
     from solver.run.directory import is_run
 

@@ -92,7 +92,7 @@ def sweep(
             print_error(str(result))
         step(next(done), len(scenarios.tasks))
 
-    results = run_all(scenarios.tasks, options, jobs, report)
+    results = run_all(scenarios.tasks, options, jobs, report, out if out is not None else RUNS)
     table = scenario_table(scenarios, results)
     write_text(folder / "scenarios.csv", table.to_csv(index=False, lineterminator="\n"))
     picture = _picture(table, scenarios, folder, Style(theme, width))

@@ -1,4 +1,4 @@
-"""Report of a batch as one HTML page: states of its tasks, all runs side by side, objectives with their bounds."""
+"""Page of a batch in HTML: states of its tasks, all runs side by side, objectives with their bounds."""
 
 from __future__ import annotations
 

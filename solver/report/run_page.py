@@ -1,4 +1,4 @@
-"""Report of a run as one HTML page: what the plan is, how far to trust it, where it comes from."""
+"""Page of a run in HTML: its plan, the proof of it, the assumptions and their sources."""
 
 from __future__ import annotations
 

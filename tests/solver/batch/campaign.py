@@ -38,6 +38,8 @@ def main() -> None:
         root = Path(folder)
         kills = _disturb(root, given.instances, given.kills)
         faults = _faults(root, given.instances)
+        events = Counter(line.rpartition(",")[2] for line in _log(root))
+    sys.stdout.write(f"events: {dict(events)}\n")
     sys.stdout.write(f"{given.instances} instances, {kills} workers killed, 1 batch killed, 1 full disk\n")
     sys.stdout.write("\n".join(faults) + "\n" if faults else "all answered, none twice, nothing lost\n")
     sys.exit(1 if faults else 0)
@@ -75,13 +77,16 @@ def _faults(root: Path, instances: int) -> list[str]:
     faults = [f"{result.task}: {result.status}: {result.message}" for result in results if not result.finished]
     if len(results) != instances:
         faults.append(f"{len(results)} tasks, expected {instances}")
-    log = (folder.state / "log.csv").read_text(encoding="utf-8").splitlines()
-    solved = Counter(line.split(",")[3] for line in log if line.endswith(",optimal"))
+    solved = Counter(line.split(",")[3] for line in _log(root) if line.endswith(",optimal"))
     faults += [f"{key}: solved {count} times" for key, count in solved.items() if count > 1]
     for result in results:
         if result.run_dir is not None:
             read_run(result.run_dir)
     return faults
+
+
+def _log(root: Path) -> list[str]:
+    return (root / ".batch" / "log.csv").read_text(encoding="utf-8").splitlines()
 
 
 def _batch(root: Path, before: Callable[[], None] | None = None) -> subprocess.Popen[bytes]:

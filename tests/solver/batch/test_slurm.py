@@ -1,4 +1,4 @@
-"""Batches on Slurm: endings as recorded from clusters, requests by size, and a real cluster where there is one."""
+"""Batches on Slurm: endings as recorded from clusters, needs by size, and a real cluster where there is one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from solver.batch.folder import TaskEntry
-from solver.batch.request import Request, chunks, request_of
+from solver.batch.resource_needs import ResourceNeeds, chunks, needs_of
 from solver.batch.slurm_states import ending_of
 from solver.batch.tasks import Task
 from tests.solver.batch.cluster import Cluster, missing, running, until
@@ -45,15 +45,15 @@ def test_requests_grow_with_the_instance() -> None:
     tasks = [Task(Path(f"{i}.yaml")) for i in range(7)]
     entries = [TaskEntry(str(i), tasks[i], {}, "k", 300.0, 2_000) for i in range(6)]
     entries.append(TaskEntry("6", tasks[6], {}, "k", 4_000.0, 1_000_000))
-    requests = request_of(tasks, entries, None)
-    assert requests[6].seconds > 100 * requests[0].seconds
-    parts, request = chunks(tasks, requests)
+    needs = needs_of(tasks, entries, None)
+    assert needs[6].seconds > 100 * needs[0].seconds
+    parts, largest = chunks(tasks, needs)
     assert [len(part) for part in parts] == [6, 1]
-    assert request.memory_gb >= 5.2
-    assert request.times(2).seconds == 2 * request.seconds
-    assert request.times(2).memory_gb >= 2 * request.memory_gb - 0.25
-    assert [len(part) for part in chunks(tasks[:3], request_of(tasks[:3], entries[:3], 500.0))[0]] == [1, 1, 1]
-    assert Request(0.0, 300.0).minutes == 5
+    assert largest.memory_gb >= 5.2
+    assert largest.times(2).seconds == 2 * largest.seconds
+    assert largest.times(2).memory_gb >= 2 * largest.memory_gb - 0.25
+    assert [len(part) for part in chunks(tasks[:3], needs_of(tasks[:3], entries[:3], 500.0))[0]] == [1, 1, 1]
+    assert ResourceNeeds(0.0, 300.0).minutes == 5
 
 
 @pytest.fixture(scope="module")
@@ -93,8 +93,14 @@ class TestReal:
         assert "invalid partition" in done.stderr
         assert "Traceback" not in done.stderr
 
+    def test_memory_is_doubled(self, cluster: Cluster, tmp_path: Path) -> None:
+        """A job that Slurm kills for its memory is tried again with twice as much."""
+        done = _batch(cluster, tmp_path, ONE_FLIGHT, "--mem", "0.15", "--json")
+        assert done.stderr.count("submitted job") >= 2
+        assert [result["state"] for result in json.loads(done.stdout)["results"]] == ["solved"], done.stderr
+
     def test_killed_submitter_and_node(self, cluster: Cluster, tmp_path: Path) -> None:
-        """After kill -9 of the submitter and of a node, another submitter ends with every answer, and none twice."""
+        """After kill -9 of submitter, node and controller another submitter ends with every answer, and none twice."""
         table = tmp_path / "sweep.csv"
         table.write_text("vehicles.big.flight_musd\n" + "\n".join(map(str, range(50, 58))) + "\n", encoding="utf-8")
         sweep = [KARDASHEV, "sweep", ONE_FLIGHT, "--from", str(table), "--out", str(tmp_path), "--dry-run"]
@@ -105,6 +111,8 @@ class TestReal:
         first.kill()
         first.wait()
         cluster.kill_node("n1")
+        cluster.kill("slurmctld")
+        cluster.start_controller()
         cluster.start_node("n1")
         done = _batch(cluster, tmp_path, *options[:1])
         assert done.returncode == 0, done.stderr

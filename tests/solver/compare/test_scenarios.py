@@ -65,10 +65,10 @@ class _Page(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        inside = ("#", "data:image/svg+xml;base64,")
-        self.loads += [f"{tag} {name}" for name, _ in attrs if name == "src" or name.startswith("on")]
-        links = [value or "" for name, value in attrs if name == "href"]
-        self.loads += [f"{tag} {link}" for link in links if not link.startswith(inside)]
+        safe = ("#", "data:image/svg+xml;base64,")
+        for name, value in attrs:
+            if name == "src" or name.startswith("on") or (name == "href" and not (value or "").startswith(safe)):
+                self.loads.append(f"{tag} {name}")
         if tag == "script":
             self.loads.append(tag)
         if tag not in ("meta", "br", "img"):

@@ -15,8 +15,12 @@ pytestmark = pytest.mark.slow
 
 
 def test_page_of_a_plan(tmp_path: Path) -> None:
-    """It has result, trust, pictures with their data, limits, assumptions and provenance."""
-    assert ended("solve", ONE_FLIGHT, "--json", "--out", str(tmp_path / "run")) == 0
+    """It has result, trust, pictures with their data, limits, assumptions and provenance; hostile names do nothing."""
+    hostile = "</pre><script>alert(1)</script><img src=x onerror=alert(2)>"
+    titles = f"vehicles: {{big: {{title: '{hostile}'}}}}\nshells: {{near: {{title: '{hostile}'}}}}\n"
+    file = tmp_path / "h.yaml"
+    file.write_text(f"format: 2\nname: '{hostile}'\nextends: {ONE_FLIGHT}\n{titles}", encoding="utf-8")
+    assert ended("solve", str(file), "--json", "--out", str(tmp_path / "run")) == 0
     assert ended("report", str(tmp_path / "run")) == 0
     text = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
     page = _Page(text)
