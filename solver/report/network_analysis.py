@@ -103,7 +103,8 @@ def planned_network(
     details = network_figures(
         graph, cities(), when, _sent(instance, replay, shells, t, when), _outages(instance, graph)
     )
-    years, reported = [], list(_years(state, t))
+    years: list[OverallFigures] = []
+    reported = list(_years(state, t))
     for u in reported:
         if on_step is not None:
             on_step(len(years), len(reported))
