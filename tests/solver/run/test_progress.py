@@ -173,6 +173,20 @@ def test_a_narrow_line_keeps_the_gap(monkeypatch: pytest.MonkeyPatch) -> None:
     assert terminal.getvalue() == "\r\x1b[K00:00  tree  plan 2.00 GUSD  gap 5.00 %"
 
 
+def test_a_narrow_line_keeps_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long text is cut before the parts done."""
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "40")
+    console = Console()
+    console.doing("network: show the network of a plan or of declared shells")
+    console.step(3, 14)
+    line = terminal.getvalue().removeprefix("\r\x1b[K")
+    assert line.startswith("00:00  network: show")
+    assert line.endswith("…   3 of 14")
+    assert len(line) < 40
+
+
 def test_a_stage_is_wrapped_to_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """A long stage is broken at words on a terminal, and whole in the log."""
     terminal = _Terminal()
