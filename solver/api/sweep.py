@@ -64,8 +64,7 @@ class SweepResult:
             import altair
 
             return altair.Chart.from_dict(spec)
-        target = Path(path)
-        return write_picture(spec, target, "sweep", chosen(None, target).value)
+        return write_picture(spec, Path(path), "sweep", chosen(None, Path(path)).value)
 
     def _spec(self) -> dict[str, Any] | None:
         from solver.report.sweep_chart import sweep_chart

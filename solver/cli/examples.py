@@ -15,6 +15,9 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "check": ("check runs/first", "check runs/first --json"),
     "design": ("design scenario.yaml", "design scenario.yaml --json"),
     "batch": ("batch cheap.yaml dear.yaml --jobs 2", "batch cheap.yaml dear.yaml --gap 2% --seconds 10m"),
+    "status": ("status results/runs",),
+    "report": ("report runs/first",),
+    "export": ("export scenario.yaml --format mps", "export runs/first --format xlsx"),
     "compare": ("compare runs/first runs/second", "compare runs/first runs/second --csv runs.csv --out runs.svg"),
     "plot": (
         "plot runs/first",

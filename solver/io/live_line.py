@@ -52,11 +52,16 @@ def terminal_width() -> int:
 
 
 def fitted(line: str, width: int) -> str:
-    """Return a line shortened to leave the last column free: closer parts, fewer parts, then a cut."""
+    """Return a line shortened to leave the last column free: closer parts, fewer parts, then a cut.
+
+    The bound is the first to go where a gap is shown.
+    """
     room = max(width - 1, 1)
     if len(line) <= room:
         return line
     parts = line.split(_SEPARATOR)
+    if len("  ".join(parts)) > room and any(part.startswith("gap ") for part in parts):
+        parts = [part for part in parts if not part.startswith("bound ")]
     while len(parts) > 1 and len("  ".join(parts)) > room:
         parts.pop()
     line = "  ".join(parts)

@@ -38,6 +38,7 @@ class Console:
     _shown_at: float = 0.0
     _has_plan: bool = False
     _doing: str = ""
+    _steps: str = ""
     _event: SearchEvent | None = None
     _advised: bool = False
     _over: threading.Event | None = None
@@ -62,12 +63,12 @@ class Console:
     def doing(self, text: str) -> None:
         """Set what the live line shows, without a line of its own."""
         with self._lock:
-            self._doing, self._event = escapes.line(text), None
+            self._doing, self._steps, self._event = escapes.line(text), "", None
 
     def stage(self, text: str) -> None:
         """Report a stage of the solve on a line of its own."""
         with self._lock:
-            self._doing, self._event = escapes.line(text), None
+            self._doing, self._steps, self._event = escapes.line(text), "", None
             line = f"{self._elapsed()}  {self._doing}"
             self.log.append(line)
             self._write(line)
@@ -75,7 +76,7 @@ class Console:
     def step(self, done: int, of: int) -> None:
         """Show how far the stage is: so many parts done of all."""
         with self._lock:
-            self._doing = f"{self._doing.partition('   ')[0]}   {done:,} of {of:,}"
+            self._steps = f"   {done:,} of {of:,}"
             if time.monotonic() - self._shown_at >= BEAT_SECONDS / 4:
                 self._redraw()
 
@@ -130,7 +131,9 @@ class Console:
     def _line(self) -> str:
         event = self._event
         if event is None:
-            return f"{self._elapsed()}  {self._doing}"
+            room = live_line.terminal_width() - len(self._steps) - 8 if self._on_terminal() else len(self._doing)
+            text = self._doing if len(self._doing) <= room else f"{self._doing[: max(room - 1, 1)]}…"
+            return f"{self._elapsed()}  {text}{self._steps}"
         left = (
             "" if self.seconds is None else f"   {max(0.0, self.seconds - (time.monotonic() - self.began)):.0f} s left"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,9 @@ from pathlib import Path
 import pytest
 
 import kardashev as kd
+from solver.api.notebook import NotebookConsole
+from solver.milp.solution import SearchEvent
+from solver.run.progress import Console
 
 TINY = Path(__file__).parents[3] / "instances" / "tiny"
 
@@ -133,6 +137,41 @@ def test_a_users_file_is_typed(tmp_path: Path) -> None:
     )  # fmt: skip
     lines = [line for line in done.stdout.splitlines() if ": error:" in line]
     assert [Path(line.partition(":")[0]).name for line in lines] == ["wrong.py", "wrong.py"], done.stdout
+
+
+def test_ctrl_c_ends_with_a_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stop signal during a solve raises nothing: the result says that it was interrupted, and the handler is back."""
+    before, stage = signal.getsignal(signal.SIGINT), Console.stage
+
+    def interrupting(self: Console, text: str) -> None:
+        stage(self, text)
+        if text.startswith("searching"):
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(Console, "stage", interrupting)
+    result = kd.solve(TINY / "fleet.yaml", gap=0)
+    assert result.status == "interrupted"
+    assert "interrupted" in result.summary()
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_progress_in_a_notebook_is_one_line_of_the_cell() -> None:
+    """Stage, event and end replace one output; text of a file is escaped."""
+    shown: list[str] = []
+
+    class Handle:
+        def update(self, data: dict[str, str], raw: bool) -> None:
+            assert raw
+            shown.append(data["text/html"])
+
+    console = NotebookConsole(handle=Handle())
+    console.stage("a<b")
+    console.show(SearchEvent(1.0, 2000.0, 1900.0, stage="LP"))
+    console.end()
+    assert shown == [
+        "<code>00:00  a&lt;b</code>",
+        "<code>00:00  LP   plan 2.00 GUSD   bound 1.90 GUSD   gap 5.00 %</code>",
+    ]
 
 
 def test_impossible_option_is_refused() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from solver.instance.read import read
+from solver.io.terminal import wrapped
 from solver.plan import Decisions
 from solver.report import number_format
 from solver.report.summary import cost_shares, summary_lines
@@ -192,6 +193,16 @@ def test_orbit_stands_against_ground_in_the_headline() -> None:
     lines = summary_lines(samples.state(plan, ground=ground, use=use, target=target), samples.manifest())
     assert "; 85 % in orbit, 15 % on the ground. Checked" in lines[0]
     assert "texas 15 %" in lines[2]
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
+def test_the_answer_is_wrapped_by_words_at_any_width(width: int) -> None:
+    """No line is wider than the terminal, no word is lost, and a number stays beside its unit."""
+    lines = summary_lines(samples.state(), samples.manifest())
+    rows = [row for line in lines for row in wrapped(line, width).splitlines()]
+    assert [row for row in rows if len(row) > width and " " in row.strip()] == []
+    assert " ".join(rows).split() == " ".join(lines).split()
+    assert not any(row.strip().startswith(("%", "GUSD")) for row in rows)
 
 
 def test_doubts_come_last() -> None:

@@ -164,6 +164,29 @@ def test_the_live_line_fits_the_terminal(width: int, monkeypatch: pytest.MonkeyP
     assert (len(line) < width, len(console.log[0]) > 70) == (True, True)
 
 
+def test_a_narrow_line_keeps_the_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On 40 columns stage, plan and gap are left; the bound and the time go first."""
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "40")
+    Console(seconds=1000.0).show(_event("tree"))
+    assert terminal.getvalue() == "\r\x1b[K00:00  tree  plan 2.00 GUSD  gap 5.00 %"
+
+
+def test_a_narrow_line_keeps_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long text is cut before the parts done."""
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "40")
+    console = Console()
+    console.doing("network: show the network of a plan or of declared shells")
+    console.step(3, 14)
+    line = terminal.getvalue().removeprefix("\r\x1b[K")
+    assert line.startswith("00:00  network: show")
+    assert line.endswith("…   3 of 14")
+    assert len(line) < 40
+
+
 def test_a_stage_is_wrapped_to_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """A long stage is broken at words on a terminal, and whole in the log."""
     terminal = _Terminal()
