@@ -55,7 +55,8 @@ def test_the_command_page_has_every_command_and_option() -> None:
     assert re.findall(r"^## (.+)$", page, re.M) == list(commands)
     for command in commands.values():
         for parameter in command.params:
-            assert f"`{parameter.opts[-1]}" in page or parameter.param_type_name == "argument"
+            shown = parameter.metavar if parameter.param_type_name == "argument" else parameter.opts[-1]
+            assert f"`{shown}" in page
     assert "`--solver highs/gurobi/xpress/copt/scip`" in page
 
 
