@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from solver.cli.app import app
 @pytest.fixture
 def _unrun(monkeypatch: pytest.MonkeyPatch) -> None:
     """Notebooks without their outputs: another test runs them."""
-    unrun = {f"docs/notebooks/{name}.md": lambda: "# Notebook\n" for name in notebooks.NAMES}
+    unrun = {f"docs/notebooks/{name}.md": partial(str, f"[Open]({name}.ipynb)") for name in notebooks.NAMES}
     monkeypatch.setattr(stage, "GENERATED", {**stage.GENERATED, **unrun})
 
 
