@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from solver.cli.app import app
 @pytest.fixture
 def _unrun(monkeypatch: pytest.MonkeyPatch) -> None:
     """Notebooks without their outputs: another test runs them."""
-    unrun = {f"docs/notebooks/{name}.md": lambda: "# Notebook\n" for name in notebooks.NAMES}
+    unrun = {f"docs/notebooks/{name}.md": partial(str, f"[Open]({name}.ipynb)") for name in notebooks.NAMES}
     monkeypatch.setattr(stage, "GENERATED", {**stage.GENERATED, **unrun})
 
 
@@ -55,7 +56,8 @@ def test_the_command_page_has_every_command_and_option() -> None:
     assert re.findall(r"^## (.+)$", page, re.M) == list(commands)
     for command in commands.values():
         for parameter in command.params:
-            assert f"`{parameter.opts[-1]}" in page or parameter.param_type_name == "argument"
+            shown = parameter.metavar if parameter.param_type_name == "argument" else parameter.opts[-1]
+            assert f"`{shown}" in page
     assert "`--solver highs/gurobi/xpress/copt/scip`" in page
 
 

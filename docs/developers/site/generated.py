@@ -63,11 +63,14 @@ def _dedented(body: str) -> str:
 def families() -> str:
     """Return the page that lists the families."""
     lines = [
-        "# Families of the model", "", "Each family is one file of `formulations/`; its page is the docstring of",
-        "the file, which tests hold against the rows of the model. Letters and units:",
-        "[the mathematics](../formulations/README.md).", "",
-        "| family | what it says |", "| --- | --- |",
-    ]  # fmt: skip
+        "# Families of the model",
+        "",
+        "Each family is one file of `formulations/`; its page is the docstring of the file, which tests hold against",
+        "the rows of the model. Letters and units: [the mathematics](../formulations/README.md).",
+        "",
+        "| family | what it says |",
+        "| --- | --- |",
+    ]
     for name in FAMILIES:
         first = docstring(ROOT / "formulations" / f"{name}.py").splitlines()[0]
         lines.append(f"| [`{name}`](../formulations/{name}.md) | {first} |")
@@ -95,7 +98,7 @@ def command_line() -> str:
 
 
 def _metavar(parameter: Any) -> str:
-    name = parameter.metavar or parameter.human_readable_name.upper()
+    name = parameter.metavar or parameter.name.upper()
     return f"{name}..." if parameter.nargs == -1 else str(name)
 
 

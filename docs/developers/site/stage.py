@@ -33,6 +33,7 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "docs/mathematics.md": generated.families,
     "docs/python.md": generated.python,
     **{f"docs/notebooks/{name}.md": notebooks.page_of(name) for name in notebooks.NAMES},
+    **{f"docs/notebooks/{name}.ipynb": notebooks.file_of(name) for name in notebooks.NAMES},
     **{f"formulations/{name}.md": generated.family_of(name) for name in generated.FAMILIES},
 }
 LINK = re.compile(r"(\]\()(?!https?:|mailto:|#)([^)#\s]+)((?:#[^)\s]*)?\))")
@@ -68,7 +69,7 @@ def staged() -> dict[str, bytes]:
         if place in found:
             continue
         if not place.endswith(".md"):
-            found[place] = (ROOT / place).read_bytes()
+            found[place] = GENERATED[place]().encode() if place in GENERATED else (ROOT / place).read_bytes()
             continue
         text, linked = linked_page(place, source_text(place))
         found[place] = text.encode()
