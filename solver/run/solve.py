@@ -24,6 +24,7 @@ from solver.milp.conditioning import check_ranges
 from solver.milp.matrix import Matrix
 from solver.milp.scaling import as_handed_over
 from solver.milp.solution import Incumbent, Limit, Reason, SearchEvent, Status, Termination
+from solver.milp.tightening import tightened, with_coefficients
 from solver.run.checkpoint import Checkpoint, CheckpointState
 from solver.run.dispatch import EARLIEST, known_result, search_instance
 from solver.run.gap import UNITS
@@ -140,7 +141,7 @@ def _searched(
     warnings: list[str],
 ) -> Outcome:
     """Search a built model, and return the outcome with its plan or its conflict."""
-    instance = loaded.instance
+    instance, compiled, matrix = loaded.instance, matrix, tightened(matrix)
     callbacks.on_stage(
         f"model {matrix.rows:,} rows, {matrix.columns:,} columns ({int(matrix.integer.sum()):,} integer)"
     )
@@ -169,7 +170,7 @@ def _searched(
     if checkpoint is not None:
         checkpoint.write()
     if result.status is Status.INFEASIBLE and result.matrix is not None and not conflict.constraints:
-        conflict = _conflict(derived, result.matrix, loaded, options, callbacks)
+        conflict = _conflict(derived, with_coefficients(result.matrix, compiled), loaded, options, callbacks)
     watch.lap("solve")
     warnings = [*discount_warnings(instance), *warnings]
     stats = replace(result.stats, warnings=tuple(dict.fromkeys((*result.stats.warnings, *warnings))))
