@@ -21,15 +21,17 @@ _siblings.bind()
 from solver import __version__  # noqa: E402
 
 if TYPE_CHECKING:
-    from solver.api.functions import compare, open_run, read, solve
+    from solver.api.functions import compare, explain, open_run, read, solve
     from solver.api.result import Result
     from solver.api.scenario import Scenario
+    from solver.ask.explain import Explanation
     from solver.compare import Comparison
     from solver.errors import EnvironmentFailure, InstanceError, KardashevError, ModelError, UsageError
 
 __all__ = [
     "Comparison",
     "EnvironmentFailure",
+    "Explanation",
     "InstanceError",
     "KardashevError",
     "ModelError",
@@ -38,6 +40,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "compare",
+    "explain",
     "open_run",
     "read",
     "solve",
@@ -45,9 +48,10 @@ __all__ = [
 
 _HOME = {
     "Comparison": "solver.compare",
+    "Explanation": "solver.ask.explain",
     "Result": "solver.api.result",
     "Scenario": "solver.api.scenario",
-    **dict.fromkeys(("compare", "open_run", "read", "solve"), "solver.api.functions"),
+    **dict.fromkeys(("compare", "explain", "open_run", "read", "solve"), "solver.api.functions"),
     **dict.fromkeys(
         ("EnvironmentFailure", "InstanceError", "KardashevError", "ModelError", "UsageError"), "solver.errors"
     ),

@@ -12,6 +12,7 @@ from solver.api.result import Result
 from solver.api.scenario import Scenario
 from solver.errors import UsageError
 from solver.milp.limits import Limits
+from solver.milp.other_solvers import require
 from solver.run.gap import UNITS
 from solver.run.incumbent_log import trace_text
 from solver.run.manifest import manifest
@@ -20,6 +21,7 @@ from solver.run.solve import Callbacks, Options, solve_loaded
 from solver.run.stored_run import read_run
 
 if TYPE_CHECKING:
+    from solver.ask.explain import Explanation
     from solver.compare import Comparison
 
 
@@ -38,6 +40,7 @@ def solve(
     seed: int = 0,
     method: str = "auto",
     integrality: str = "auto",
+    solver: str = "highs",
     progress: bool = False,
 ) -> Result:
     """Find a least-cost plan, check it, and return it with its bound; the options are those of the command line.
@@ -47,7 +50,8 @@ def solve(
     ModelError for an internal error.
     """
     limits = _limits(gap, seconds, work, threads, seed)
-    options = Options(limits, _one_of("method", method), _one_of("integrality", integrality))
+    options = Options(limits, _one_of("method", method), _one_of("integrality", integrality), solver)
+    require(solver, method)
     console = console_of(progress, seconds)
     scenario = scenario if isinstance(scenario, Scenario) else read(scenario)
     console.unit = UNITS[scenario.instance.objective.kind]
@@ -58,6 +62,30 @@ def solve(
     record = manifest(outcome, scenario.path, "").sealed()
     log = "\n".join(console.log) + "\n"
     return Result(record, scenario.instance, outcome.plan, log, trace_text(outcome.trace))
+
+
+def explain(
+    scenario: Scenario | Result | str | PathLike[str],
+    *,
+    gap: float = 0.01,
+    seconds: float = 60.0,
+    progress: bool = False,
+) -> Explanation:
+    """Explain why a scenario has no plan and which changes of its keys are enough, or what the limits of a plan cost.
+
+    A result is explained without solving it again. InstanceError for a bad file, UsageError for an impossible option.
+    """
+    from solver.ask.explain import ExplainOptions, explain_run
+    from solver.ask.explain import explain as explain_loaded
+
+    console, stop = console_of(progress, seconds), threading.Event()
+    options = Options(_limits(gap, seconds, None, 1, 0))
+    with interruptible(stop, console):
+        asked = ExplainOptions(options, stop, console.stage, console.began)
+        if isinstance(scenario, Result):
+            return explain_run(scenario.run, asked)
+        scenario = scenario if isinstance(scenario, Scenario) else read(scenario)
+        return explain_loaded(scenario.loaded, asked)
 
 
 def open_run(path: str | PathLike[str]) -> Result:

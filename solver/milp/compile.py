@@ -12,12 +12,16 @@ LARGE_FROM_LOADS = 20_000
 """Loads from which the nodes are built in arrays; below, Pyomo is quick enough."""
 
 
+def import_modelling() -> None:
+    """Import the formulations and what compiles them, Pyomo among it; commands that build no model start without."""
+    from formulations import assemble  # noqa: F401  # first: it keeps out packages of SciPy that no model needs
+
+    import pyomo.repn.plugins.standard_form  # noqa: F401  # isort: skip
+
+
 def compile_model(c: Coefficients) -> Matrix:
     """Return the matrix of the default formulation; rows and columns do not depend on how the nodes are built."""
-    # Imported here so that commands which build no model start without Pyomo.
-    from formulations.deferred import defer_scipy
-
-    defer_scipy()
+    import_modelling()
     from pyomo.common.gc_manager import PauseGC
 
     from formulations import assemble

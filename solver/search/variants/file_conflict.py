@@ -166,36 +166,13 @@ class FileConflict:
         return (self._reach(_relaxed(self.instance, relaxed)) or 0.0) >= 1.0
 
     def _reach(self, instance: Instance) -> float | None:
-        """Return the share of the target in reach, by the LP relaxation unless integer counts are asked for.
-
-        It is 1 or more where there is a plan; 0 where a plan is missing and the share is not known. None where the
-        numbers lie beyond what can be computed: such relaxations show nothing.
-        """
+        """Return the share of the target in reach; see ``share_in_reach``."""
         began = time.monotonic()
-        try:
-            return self._share(instance)
-        except (ModelError, ArithmeticError, ValueError):
-            return None
-        finally:
-            self.cost_seconds = time.monotonic() - began
-
-    def _share(self, instance: Instance) -> float:
-        derived = derive(instance, _some(candidate_designs(instance)))
-        if unreached(instance, derived) or bounded_below_demand(instance, derived):
-            return 0.0
-        matrix = compile_model(derived.coefficients)
-        if instance.objective.kind == EARLIEST:
-            matrix = with_target_from(matrix, derived.coefficients.time.periods[-1])
-        left = max(1.0, self.ends - time.monotonic())
+        left = max(1.0, self.ends - began)
         limits = Limits(seconds=min(left, INTEGER_SECONDS if self.integral else left))
-        if not self.integral:
-            missed = missed_share(matrix, limits, self.stop, MOST_SHARE)
-            if missed is not None:
-                return 1.0 if abs(missed) <= 1e-6 else 1.0 - missed
-        free = matrix.with_(cost=0.0 * matrix.cost, cost_offset=0.0)
-        found = solve(free, limits, relax=not self.integral, stop=self.stop)
-        possible = found.x is not None or (not self.integral and found.status is Status.UNBOUNDED)
-        return math.inf if possible else 0.0
+        share = share_in_reach(instance, limits, self.stop, self.integral)
+        self.cost_seconds = time.monotonic() - began
+        return share
 
     def _progress(self, text: str) -> None:
         if time.monotonic() - self.shown >= PROGRESS_SECONDS:
@@ -225,6 +202,40 @@ class FileConflict:
             needs=relaxation.shown(needed),
             note=words,
         )
+
+
+def has_plan(instance: Instance, limits: Limits, stop: threading.Event, integral: bool = False) -> bool:
+    """Return whether an instance has a plan, whatever it costs: with fractional counts unless ``integral``."""
+    return (share_in_reach(instance, limits, stop, integral) or 0.0) >= 1.0
+
+
+def share_in_reach(instance: Instance, limits: Limits, stop: threading.Event, integral: bool = False) -> float | None:
+    """Return the share of the target in reach, by the LP relaxation unless ``integral`` asks for integer counts.
+
+    It is 1 or more where there is a plan; 0 where a plan is missing and the share is not known. None where the
+    numbers lie beyond what can be computed: such an instance shows nothing.
+    """
+    try:
+        return _share(instance, limits, stop, integral)
+    except (ModelError, ArithmeticError, ValueError):
+        return None
+
+
+def _share(instance: Instance, limits: Limits, stop: threading.Event, integral: bool) -> float:
+    derived = derive(instance, _some(candidate_designs(instance)))
+    if unreached(instance, derived) or bounded_below_demand(instance, derived):
+        return 0.0
+    matrix = compile_model(derived.coefficients)
+    if instance.objective.kind == EARLIEST:
+        matrix = with_target_from(matrix, derived.coefficients.time.periods[-1])
+    if not integral:
+        missed = missed_share(matrix, limits, stop, MOST_SHARE)
+        if missed is not None:
+            return 1.0 if abs(missed) <= 1e-6 else 1.0 - missed
+    free = matrix.with_(cost=0.0 * matrix.cost, cost_offset=0.0)
+    found = solve(free, limits, relax=not integral, stop=stop)
+    possible = found.x is not None or (not integral and found.status is Status.UNBOUNDED)
+    return math.inf if possible else 0.0
 
 
 def _groups(known: Sequence[Relaxation]) -> list[list[Relaxation]]:
@@ -263,4 +274,4 @@ def _some(designs: tuple[Design, ...]) -> tuple[Design, ...]:
     return tuple(kept)
 
 
-__all__ = ["FileConflict"]
+__all__ = ["FileConflict", "has_plan", "share_in_reach"]

@@ -170,20 +170,53 @@ def test_the_moon_is_compared_where_a_run_may_use_it() -> None:
     assert moon.loc["used", ["mass_drivers", "import_share"]].tolist() == [1, 0]
     assert moon["kardashev_index"].notna().to_dict() == {"used": True, "unused": False, "other": True}
     assert "| used | 2030 | 25,600 | 1.00 | 1 | 0 % | 2041 | 0.271 |" in comparison.to_markdown()
-    assert "moon,moon_exceeds_earth,used,2041" in comparison.to_csv()
+    [row, *_] = csv.DictReader(io.StringIO(comparison.to_csv()))
+    assert (row["run"], row["moon_exceeds_earth"]) == ("used", "2041")
     assert compare([other]).moon.empty
     assert "The Moon" not in compare([other]).to_markdown()
 
 
-def test_csv_is_complete_and_tidy() -> None:
-    """The CSV has every number and every difference, one in each row."""
+def test_csv_has_a_row_for_each_run() -> None:
+    """A row has every figure, the power of each year and the value of every path that differs."""
     comparison = compare(_many_differences())
-    rows = list(csv.DictReader(io.StringIO(comparison.to_csv())))
-    assert {row["table"] for row in rows} == {"overview", "it_power_gw", "differences", "verdicts"}
-    assert sum(row["table"] == "differences" for row in rows) == 2 * len(comparison.differences)
-    [cost] = [row for row in rows if (row["row"], row["run"]) == ("objective", "c")]
-    assert cost["value"] == "100"
+    first, second = csv.DictReader(io.StringIO(comparison.to_csv()))
+    assert (second["run"], second["objective"]) == ("c", "100")
+    assert set(comparison.differences["path"]) <= set(first)
+    assert float(first["gw_2033"]) == pytest.approx(0.050606, rel=1e-4)
     assert "\r" not in comparison.to_csv()
+
+
+def test_default_view_fits_a_screen() -> None:
+    """Few runs stand side by side, many below each other, the cheapest first; the rest is announced with its option."""
+    for runs in (_many_differences(), [_run(f"r{i}", 5e5 - i, 5e5 - i) for i in range(40)]):
+        console = Console(file=io.StringIO(), width=80, force_terminal=False)
+        console.print(compare(runs).to_rich(wide=False))
+        lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+        assert len(lines) <= 24
+        assert max(map(len, lines)) <= 80
+        assert "--wide" in lines[-1]
+    assert [line.split()[0] for line in lines[1:3]] == ["r39", "r38"]
+    assert "500 GUSD" in lines[1]
+
+
+def test_a_run_below_its_key_has_the_name_of_its_instance() -> None:
+    """No head of a column is a hash; equal names are numbered."""
+    runs = [replace(_run("a"), path=Path(f"/runs/sample/{key}")) for key in ("0123456789abcdef", "fedcba9876543210")]
+    assert compare(runs).labels == ("sample", "sample (2)")
+    [one, other] = [
+        replace(run, path=run.path.parent.parent / name / "00ff00ff00") for run, name in zip(runs, "ab", strict=True)
+    ]
+    assert compare([one, other]).labels == ("sample", "sample (2)")
+
+
+def test_a_comparison_is_short_in_a_shell_and_drawn_in_a_notebook() -> None:
+    """The representation is one line; the page holds table, verdicts and picture."""
+    comparison = compare([_run("a", 100.0, 98.0), _run("b", 125.0, 120.0)])
+    assert repr(comparison) == "<Comparison of a and b: a is cheaper than b by 20 %, at least 17 %>"
+    page = comparison._repr_html_()
+    assert "<table" in page
+    assert "a is cheaper than b by 20 %" in page
+    assert page.endswith("</svg>")
 
 
 def test_runs_of_one_instance_that_contradict_each_other_are_an_alarm() -> None:
