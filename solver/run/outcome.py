@@ -17,8 +17,8 @@ from solver.instance.schema import Instance
 from solver.milp.limits import GAP_TOLERANCE, Limits
 from solver.milp.loosened import at_dominance
 from solver.milp.matrix import Matrix
-from solver.milp.repair import refined
-from solver.milp.solution import Certificate, Limit, SearchEvent, Status, Termination
+from solver.milp.repair import refined, resolved
+from solver.milp.solution import WITHIN_GAP, Certificate, Limit, Reason, SearchEvent, Status, Termination
 from solver.plan import Plan
 from solver.run.dispatch import EARLIEST
 from solver.run.gap import UNITS, Gap, alarm_text
@@ -176,12 +176,10 @@ def outcome_of(
         plan = extract(instance, derived, matrix, result.x, first)
         violations = tuple(check(instance, plan))
         if violations:
-            # A point within the tolerance of the solver may miss that of the checker.
-            x = refined(matrix, result.x, Limits(seconds=REPAIR_SECONDS))
-            repaired = None if x is None else extract(instance, derived, matrix, x, first)
-            if repaired is not None and not check(instance, repaired):
-                plan, violations = repaired, ()
-        at_bounds = at_dominance(matrix, result.x)
+            repaired = _repaired(instance, derived, result, first, options.limits)
+            if repaired is not None:
+                (plan, result), violations = repaired, ()
+        at_bounds = at_dominance(matrix, result.x) if result.x is not None else ()
     watch.lap("check")
     factor = 1.0 if derived is None else factor_of(instance, derived)
     objective, bound = _in_file_units(instance, factor, result, plan)
@@ -207,6 +205,32 @@ def outcome_of(
         at_bounds=at_bounds,
         alarm=alarm,
     )
+
+
+def _repaired(
+    instance: Instance, derived: Derived, result: SearchResult, first: int, limits: Limits
+) -> tuple[Plan, SearchResult] | None:
+    """Return a plan that passes the checker with its result; None where none is found.
+
+    A point within the tolerance of the solver may miss that of the checker: first its counts are kept, then the model
+    is solved again to finer tolerances. Under learning curves the bound of that model is none of the instance.
+    """
+    matrix, x = result.matrix, result.x
+    assert matrix is not None
+    assert x is not None
+    brief = replace(limits, seconds=REPAIR_SECONDS)
+    point = refined(matrix, x, Limits(seconds=REPAIR_SECONDS))
+    plan = None if point is None else extract(instance, derived, matrix, point, first)
+    if plan is not None and not check(instance, plan):
+        return plan, result
+    again = resolved(matrix, brief)
+    plan = None if again is None or again.x is None else extract(instance, derived, matrix, again.x, first)
+    if again is None or plan is None or check(instance, plan):
+        return None
+    known = replace(again, bound=result.bound) if derived.curves.curve else again
+    proven = limits.met_by(known.value, known.bound)
+    ended = WITHIN_GAP if proven else Termination(Reason.EXHAUSTED, detail="solved to finer tolerances")
+    return plan, replace(result, incumbent=known, termination=ended)
 
 
 def _unlimited(loaded: Loaded[Instance], derived: Derived | None, matrix: Matrix | None) -> InstanceError:

@@ -24,6 +24,7 @@ from solver.milp.conditioning import check_ranges
 from solver.milp.matrix import Matrix
 from solver.milp.scaling import as_handed_over
 from solver.milp.solution import Incumbent, Limit, Reason, SearchEvent, Status, Termination
+from solver.milp.tightening import tightened, with_coefficients
 from solver.run.checkpoint import Checkpoint, CheckpointState
 from solver.run.dispatch import EARLIEST, known_result, search_instance
 from solver.run.gap import UNITS
@@ -145,7 +146,7 @@ def _searched(
     warnings: list[str],
 ) -> Outcome:
     """Search a built model, and return the outcome with its plan or its conflict."""
-    instance = loaded.instance
+    instance, compiled, matrix = loaded.instance, matrix, tightened(matrix)
     callbacks.on_stage(
         f"searching (step 4 of 5): model {matrix.rows:,} rows, {matrix.columns:,} columns "
         f"({int(matrix.integer.sum()):,} integer)"
@@ -175,7 +176,7 @@ def _searched(
     if checkpoint is not None:
         checkpoint.write()
     if result.status is Status.INFEASIBLE and result.matrix is not None and not conflict.constraints:
-        conflict = _conflict(derived, result.matrix, loaded, options, callbacks)
+        conflict = _conflict(derived, with_coefficients(result.matrix, compiled), loaded, options, callbacks)
     watch.lap("solve")
     callbacks.on_stage("checking and writing (step 5 of 5)")
     warnings = [*discount_warnings(instance), *warnings]
