@@ -20,6 +20,7 @@ from solver.tables.account import STAGES, account_of
 from solver.tables.active_limits import ActiveLimit, active_runs, is_active, limit_usages
 from solver.tables.demand import UNITS
 from solver.tables.kardashev import Headline, headline
+from solver.tables.places import derelict_object_years
 
 __all__ = ["cost_shares", "summary_lines"]
 
@@ -87,6 +88,7 @@ def summary_lines(state: PlanState | None, run: RunSummary) -> list[str]:
         _line("mass", _mass(figures)),
         *(_line(head, text) for head, text in _moon(state, run)),
         *(_line("delivered", text) for text in _delivered(state)),
+        *(_line("derelicts", text) for text in _derelicts(state)),
         *(_line("levelised", text) for text in _levelised(run)),
         _line("cost", _cost(state, figures)),
         *(_line("window", text) for text in _window(state, run)),
@@ -272,6 +274,16 @@ def _moon(state: PlanState, run: RunSummary) -> Iterator[tuple[str, str]]:
 def _from_moon(moon: Headline) -> str:
     share = number_format.share(moon.last.moon_share or 0.0)
     return f"{share} of {number_format.power(moon.last.power_gw)} made on the Moon"
+
+
+def _derelicts(state: PlanState) -> Iterator[str]:
+    """Yield the object-years of dead nodes in orbit, where they are one or more."""
+    by_shell = derelict_object_years(state)
+    total = sum(by_shell.values())
+    if total >= 1:
+        most = max(by_shell, key=lambda shell: (by_shell[shell], shell))
+        where = f", {number_format.share(by_shell[most] / total)} of them in {most}"
+        yield f"{number_format.number(total)} object-years of dead nodes in orbit{where}"
 
 
 def _delivered(state: PlanState) -> Iterator[str]:

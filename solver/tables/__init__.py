@@ -46,7 +46,7 @@ _SPECS: Mapping[str, str] = {
     "launches": "period$ vehicle$ site$ flights#",
     "fleet": "period$ vehicle$ ordered# arrived# retired lost stock flown#",
     "nodes": "period$ shell$ design$ platform$ loaded# alive it_power_gw",
-    "shells": "period$ shell$ alive derelict occupied slots used_share",
+    "shells": "period$ shell$ alive derelict occupied slots used_share derelict_object_years",
     "power": "period$ end$ unit$ target delivered unmet orbit_gw ground_gw",
     "production_lines": "period$ platform$ ordered# ready# made_gw capacity_gw",
     "pads": "period$ site$ ordered# pads# launches# busy_share",

@@ -14,6 +14,7 @@ from solver.plan import Claims, Decisions, Plan
 from solver.report.summary import summary_lines
 from solver.tables import state_of, tables
 from solver.tables.account import STAGES, account_of, accounts, node_shares
+from solver.tables.places import derelict_object_years
 from solver.tables.plan_state import PlanState
 from tests.formulations.everything import VARIANTS, instance_of
 from tests.solver import samples
@@ -86,6 +87,20 @@ def test_computing_counts_the_hardware_of_its_year() -> None:
     whole = account_of(found, 1)
     assert whole[6] == pytest.approx(found.delivered[1])
     assert whole[7] == pytest.approx(10.0)
+
+
+def test_object_years_of_derelicts() -> None:
+    """Dead nodes that stay: none at the start, then those of the end of each year, growing evenly between."""
+    high = {"altitude_km": 1200.0, "orbit": "dawn_dusk", "decay_years": 1000.0}
+    found = state({"shells.near": high}, ONE_FLIGHT)
+    dead = [found.in_shell["near", t].derelict for t in found.horizon.periods]
+    assert dead[1] > dead[0] > 0
+    expected = sum((a + b) / 2 for a, b in pairwise([0.0, *dead]))
+    assert derelict_object_years(found) == {"near": pytest.approx(expected)}
+    rows = tables(found)
+    assert rows["shells"]["derelict_object_years"].tolist()[-1] == pytest.approx(expected)
+    summary = dict(zip(rows["summary"]["key"], rows["summary"]["value"], strict=True))
+    assert summary["derelict_object_years"] == pytest.approx(expected)
 
 
 def test_every_stage_is_at_most_the_one_before() -> None:
