@@ -9,6 +9,7 @@ at once. The product of the shares from ``alive`` to ``working`` is the coeffici
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
@@ -40,7 +41,7 @@ def accounts(state: PlanState) -> Mapping[tuple[str, int], Account]:
             stages[place, t][i] += amount
     found: dict[tuple[str, int], Account] = {}
     for t in state.horizon.periods:
-        places = [place for place, period in stages if period == t]
+        places = sorted(place for place, period in stages if period == t)
         linked = {place: _linked(state, place, t, stages[place, t][5]) for place in places}
         asked, total = state.target[t], sum(linked.values())
         used = min(1.0, asked / total) if total > 0 and state.instance.target.kind not in RATE_KINDS else 1.0
@@ -64,7 +65,7 @@ def account_of(state: PlanState, t: int) -> Account:
 
 def _nodes(state: PlanState) -> Iterator[tuple[str, int, Account]]:
     compute = state.instance.target.kind == "compute_alive"
-    for (k, s, q), placed in state.placed.items():
+    for (k, s, q), placed in sorted(state.placed.items()):
         design, wait = state.designs[k, s], vintages.wait_years(state.instance, state.designs[k, s])
         new = vintages.eflops_built(design, state.horizon.middle(q)) if compute else design.power_kw * 1e-6
         installed = state.loaded.get((k, s, q), 0) + state.launched.get((k, s, q), 0.0)
@@ -80,7 +81,8 @@ def _nodes(state: PlanState) -> Iterator[tuple[str, int, Account]]:
 
 def _halls(state: PlanState) -> Iterator[tuple[str, int, Account]]:
     compute = state.instance.target.kind == "compute_alive"
-    for (g, q), gw in state.plan.decisions.ground_gw.items() if state.instance.target.where == "anywhere" else ():
+    taken = sorted(state.plan.decisions.ground_gw.items())
+    for (g, q), gw in taken if state.instance.target.where == "anywhere" else ():
         hall = Hall(state.instance.ground[g], state.horizon, q)
         for t in hall.served:
             yield g, t, (gw * hall.eflops_per_gw(t) if compute else gw,) * 6
@@ -91,6 +93,6 @@ def _linked(state: PlanState, place: str, t: int, working: float) -> float:
     if state.network is None or place not in state.shells:
         return working
     served = {(w, s): gw for (w, s, period), gw in state.network.served_gw.items() if period == t}
-    covered = min(1.0, sum(served.values()) / state.target[t]) if state.target[t] > 0 else 0.0
-    assigned = sum(gw for (_, s), gw in served.items() if s == place)
+    covered = min(1.0, math.fsum(served.values()) / state.target[t]) if state.target[t] > 0 else 0.0
+    assigned = math.fsum(gw for (_, s), gw in served.items() if s == place)
     return min(working, assigned + (1.0 - covered) * working)
