@@ -62,7 +62,7 @@ def cohorts(instance: Instance, described: Iterable[Design], decisions: Decision
     prices = Prices(instance, horizon, mean_factors(instance, designs.values(), decisions))
     carried = _flights_by_node_t(prices, designs, decisions)
     bought: dict[tuple[int, str, str], list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0, 0.0])
-    for (v, k, s, t), count in decisions.loaded.items():
+    for (v, k, s, t), count in sorted(decisions.loaded.items()):
         sums = bought[t, s, k]
         sums[0] += count
         sums[3] += count * premium_share(instance, v)
@@ -82,7 +82,7 @@ def _flights_by_node_t(
 ) -> dict[tuple[str, str, int], float]:
     """Compute the cost of flights per tonne on them, MUSD, by vehicle, shell and period."""
     mass: dict[tuple[str, str, int], float] = defaultdict(float)
-    for (v, k, s, t), count in decisions.loaded.items():
+    for (v, k, s, t), count in sorted(decisions.loaded.items()):
         mass[v, s, t] += count * designs[k, s].mass_t
     for (v, s, t), tonnes in decisions.cargo_t.items():
         mass[v, s, t] += tonnes

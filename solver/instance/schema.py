@@ -114,6 +114,10 @@ class CapitalCost(Section):
 class Money(Section):
     """Accounting rules; all money is real USD."""
 
+    salvage: Literal["delivered", "straight_line", "none"] = "straight_line"
+    hardware_price_change_share_per_year: YearlyChange = Field(
+        default=0.0, description="yearly change of all node prices but accelerators"
+    )
     price_year: int | None = Field(default=None, ge=1900, le=2200, description="year of the USD of all prices")
     capital_cost_share_per_year: CapitalCost = CapitalCost()
     insurance_share: ShareBelowOne = Field(
@@ -121,11 +125,6 @@ class Money(Section):
         description="premium asked of the price of nodes on a flight; charged beyond its losses",
     )
     fees_share: ShareBelowOne = Field(default=0.0, description="on top of the price of every asset of a class")
-
-    salvage: Literal["delivered", "straight_line", "none"] = "straight_line"
-    hardware_price_change_share_per_year: YearlyChange = Field(
-        default=0.0, description="yearly change of all node prices but accelerators"
-    )
 
 
 class Source(Section):
