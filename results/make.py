@@ -14,7 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from solver.batch.local import BatchResult, run_all
+from solver.batch.local import run_all
+from solver.batch.record import BatchResult
 from solver.batch.tasks import Task
 from solver.io import escapes
 from solver.io.files import write_text

@@ -12,6 +12,7 @@ from solver.api.result import Result
 from solver.api.scenario import Scenario
 from solver.errors import UsageError
 from solver.milp.limits import Limits
+from solver.milp.other_solvers import require
 from solver.run.gap import UNITS
 from solver.run.incumbent_log import trace_text
 from solver.run.manifest import manifest
@@ -39,6 +40,7 @@ def solve(
     seed: int = 0,
     method: str = "auto",
     integrality: str = "auto",
+    solver: str = "highs",
     progress: bool = False,
 ) -> Result:
     """Find a least-cost plan, check it, and return it with its bound; the options are those of the command line.
@@ -48,7 +50,8 @@ def solve(
     ModelError for an internal error.
     """
     limits = _limits(gap, seconds, work, threads, seed)
-    options = Options(limits, _one_of("method", method), _one_of("integrality", integrality))
+    options = Options(limits, _one_of("method", method), _one_of("integrality", integrality), solver)
+    require(solver, method)
     console = console_of(progress, seconds)
     scenario = scenario if isinstance(scenario, Scenario) else read(scenario)
     console.unit = UNITS[scenario.instance.objective.kind]

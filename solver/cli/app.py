@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from functools import cache, wraps
 from pathlib import Path
 from shlex import quote
-from time import monotonic
 from typing import TYPE_CHECKING, Annotated, NoReturn, ParamSpec
 
 import typer
@@ -22,7 +21,10 @@ from solver import __version__
 from solver.cli import bench as benchmark
 from solver.cli import generate as tiers
 from solver.cli import tune as tuning
+from solver.cli.batch import batch, status
+from solver.cli.compare import compare
 from solver.cli.explain import explain
+from solver.cli.export import export
 from solver.cli.migrate import migrate
 from solver.cli.network import network
 from solver.cli.new import new
@@ -30,24 +32,23 @@ from solver.cli.options import (
     Changes,
     File,
     Files,
-    Gap,
-    Integrality,
-    IntegralityOption,
+    Format,
     Json,
-    Method,
-    MethodOption,
+    Panels,
     RunDir,
-    Seconds,
-    Seed,
-    Threads,
-    Work,
+    SolveOptions,
+    Solver,
+    SolverOption,
+    ThemeOption,
+    Width,
     changes_of,
-    solve_options,
+    panels_of,
+    takes_solve_options,
 )  # fmt: skip
 from solver.cli.sweep import sweep
 from solver.errors import InstanceError, UsageError
 from solver.io import escapes
-from solver.io.files import finite, write_text
+from solver.io.files import finite
 from solver.io.terminal import (
     CLOSED_PIPE,
     escape_control_characters,
@@ -59,10 +60,12 @@ from solver.io.terminal import (
     print_table,
     print_wrapped,
 )
-from solver.report.formats import Picture, chosen
+from solver.report.formats import chosen
+from solver.report.style import FULL_WIDTH, Style, Theme
 
 if TYPE_CHECKING:
     from solver.run.runner import CompletedRun
+
 
 app = typer.Typer(
     name="kardashev",
@@ -143,32 +146,35 @@ def show(file: File, changes: Changes = None) -> None:
 
 
 @_command
+@takes_solve_options
 def solve(
     file: File,
     changes: Changes = None,
     out: Annotated[Path | None, typer.Option(help="the run directory; default results/runs/NAME/HASH")] = None,
-    gap: Gap = 0.01,
-    seconds: Seconds = None,
-    work: Work = None,
-    threads: Threads = 1,
-    seed: Seed = 0,
-    method: MethodOption = Method.auto,
-    integrality: IntegralityOption = Integrality.auto,
+    solver: SolverOption = Solver.highs,
     checkpoint: Annotated[Path | None, typer.Option(help="directory for checkpoints of the run")] = None,
     resume: Annotated[Path | None, typer.Option(help="directory of a checkpoint to resume, and to update")] = None,
+    plan: Annotated[
+        Path | None, typer.Option(help="plan.json, or a run directory: price and check its plan instead of a search")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="replace another run in --out, or a checkpoint")] = False,
     as_json: Json = False,
+    *,
+    given: SolveOptions,
 ) -> None:
     """Find a least-cost plan of an instance and check it.
 
     The plan is written with its tables into a run directory.
     """
-    began = monotonic()
     from solver.run.progress import Console
-    from solver.run.runner import CheckpointOptions, exit_code, run, solve_data
 
-    options = solve_options(gap, seconds, work, threads, seed, method, integrality)
-    console = Console(quiet=as_json, seconds=seconds, began=began)
+    console = Console(quiet=as_json, seconds=given.seconds)
+    console.stage(f"reading {file}")
+    from solver.run.runner import CheckpointOptions, exit_code, run, run_plan, solve_data
+
+    options = given.checked(solver)
+    if plan is not None:
+        _given(run_plan(file, plan, out, force, console, changes_of(changes)), as_json)
     completed = run(file, options, out, force, console, CheckpointOptions(checkpoint, resume), changes_of(changes))
     if as_json:
         print_line(json.dumps(finite(solve_data(completed))))
@@ -179,6 +185,21 @@ def solve(
     if completed.outcome.alarm:
         print_error(f"{completed.outcome.alarm}; please report {completed.run_dir}")
     raise typer.Exit(exit_code(completed.outcome))
+
+
+def _given(completed: CompletedRun, as_json: bool) -> NoReturn:
+    """Print the price of a given plan, or its violations, and end with the exit code."""
+    from solver.run.runner import exit_code, solve_data
+
+    violations = completed.outcome.violations
+    if as_json:
+        print_line(json.dumps(finite(solve_data(completed))))
+    elif violations:
+        print_line("\n".join(str(violation) for violation in violations))
+        print_line(f"{len(violations)} violation{'s' if len(violations) > 1 else ''}.")
+    else:
+        _print_summary(completed)
+    raise typer.Exit(1 if violations else exit_code(completed.outcome))
 
 
 @_command
@@ -228,76 +249,35 @@ def design(file: File, changes: Changes = None, as_json: Json = False) -> None:
 
 
 @_command
-def compare(
-    run_dirs: Annotated[list[Path], typer.Argument(help="run directories", metavar="RUN_DIR")],
-    csv: Annotated[Path | None, typer.Option(help="write one tidy CSV table")] = None,
-    markdown: Annotated[Path | None, typer.Option(help="write a Markdown page")] = None,
-) -> None:
-    """Compare runs side by side.
-
-    Differences below the gaps are called not distinguishable.
-    """
-    from solver.compare import compare as compare_runs
-    from solver.run.stored_run import read_run
-
-    comparison = compare_runs([read_run(directory) for directory in run_dirs])
-    print_table(comparison.to_rich())
-    if csv is not None:
-        _write(csv, comparison.to_csv())
-    if markdown is not None:
-        _write(markdown, comparison.to_markdown())
-
-
-@_command
-def batch(
-    files: Files,
-    changes: Changes = None,
-    jobs: Annotated[int, typer.Option(help="instances solved at once", min=1)] = 2,
-    gap: Gap = 0.01,
-    seconds: Seconds = None,
-    work: Work = None,
-    threads: Threads = 1,
-    seed: Seed = 0,
-    method: MethodOption = Method.auto,
-    integrality: IntegralityOption = Integrality.auto,
-) -> None:
-    """Solve many instances, each in a process of its own.
-
-    Instances that are solved already are skipped, and a failure does not stop the others.
-    """
-    from solver.batch.local import run_all
-    from solver.batch.tasks import Task
-
-    options = solve_options(gap, seconds, work, threads, seed, method, integrality)
-    results = run_all(Task.of(files, changes_of(changes)), options, jobs, lambda result: print_line(str(result)))
-    failed = [result for result in results if result.failed]
-    print_line(
-        f"{len(results) - len(failed)} of {len(results)} answered, {sum(r.skipped for r in results)} of them before."
-    )
-    raise typer.Exit(max((result.exit_code for result in failed), default=0))
-
-
-@_command
 def plot(
     run_dir: RunDir,
-    format: Annotated[Picture | None, typer.Option(help="file format; default: that of --out, or svg")] = None,
+    format: Format = None,
     out: Annotated[Path | None, typer.Option(help="file or directory; default: the run directory")] = None,
+    theme: ThemeOption = Theme.light,
+    width: Width = FULL_WIDTH,
+    panels: Panels = "",
 ) -> None:
     """Draw power, launches, mass and cost of a run.
 
-    The files can be viewed offline.
+    The file can be viewed offline. Its ending says its format: plan.svg, plan.png, plan.pdf or plan.html. Panels are
+    power, launches, mass and money; with the Moon also flows, drivers, plant and cargo.
     """
     from solver.report.plot import plot_run
     from solver.run.stored_run import read_run
 
-    for path in plot_run(read_run(run_dir), out if out is not None else run_dir, chosen(format, out).value):
+    place, style = out if out is not None else run_dir, Style(theme, width)
+    for path in plot_run(read_run(run_dir), place, chosen(format, out).value, style, panels_of(panels)):
         print_line(str(path))
 
 
+_command(batch)
+_command(status)
+_command(compare)
 _command(explain)
 _command(sweep)
 _command(network)
 _command(migrate)
+_command(export)
 
 
 @_command
@@ -357,9 +337,3 @@ def _print_summary(completed: CompletedRun) -> None:
 _command(tiers.generate)
 _command(benchmark.bench)
 _command(tuning.tune)
-
-
-def _write(path: Path, text: str) -> None:
-    if not path.parent.is_dir():
-        raise UsageError(f"{path}: the directory {path.parent} does not exist")
-    write_text(path, text)

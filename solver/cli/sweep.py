@@ -9,23 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from solver.cli.options import (
-    File,
-    Gap,
-    Integrality,
-    IntegralityOption,
-    Json,
-    Method,
-    MethodOption,
-    Seconds,
-    Seed,
-    Threads,
-    Work,
-    solve_options,
-)  # fmt: skip
+from solver.cli.options import File, Json, SolveOptions, ThemeOption, Width, takes_solve_options
 from solver.errors import UsageError
 from solver.io.files import finite, write_text
 from solver.io.terminal import print_error, print_line
+from solver.report.style import FULL_WIDTH, Style, Theme
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -56,6 +44,7 @@ Out = Annotated[
 ]
 
 
+@takes_solve_options
 def sweep(
     file: File,
     values: Values = None,
@@ -65,14 +54,11 @@ def sweep(
     from_: From = None,
     jobs: Jobs = 2,
     out: Out = None,
-    gap: Gap = 0.01,
-    seconds: Seconds = None,
-    work: Work = None,
-    threads: Threads = 1,
-    seed: Seed = 0,
-    method: MethodOption = Method.auto,
-    integrality: IntegralityOption = Integrality.auto,
+    theme: ThemeOption = Theme.light,
+    width: Width = FULL_WIDTH,
     as_json: Json = False,
+    *,
+    given: SolveOptions,
 ) -> None:
     """Solve scenarios of one file into one table.
 
@@ -83,15 +69,15 @@ def sweep(
     from solver.batch.scenario_table import scenario_table
     from solver.run.runner import RUNS
 
-    options = solve_options(gap, seconds, work, threads, seed, method, integrality)
-    scenarios = _scenarios(file, values or [], sample, sampling, vary or [], from_, seed)
+    options = given.checked()
+    scenarios = _scenarios(file, values or [], sample, sampling, vary or [], from_, given.seed)
     folder = out if out is not None else RUNS / file.stem.replace(":", "-") / "sweep"
     report = (lambda _result: None) if as_json else (lambda result: print_error(str(result)))
     results = run_all(scenarios.tasks, options, jobs, report)
     table = scenario_table(scenarios, results)
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "scenarios.csv", table.to_csv(index=False, lineterminator="\n"))
-    picture = _picture(table, scenarios, folder)
+    picture = _picture(table, scenarios, folder, Style(theme, width))
     if as_json:
         print_line(json.dumps(finite({"folder": str(folder), "scenarios": table.to_dict("records")}), default=str))
     else:
@@ -129,9 +115,10 @@ def _scenarios(
     return sampled(file, read(file, changes=values), vary, sample, sampling.value, seed, values)
 
 
-def _picture(table: DataFrame, scenarios: Sweep, folder: Path) -> Path | None:
+def _picture(table: DataFrame, scenarios: Sweep, folder: Path, style: Style) -> Path | None:
+    from solver.instance.read import read
     from solver.report.plot import write_picture
     from solver.report.sweep_chart import sweep_chart
 
-    spec = sweep_chart(table, scenarios.levers, scenarios.path.stem)
+    spec = sweep_chart(table, scenarios.levers, read(scenarios.path, changes=scenarios.fixed).instance.name, style)
     return None if spec is None else write_picture(spec, folder, "sweep", "svg")

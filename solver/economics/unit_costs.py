@@ -234,7 +234,7 @@ def of_ground(prices: Prices, region: str, q: int) -> list[CashFlow]:
     entries = [prices.paid("ground", "facilities", q, facility)]
     entries += prices.residual("ground", facility, horizon.middle(q), power_on, ground.facility_life_years)
     entries += _servers(prices, ground, power_on)
-    running = _running_costs(ground)
+    running = running_costs(ground)
     for t in horizon.served(power_on, ground.facility_life_years):
         entries += [prices.paid("ground", item, t, musd * horizon.years(t)) for item, musd in running.items() if musd]
     return entries
@@ -265,7 +265,7 @@ def _servers(prices: Prices, ground: Ground, power_on: float) -> list[CashFlow]:
     return entries
 
 
-def _running_costs(ground: Ground) -> dict[str, float]:
+def running_costs(ground: Ground) -> dict[str, float]:
     """Return the running cost of one GW of IT power, MUSD a year."""
     kwh = 1e6 * HOURS_PER_YEAR * ground.utilisation_share
     return {

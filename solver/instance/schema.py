@@ -105,11 +105,18 @@ class Optimum(Section):
 
 
 class Claim(Section):
-    """Published statement that this instance examines."""
+    """Published statement that this instance examines; a price stands in one of ``price_*`` or in ``rival``."""
 
     statement: str
     source: Name
-    expected: Literal["infeasible", "feasible"]
+    quoted: str = Field(default="", description="figure as the source has it")
+    boundary: str = Field(default="", description="costs that a claimed price counts")
+    expected: Literal["infeasible", "feasible", "dearer"]
+    price_musd: Price | None = Field(default=None, description="claimed least cost, as the objective counts it")
+    price_usd_per_kwh: Price | None = Field(default=None, description="claimed levelised cost")
+    rival: list[str] = Field(default=[], description="changes that make the instance whose cost is the claimed price")
+    rival_factor: Positive = Field(default=1.0, description="claimed price over the cost of the rival")
+    relaxed: list[str] = Field(default=[], description="changes with which the claim holds")
     verdict: str = ""
 
 

@@ -22,6 +22,7 @@ from solver.milp.callbacks import CallbackState, RawResult, SolveContext
 from solver.milp.driver import Driver, statuses
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
+from solver.milp.other_solvers import HIGHS, run_other
 from solver.milp.scaling import Scaling, scaling_of
 from solver.milp.sifting import SIFT_AGAIN_FROM_COLUMNS, SIFT_FROM_COLUMNS, sift
 from solver.milp.solution import Basis, Certificate, SearchEvent, Solution, Termination, Verdict
@@ -48,17 +49,20 @@ def solve(
     good_enough: float | None = None,
     options: Mapping[str, object] | None = None,
     basis: Basis | None = None,
+    solver: str = HIGHS,
 ) -> Solution:
     """Solve a matrix, or its LP relaxation, and verify the result before it is returned.
 
     ``start`` is a full vector; if it is feasible the result is never worse. A MIP stops at the first plan that costs
     ``good_enough`` or less, whatever its gap. ``stop`` ends the run within about a second. ``on_event`` is called with
     progress, and with every better point of a MIP, not verified yet. An LP starts at ``basis``, that of a similar LP,
-    which may have had fewer rows at the end. ``options`` are HiGHS's own and override all others (``log_file`` keeps
-    its log). Raises ``ModelError`` when HiGHS refuses the numbers or ignores coefficients, ``ValueError`` for an
-    unknown option.
+    which may have had fewer rows at the end. ``solver`` runs branch and bound. ``options`` are HiGHS's own and
+    override all others (``log_file`` keeps its log). Raises ``ModelError`` when HiGHS refuses the numbers or ignores
+    coefficients, ``ValueError`` for an unknown option.
     """
-    context = SolveContext(limits, stop or threading.Event(), on_event, dict(options or {}), time.monotonic())
+    context = SolveContext(
+        limits, stop or threading.Event(), on_event, dict(options or {}), time.monotonic(), solver=solver
+    )
     matrix = matrix.relaxed() if relax and matrix.integer.any() else matrix
     if start is not None and (start.shape != (matrix.columns,) or not np.all(np.isfinite(start))):
         raise ValueError(f"start: found shape {start.shape}, expected {matrix.columns} finite values")
@@ -153,6 +157,10 @@ def _run(
     extra: Mapping[str, object] | None = None,
 ) -> RawResult:
     """Run HiGHS once on the scaled matrix, and return the outcome unscaled."""
+    if context.solver != HIGHS and matrix.integer.any() and extra is None:
+        other = run_other(context.solver, scaling.scaled(matrix), context.limits, context.left(), context.stop)
+        x = None if other.x is None else scaling.unscale_point(other.x)
+        return replace(other, x=x, bound=other.bound / scaling.cost)
     exact = not matrix.integer.any() and matrix.columns < IPX_FROM_COLUMNS
     fine = FINE if exact and not scaling.plain else {}
     options = {**fine, **context.options, **(extra or {})}

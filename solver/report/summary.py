@@ -87,7 +87,7 @@ def summary_lines(state: PlanState | None, run: RunSummary) -> list[str]:
         *(_line(head, text) for head, text in _moon(state, run)),
         *(_line("levelised", text) for text in _levelised(run)),
         _line("cost", _cost(state, figures)),
-        *(_line("window", text) for text in _window(state)),
+        *(_line("window", text) for text in _window(state, run)),
         *(_line("learning", text) for text in learning_lines(state, run.learning)),
         *(_line(head, text) for head, text in network_lines(state, run)),
         *(_line("limits" if i == 0 else "", text) for i, text in enumerate(_limits(state))),
@@ -281,7 +281,9 @@ def _levelised(run: RunSummary) -> Iterator[str]:
         energy = "" if run.levelised_usd_per_kwh is None else f", {number(run.levelised_usd_per_kwh)} USD/kWh"
         yield f"{number(run.levelised_usd_per_w_year)} USD per W and year of IT power asked{bound}{energy}"
     if run.levelised_usd_per_pflop_hour is not None:
-        yield f"{number(run.levelised_usd_per_pflop_hour)} USD per PFLOP/s and hour of computing asked"
+        least = run.levelised_bound_usd_per_pflop_hour
+        bound = "" if least is None else f" (no plan less than {number(least)})"
+        yield f"{number(run.levelised_usd_per_pflop_hour)} USD per PFLOP/s and hour of computing asked{bound}"
 
 
 def _cost(state: PlanState, figures: Figures) -> str:
@@ -304,12 +306,14 @@ def _cost(state: PlanState, figures: Figures) -> str:
     return f"{unit}, net of salvage; {gross}; {salvage}; {undiscounted}"
 
 
-def _window(state: PlanState) -> Iterator[str]:
+def _window(state: PlanState, run: RunSummary) -> Iterator[str]:
     """Yield what the figures cover where the plan has a tail."""
     if state.tail_years:
         first, last = state.horizon.label(0), state.horizon.label(state.horizon.periods[-1])
         years = f"{state.tail_years} more year" + "s" * (state.tail_years > 1)
-        yield f"these figures are those of {first} to {last}; plan, objective, bound and gap cover {years}"
+        yield f"figures are those of {first} to {last}; plan, objective, levelised cost and bounds cover {years}"
+        if run.levelised_window_usd_per_w_year is not None:
+            yield f"{number_format.number(run.levelised_window_usd_per_w_year)} USD per W and year in {first} to {last}"
 
 
 def _limits(state: PlanState) -> list[str]:

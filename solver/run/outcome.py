@@ -29,11 +29,12 @@ from solver.search.variants.conflict import Conflict, ConflictingConstraint, Sho
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """User options of a solve beside the instance: limits, method and integrality."""
+    """User options of a solve beside the instance: limits, method, integrality and solver of branch and bound."""
 
     limits: Limits = field(default_factory=Limits)
     method: str = "auto"
     integrality: str = "auto"
+    solver: str = "highs"
 
 
 REPAIR_SECONDS = 10.0
@@ -48,7 +49,8 @@ class Outcome:
     the index of a period for earliest_date; ``factor`` converts to it from the minimised sense of ``result``.
     ``violations`` is empty for every valid plan. ``designs`` are the candidate designs for which the bound holds, of
     ``designs_sized``; ``at_bounds`` the variables that reach a bound of dominance, each with its columns.
-    ``least_budget_musd`` is that for any power, of a plan within a smaller budget.
+    ``least_budget_musd`` is that for any power, of a plan within a smaller budget. ``least_net_musd`` is the least net
+    cost at which any plan delivers what a plan for the most power does, where it was proven.
     ``alarm`` names bound and objective where the bound is better than a checked plan; then there is no gap.
     """
 
@@ -72,6 +74,7 @@ class Outcome:
     resumed: bool = False
     alarm: str = ""
     least_budget_musd: float | None = None
+    least_net_musd: float | None = None
 
     @property
     def status(self) -> Status:

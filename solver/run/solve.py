@@ -28,6 +28,7 @@ from solver.run.checkpoint import Checkpoint, CheckpointState
 from solver.run.dispatch import EARLIEST, known_result, search_instance
 from solver.run.gap import UNITS
 from solver.run.incumbent_log import IncumbentLog
+from solver.run.levelised_bound import least_net_musd
 from solver.run.manifests import with_packed_flights
 from solver.run.model_size import admitted_size, size_warning, with_threads_of_machine
 from solver.run.outcome import Options, Outcome, Stopwatch, factor_of, outcome_of
@@ -150,7 +151,7 @@ def _searched(
     limits = to_search(options.limits, callbacks.began, matrix.columns)
     search_options = SearchOptions(
         limits, options.method, options.integrality, interest, callbacks.stop, log.record,
-        keep_proof=callbacks.checkpoint is not None,
+        keep_proof=callbacks.checkpoint is not None, solver=options.solver,
     )  # fmt: skip
     start, checkpoint = _resume(log, loaded, options, callbacks, derived, matrix, warnings)
     if isinstance(start, Limit):
@@ -180,6 +181,7 @@ def _searched(
         resumed=start is not None,
         alarm=outcome.alarm or alarm,
         least_budget_musd=_least_budget(outcome, derived, matrix, callbacks),
+        least_net_musd=least_net_musd(outcome, derived, callbacks.began, callbacks.stop),
     )
 
 
@@ -261,14 +263,19 @@ def _conflict(
     callbacks.on_stage("infeasible; looking for conflicting constraints")
     limits = to_explain(options.limits, callbacks.began)
     ends = phase_ends(options.limits, callbacks.began, limits, EXPLAIN_GRACE)
+    partial: list[Conflict] = []
     found = watched(
-        lambda: explain(loaded.instance, derived, matrix, limits, callbacks.stop, callbacks.on_stage),
+        lambda: explain(loaded.instance, derived, matrix, limits, callbacks.stop, callbacks.on_stage, partial.append),
         ends, callbacks.stop, EXPLAIN_GRACE,
     )  # fmt: skip
-    if isinstance(found, Limit):
-        callbacks.on_stage("stopped before the conflicting constraints were found")
-        return unexplained(loaded.instance)
-    return found
+    if not isinstance(found, Limit):
+        return found
+    callbacks.on_stage(
+        "stopped before the conflicting constraints were reduced"
+        if partial
+        else "stopped before the conflicting constraints were found"
+    )
+    return partial[-1] if partial else unexplained(loaded.instance)
 
 
 def _finished(

@@ -14,6 +14,7 @@ from solver.io.replace import replace_file
 from solver.tables.figures import Figures, figures_of
 from solver.tables.kardashev import kardashev_rows
 from solver.tables.learning import learning_rows
+from solver.tables.levelised import cohort_rows, levelised_rows
 from solver.tables.money import family_rows, money_rows, summary_rows
 from solver.tables.moon import driver_rows, lander_columns, landing_rows, material_rows, plant_rows
 from solver.tables.network import gateway_rows, link_rows, workload_rows
@@ -52,6 +53,11 @@ _SPECS: Mapping[str, str] = {
     "money": "period$ start$ end$ family$ item$ musd present_musd",
     "money_by_family": "period$ family$ musd present_musd",
     "learning": "period$ component$ bought_musd experience_musd mean_price_share marginal_price_share spend_musd",
+    "levelised": "group$ name$ share levelised unit$",
+    "cohorts": (
+        "period$ place$ design$ it_power_gw purchase_musd launch_musd running_musd service_gw_years usd_per_w_year"
+        " usd_per_kwh"
+    ),
     "designs": (
         "design$ shell$ platform$ power_kw kg_per_kw mass_t array_m2 radiator_m2 price_musd usd_per_w life_years"
     ),
@@ -140,6 +146,8 @@ def _sheets(state: PlanState) -> dict[str, tuple[list[str], Iterable[Row]]]:
         "money": money_rows(state),
         "money_by_family": family_rows(state),
         "learning": learning_rows(state),
+        "levelised": levelised_rows(state),
+        "cohorts": cohort_rows(state),
         "designs": design_rows(state.plan),
     }
     specs = dict(_SPECS)

@@ -43,6 +43,7 @@ class PlanState:
     period; ``pads`` and ``lines`` are those in use, initial ones included. ``loaded`` are nodes on flights and
     ``launched`` nodes from mass drivers, ``placed`` those of both that arrive; ``flown`` counts flights to the depot
     and to the Moon too. ``lunar`` is none where the plan may not use the Moon, ``network`` where the instance has none.
+    ``planned`` are instance and plan with the tail.
     """
 
     instance: Instance
@@ -63,7 +64,12 @@ class PlanState:
     delivered: tuple[float, ...]
     lunar: LunarReplay | None
     network: NetworkReplay | None
-    tail_years: int = 0
+    planned: tuple[Instance, Plan]
+
+    @property
+    def tail_years(self) -> int:
+        """Years that are planned after the reported window."""
+        return self.planned[0].horizon.tail_years
 
     def orbit_gw(self, t: int) -> float:
         """Return the IT power in orbit at the end of a period, GW."""
@@ -98,7 +104,7 @@ def state_of(instance: Instance, plan: Plan) -> PlanState:
 
     KeyError if the plan names what the instance lacks.
     """
-    tail_years = instance.horizon.tail_years
+    planned = instance, plan
     instance, plan = reported(instance, plan)
     horizon, decisions = PlanningHorizon.of(instance.horizon), plan.decisions
     designs = {(design.name, design.shell): design for design in plan.designs}
@@ -133,7 +139,7 @@ def state_of(instance: Instance, plan: Plan) -> PlanState:
         delivered=_delivered(instance, horizon, plan, designs, placed, nodes, ground_gw),
         lunar=lunar_replay(instance, plan),
         network=network_replay(instance, horizon, plan, designs, nodes),
-        tail_years=tail_years,
+        planned=planned,
     )
 
 

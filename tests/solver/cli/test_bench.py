@@ -107,7 +107,7 @@ def test_scip_is_asked_for_by_name(capsys: Capture, monkeypatch: pytest.MonkeyPa
     """Without the package --method scip is refused with how to get it, and the core set goes without its runs."""
     monkeypatch.setattr("solver.cli.bench.find_spec", lambda _name: None)
     assert _bench(ONE_FLIGHT, "--method", "scip") == 2
-    assert "pip install 'kardashev[bench]'" in capsys.readouterr().err
+    assert "pip install 'kardashev-planner[bench]'" in capsys.readouterr().err
     assert _bench("--list", "--instances", INSTANCES) == 0
     output = capsys.readouterr()
     assert "runs of scip are left out" in output.err
