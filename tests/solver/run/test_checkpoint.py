@@ -146,14 +146,14 @@ def test_one_changed_letter_is_damage(capsys: Capture) -> None:
 def test_a_checkpoint_that_does_not_fit_is_refused(fault: str, capsys: Capture) -> None:
     """What is broken or of another question is named in one line, and the code is 2."""
     assert ended("solve", ONE_FLIGHT, "--out", "run", "--checkpoint", str(KEPT)) == 0
-    change, wanted = FAULTS[fault]
+    change, expected = FAULTS[fault]
     if isinstance(change, str):
         (KEPT / FILE).write_text(change, encoding="utf-8")
     else:
         _faulty(change)
     capsys.readouterr()
     assert ended("solve", ONE_FLIGHT, "--out", "again", "--resume", str(KEPT)) == 2
-    assert wanted in capsys.readouterr().err
+    assert expected in capsys.readouterr().err
     assert not Path("again").exists()
 
 

@@ -89,6 +89,7 @@ PHASES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("phase", PHASES)
 def test_every_phase_before_the_search_keeps_the_limit(phase: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever phase hangs, the solve ends within 2 s of its limit, without a plan and with the phase named."""
@@ -112,6 +113,7 @@ def test_reading_keeps_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     assert time.monotonic() - callbacks.began < SECONDS + LATEST + 0.05 * SECONDS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("phase", ["sizing", "building"])
 def test_a_stop_ends_every_phase_before_the_search(phase: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A request to stop ends a phase within 2 s, and the solve counts as interrupted."""
