@@ -45,7 +45,15 @@ def main() -> None:
                 raise SystemExit(f"{file}: bound {bound} with cuts, plan {plan} without them")
         rise_texts = [f"{rise:.3f}" for rise in raised]
         plans = [_number(found.objective) for found in (compact, tight)]
-        row = [escapes.csv(Path(file).stem), f"{bare:.6g}", *rise_texts, f"{seconds:g}", _gap(compact), _gap(tight), *plans]
+        row = [
+            escapes.csv(Path(file).stem),
+            f"{bare:.6g}",
+            *rise_texts,
+            f"{seconds:g}",
+            _gap(compact),
+            _gap(tight),
+            *plans,
+        ]
         print(",".join(row), flush=True)
 
 
