@@ -46,9 +46,15 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The module list of docs/developers/architecture.md, from the docstrings.
-docs: setup
+# The module list of docs/developers/architecture.md, and the site: build/site/index.html opens without a server.
+docs: $(VENV)/docs-ready
 	$(BIN)/python -m docs.developers.modules
+	$(BIN)/python -m docs.developers.site.stage
+	cd build && $(abspath $(BIN))/zensical build --clean --strict
+
+$(VENV)/docs-ready: $(VENV)/ready docs/requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r docs/requirements.lock
+	touch $(VENV)/docs-ready
 
 # The committed tables and the pictures of the README, from what the code produces now.
 tables: setup

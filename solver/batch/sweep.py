@@ -43,10 +43,11 @@ class Sweep:
         return [f"{lever}={value}" for lever, value in zip(self.levers, row, strict=True) if value != ""]
 
 
-def grid(path: Path, options: Iterable[str]) -> Sweep:
+def grid(path: Path, options: Iterable[str], before: Iterable[str] = ()) -> Sweep:
     """Return all combinations of the values in ``PATH=V1,V2,...``; the first option varies slowest.
 
-    UsageError for an option without values, or given twice. A list or mapping in brackets is one value.
+    ``before`` are values set in every scenario. UsageError for an option without values, or given twice. A list or
+    mapping in brackets is one value.
     """
     axes: dict[str, list[str]] = {}
     for option in options:
@@ -62,7 +63,7 @@ def grid(path: Path, options: Iterable[str]) -> Sweep:
             raise UsageError(f"--set {name.strip()}: found a value twice in {text!r}")
     _require_few(math.prod(len(values) for values in axes.values()))
     levers = tuple(name for name, values in axes.items() if len(values) > 1)
-    fixed = tuple(f"{name}={values[0]}" for name, values in axes.items() if len(values) == 1)
+    fixed = (*before, *(f"{name}={values[0]}" for name, values in axes.items() if len(values) == 1))
     rows = tuple(itertools.product(*(axes[name] for name in levers)))
     return Sweep(path, levers, rows, fixed)
 

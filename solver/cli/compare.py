@@ -13,6 +13,7 @@ from solver.io.files import write_text
 from solver.io.terminal import print_line, print_table
 from solver.report.formats import chosen
 from solver.report.style import FULL_WIDTH, Style, Theme
+from solver.run.progress import step
 
 MOST_SIDE_BY_SIDE = 8
 """Runs compared side by side; of more, or of a batch, each is a row."""
@@ -50,7 +51,11 @@ def compare(
     from solver.compare import compare as compare_runs
     from solver.run.stored_run import read_run
 
-    comparison = compare_runs([read_run(directory) for directory in run_dirs])
+    runs = []
+    for i, directory in enumerate(run_dirs):
+        step(i, len(run_dirs))
+        runs.append(read_run(directory))
+    comparison = compare_runs(runs)
     print_table(comparison.to_rich(wide))
     if csv is not None:
         _write(csv, comparison.to_csv())
