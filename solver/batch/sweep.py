@@ -12,9 +12,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from solver.batch.tasks import Task
-from solver.errors import UsageError
+from solver.errors import InstanceError, UsageError
 from solver.instance.quantities import Quantity
-from solver.instance.read import Loaded
+from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.instance.validation_issues import hint
 
@@ -130,6 +130,16 @@ def tabled(path: Path, table: Path, fixed: Sequence[str]) -> Sweep:
             raise UsageError(f"{table}:{number}: found {len(row)} cells, expected {len(heads)}")
     _require_few(len(rest))
     return Sweep(path, tuple(heads), tuple(tuple(row) for _, row in rest), tuple(fixed))
+
+
+def require_known(sweep: Sweep) -> None:
+    """Raise InstanceError where a path of a sweep leads to no key of its file, before any scenario is solved."""
+    try:
+        read(sweep.path, changes=(*sweep.fixed, *sweep.changes(sweep.rows[0])))
+    except InstanceError as error:
+        unknown = [issue for issue in error.issues if not issue.line and "no such key" in issue.message]
+        if unknown:
+            raise InstanceError(unknown) from error
 
 
 def _split(text: str) -> Iterator[str]:

@@ -10,12 +10,13 @@ import json
 import math
 import sys
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated, NoReturn, ParamSpec
 
 import typer
+from typer.main import get_command
 
 from solver import __version__
 from solver.cli import bench as benchmark
@@ -46,6 +47,7 @@ from solver.cli.options import (
     panels_of,
     takes_solve_options,
 )  # fmt: skip
+from solver.cli.report import report
 from solver.cli.sweep import sweep
 from solver.errors import InstanceError, UsageError
 from solver.io import escapes
@@ -278,6 +280,7 @@ def plot(
 _command(batch)
 _command(status)
 _command(compare)
+_command(report)
 _command(explain)
 _command(sweep)
 _command(network)
@@ -294,12 +297,18 @@ def schema() -> None:
     print_line(json.dumps(schema_json(Instance), indent=2))
 
 
+@cache
+def _program() -> Callable[[Sequence[str] | None], object]:
+    """Return the parser of all commands; to make it takes longer than many a command, and tests run thousands."""
+    return get_command(app)
+
+
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command and end the program with its exit code; no traceback reaches the user."""
     escape_control_characters()
     given = sys.argv[1:] if arguments is None else arguments
     try:
-        app(args=arguments)
+        _program()(arguments)
     except SystemExit as end:
         if not isinstance(end.__context__, BrokenPipeError):
             leave(end.code)

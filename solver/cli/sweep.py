@@ -42,6 +42,7 @@ Vary = Annotated[
 ]
 From = Annotated[Path | None, typer.Option("--from", metavar="CSV", help="a scenario for each row; heads are paths")]
 Jobs = Annotated[int, typer.Option(metavar="N", help="scenarios solved at once", min=1)]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="write sweep.json for kardashev batch, and solve nothing")]
 Out = Annotated[
     Path | None, typer.Option(help="folder of scenarios.csv and sweep.svg; default results/runs/NAME/sweep")
 ]
@@ -57,6 +58,7 @@ def sweep(
     from_: From = None,
     jobs: Jobs = 2,
     out: Out = None,
+    dry_run: DryRun = False,
     theme: ThemeOption = Theme.light,
     width: Width = FULL_WIDTH,
     as_json: Json = False,
@@ -68,13 +70,21 @@ def sweep(
     They are a grid of values, a sample over the sourced ranges, or the rows of a table. Scenarios that are solved
     already are not solved again. For one or two levers a picture is drawn.
     """
+    from solver.batch.inputs import write_sweep
     from solver.batch.local import run_all
     from solver.batch.scenario_table import scenario_table
+    from solver.batch.sweep import require_known
     from solver.run.runner import RUNS
 
     options = given.checked()
     scenarios = _scenarios(file, values or [], sample, sampling, vary or [], from_, given.seed)
+    require_known(scenarios)
     folder = out if out is not None else RUNS / file.stem.replace(":", "-") / "sweep"
+    folder.mkdir(parents=True, exist_ok=True)
+    listed = write_sweep(scenarios, folder)
+    if dry_run:
+        print_line(str(listed))
+        return
     done = count(1)
 
     def report(result: BatchResult) -> None:
@@ -82,9 +92,8 @@ def sweep(
             print_error(str(result))
         step(next(done), len(scenarios.tasks))
 
-    results = run_all(scenarios.tasks, options, jobs, report)
+    results = run_all(scenarios.tasks, options, jobs, report, out if out is not None else RUNS)
     table = scenario_table(scenarios, results)
-    folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "scenarios.csv", table.to_csv(index=False, lineterminator="\n"))
     picture = _picture(table, scenarios, folder, Style(theme, width))
     if as_json:

@@ -14,7 +14,7 @@ LARGE_FROM_LOADS = 20_000
 
 
 def import_modelling() -> None:
-    """Import the formulations and what compiles them, Pyomo among it; commands that build no model start without."""
+    """Load the formulations and what compiles them, Pyomo among it; commands that build no model start without."""
     from formulations import assemble  # noqa: F401  # first: it keeps out packages of SciPy that no model needs
 
     import pyomo.repn.plugins.standard_form  # noqa: F401  # isort: skip

@@ -17,8 +17,10 @@ from solver.report.summary_network import network_lines
 from solver.run.gap import Gap
 from solver.run.manifest_schema import RunSummary
 from solver.tables import Figures, PlanState, figures_of
+from solver.tables.account import STAGES, account_of
 from solver.tables.demand import UNITS
 from solver.tables.kardashev import Headline, headline
+from solver.tables.places import derelict_object_years
 
 __all__ = ["cost_shares", "summary_lines"]
 
@@ -41,6 +43,8 @@ def summary_lines(state: PlanState | None, run: RunSummary) -> list[str]:
         _line("launches", _launches(state, figures)),
         _line("mass", _mass(figures)),
         *(_line(head, text) for head, text in _moon(state, run)),
+        *(_line("delivered", text) for text in _delivered(state)),
+        *(_line("derelicts", text) for text in _derelicts(state)),
         _line("cost", _cost(state, figures)),
         *(_line("window", text) for text in _window(state, run)),
         *(_line("learning", text) for text in learning_lines(state, run.learning)),
@@ -263,6 +267,32 @@ def _moon(state: PlanState, run: RunSummary) -> Iterator[tuple[str, str]]:
 def _from_moon(moon: Headline) -> str:
     share = number_format.share(moon.last.moon_share or 0.0)
     return f"{share} of {number_format.power(moon.last.power_gw)} made on the Moon"
+
+
+def _derelicts(state: PlanState) -> Iterator[str]:
+    """Yield the object-years of dead nodes in orbit, where they are one or more."""
+    by_shell = derelict_object_years(state)
+    total = sum(by_shell.values())
+    if total >= 1:
+        most = max(by_shell, key=lambda shell: (by_shell[shell], shell))
+        where = f", {number_format.share(by_shell[most] / total)} of them in {most}"
+        yield f"{number_format.number(total)} object-years of dead nodes in orbit{where}"
+
+
+def _delivered(state: PlanState) -> Iterator[str]:
+    """Yield the stages from what is installed to what is used at the end, each over the one before."""
+    if state.instance.target.kind in RATE_KINDS:
+        return
+    amounts = account_of(state, state.horizon.periods[-1])
+    if amounts[0] <= 0:
+        return
+    stages = [
+        f"{name} {number_format.share(now / before)}"
+        for name, before, now in zip(STAGES[1:], amounts, amounts[1:], strict=False)
+        if before > 0 and now < 0.9995 * before
+    ]
+    whole = f"{number_format.share(amounts[-1] / amounts[0])} of what is installed is used at the end"
+    yield f"{whole}{': ' if stages else ''}{', '.join(stages)}"
 
 
 def _levelised(run: RunSummary) -> Iterator[str]:

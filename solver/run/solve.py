@@ -24,12 +24,13 @@ from solver.milp.conditioning import check_ranges
 from solver.milp.matrix import Matrix
 from solver.milp.scaling import as_handed_over
 from solver.milp.solution import Incumbent, Limit, Reason, SearchEvent, Status, Termination
+from solver.milp.tightening import tightened, with_coefficients
 from solver.run.checkpoint import Checkpoint, CheckpointState
 from solver.run.dispatch import EARLIEST, known_result, search_instance
 from solver.run.gap import UNITS
 from solver.run.incumbent_log import IncumbentLog
 from solver.run.levelised_bound import least_net_musd
-from solver.run.manifests import with_packed_flights
+from solver.run.manifests import with_packed_flights, without_unpacked
 from solver.run.model_size import admitted_size, size_warning, with_threads_of_machine
 from solver.run.outcome import Options, Outcome, Stopwatch, factor_of, outcome_of
 from solver.run.purchases import without_idle_purchases
@@ -145,7 +146,7 @@ def _searched(
     warnings: list[str],
 ) -> Outcome:
     """Search a built model, and return the outcome with its plan or its conflict."""
-    instance = loaded.instance
+    instance, compiled, matrix = loaded.instance, matrix, tightened(matrix)
     callbacks.on_stage(
         f"searching (step 4 of 5): model {matrix.rows:,} rows, {matrix.columns:,} columns "
         f"({int(matrix.integer.sum()):,} integer)"
@@ -162,9 +163,10 @@ def _searched(
     if isinstance(start, Limit):
         return _stopped(loaded, options, watch, "checking the plan of the checkpoint", start)
     ends, alarm = phase_ends(options.limits, callbacks.began, limits, SEARCH_GRACE), ""
+    conflict = NO_CONFLICT
     try:
         result = search_instance(instance, derived, matrix, search_options, log, start, ends)
-        result = _finished(result, instance, derived, matrix, options, callbacks)
+        result, conflict = _finished(result, instance, derived, matrix, options, callbacks)
     except ContradictionError as error:
         # The plan is written with the alarm; without one nothing is left to show.
         if log.incumbent.x is None:
@@ -173,9 +175,8 @@ def _searched(
         result = known_result(instance, matrix, log.incumbent, alarm)
     if checkpoint is not None:
         checkpoint.write()
-    conflict = NO_CONFLICT
-    if result.status is Status.INFEASIBLE and result.matrix is not None:
-        conflict = _conflict(derived, result.matrix, loaded, options, callbacks)
+    if result.status is Status.INFEASIBLE and result.matrix is not None and not conflict.constraints:
+        conflict = _conflict(derived, with_coefficients(result.matrix, compiled), loaded, options, callbacks)
     watch.lap("solve")
     callbacks.on_stage("checking and writing (step 5 of 5)")
     warnings = [*discount_warnings(instance), *warnings]
@@ -294,17 +295,22 @@ def _finished(
     matrix: Matrix,
     options: Options,
     callbacks: Callbacks,
-) -> SearchResult:
-    """Return the result without idle purchases, and with flights that can be loaded; the same where a limit ends it."""
+) -> tuple[SearchResult, Conflict]:
+    """Return the result without idle purchases, and with flights that can be loaded; the same where a limit ends it.
+
+    The conflict is that of nodes that no plan can load.
+    """
     limits = to_drop_purchases(options.limits, callbacks.began)
     ends = phase_ends(options.limits, callbacks.began, limits, SEARCH_GRACE)
 
-    def finished() -> SearchResult:
+    def finished() -> tuple[SearchResult, Conflict]:
         lean = without_idle_purchases(result, instance, derived, matrix, limits)
         return with_packed_flights(lean, instance, derived, matrix, limits)
 
     found = watched(finished, ends, callbacks.stop, SEARCH_GRACE)
-    return result if isinstance(found, Limit) else found
+    if not isinstance(found, Limit):
+        return found
+    return without_unpacked(result, instance, derived, matrix, found), NO_CONFLICT
 
 
 __all__ = ["Callbacks", "Options", "Outcome", "build", "solve", "solve_loaded"]

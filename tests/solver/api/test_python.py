@@ -53,6 +53,7 @@ def test_copy_is_changed_apart() -> None:
     assert copy.instance.vehicles["shuttle"].flight_musd == 7
 
 
+@pytest.mark.slow
 def test_result_holds_plan_bound_and_tables(result: kd.Result) -> None:
     """The result has the optimum of the file, its tables add up to it, and the checker agrees."""
     assert result.status == "optimal"

@@ -123,6 +123,7 @@ def test_supply_and_queue_bind_within_half_a_per_cent() -> None:
     ground = {
         "texas": {
             "queue_gw": {"start_per_year": 0.04},
+            "build_years": 0.0,
             "facility_usd_per_w": 1.0,
             "it_usd_per_w": 1.0,
             "pue": 1.2,
@@ -155,9 +156,11 @@ def test_lines_of_a_solve() -> None:
     assert lines.pop(2).startswith("  where     all in orbit by 2033-01: low ")
     assert lines[2] == "  launches  14 flights, 57 % Heavy lifter, 43 % ship; busiest period 2030-Q3 (4)"
     assert lines[3] == "  mass      692 t launched, 68 nodes of 10.0 kg/kW on average"
-    assert " net of salvage; gross present cost 1.75 GUSD: nodes 72 %, launch 24 %, production lines 4.0 %" in lines[4]
-    assert lines[4].endswith("; salvage 230 MUSD; undiscounted spending 1.86 GUSD")
-    assert lines[5] == (
+    assert lines[4].startswith("  delivered 74 % of what is installed is used at the end: arrived 92 %, alive 90 %")
+    assert lines.pop(5) == "  derelicts 6.37 object-years of dead nodes in orbit, 92 % of them in low"
+    assert " net of salvage; gross present cost 1.75 GUSD: nodes 72 %, launch 24 %, production lines 4.0 %" in lines[5]
+    assert lines[5].endswith("; salvage 230 MUSD; undiscounted spending 1.86 GUSD")
+    assert lines[6] == (
         "  limits    vehicle production of ship is active in 2030-Q2 to 2031 (vehicles.ship.fleet.production_per_year)"
     )
     assert lines[-1].endswith("are slack throughout")
