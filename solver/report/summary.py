@@ -102,7 +102,7 @@ def _line(head: str, text: str) -> str:
 
 def _without_plan(run: RunSummary) -> list[str]:
     if run.status != Status.INFEASIBLE:
-        return ["No plan found." if run.status == Status.NO_PLAN else f"No plan: {run.status} before the first one."]
+        return ["No plan found." if run.status == Status.NO_PLAN else f"No plan: {run.status}."]
     lines = [_line("conflict", reason.text) for reason in run.conflict]
     if run.shortfall:
         met = min(item.reachable / item.expected for item in run.shortfall)
