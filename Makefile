@@ -51,6 +51,7 @@ docs: $(VENV)/docs-ready
 	$(BIN)/python -m docs.developers.modules
 	$(BIN)/python -m docs.developers.site.stage
 	cd build && $(abspath $(BIN))/zensical build --clean --strict
+	$(BIN)/python -m docs.developers.site.finish
 
 $(VENV)/docs-ready: $(VENV)/ready docs/requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r docs/requirements.lock

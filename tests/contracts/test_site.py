@@ -15,7 +15,7 @@ import pytest
 import typer
 
 import kardashev
-from docs.developers.site import generated, notebooks, stage
+from docs.developers.site import finish, generated, notebooks, stage
 from solver.cli.app import app
 
 
@@ -88,6 +88,20 @@ def test_a_notebook_leaves_as_one_of_jupyter() -> None:
     assert list(notebooks.cells(text)) == [notebooks.Cell(False, "# Title\n\nText"), notebooks.Cell(True, "x = 1\nx")]
 
 
+def test_a_page_that_needs_a_network_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A script, style or picture of another host is an error; the script of the search comes from the site."""
+    monkeypatch.setattr(stage, "BUILD", tmp_path)
+    folder = tmp_path / "site" / "assets" / "javascripts"
+    folder.mkdir(parents=True)
+    page = tmp_path / "site" / "a.html"
+    page.write_text(f'<script src="{finish.REMOTE}"></script><a href="https://example.org/">a link</a>')
+    finish.main()
+    assert '<script src="assets/javascripts/iframe-worker.js">' in page.read_text()
+    page.write_text('<link rel="stylesheet" href="https://example.org/font.css">')
+    with pytest.raises(ValueError, match=re.escape("a.html: loads https://example.org/font.css")):
+        finish.main()
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("_unrun")
 def test_the_site_builds_strictly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,3 +119,7 @@ def test_the_site_builds_strictly(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert built.returncode == 0, built.stdout + built.stderr
     assert "No issues found" in built.stdout + built.stderr
     assert {"index.html", "search.js"} <= {path.name for path in (tmp_path / "site").iterdir()}
+    finish.main()
+    page = (tmp_path / "site" / "docs" / "start.html").read_text(encoding="utf-8")
+    assert '<script src="../assets/javascripts/iframe-worker.js"' in page
+    assert finish.REMOTE not in page

@@ -41,6 +41,7 @@ FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 STYLE = """\
 [data-md-color-scheme="default"] .md-nav__link--active { color: #2b3aa8 !important; }
 [data-md-color-scheme="slate"] .md-nav__link--active { color: #b3bcff !important; }
+.doc-label, .doc-label code { opacity: 1 !important; color: var(--md-default-fg-color) !important; }
 .output { overflow-x: auto; font-size: 0.72rem; }
 .output table { border-collapse: collapse; } .output td, .output th { padding: 0.2em 0.7em; text-align: right; }
 .md-typeset table:not([class]) th { min-width: 3rem; }
