@@ -170,6 +170,7 @@ def _nodes(
     for (v, k, s, t), count in decisions.loaded.items():
         bought[k, s, t] += count
         builder.add(unit_costs.of_carried(prices, v, designs[k, s], t), count)
+        builder.add(unit_costs.of_insurance(prices, v, designs[k, s], t), count)
     for (k, s, t), count in bought.items():
         builder.add(unit_costs.of_loaded(prices, designs[k, s], t), count)
     for (k, s, t), arrived in placed(prices.instance, decisions).items():

@@ -54,13 +54,16 @@ from solver.search.variants.least_budget import GAP, NOTHING, least_budget
 from solver.search.variants.reach import unreached
 
 MOST_POWER = "most_power"
+BUILD_PARTS = 4
+"""Parts of building: the import of the engine, variables and constraints, the matrix, the check of its ranges."""
 
 
 @dataclass(frozen=True, slots=True)
 class Callbacks:
     """Callbacks of a running solve, the event that stops it, and its checkpoints.
 
-    ``on_event`` is called with events of the run, in the unit of the outcome. ``began`` is the monotonic time from
+    ``on_event`` is called with events of the run, in the unit of the outcome, and ``on_step`` with the parts of a stage
+    that are done, and their number. ``began`` is the monotonic time from
     which its seconds count. ``checkpoint`` is the directory it writes, ``resumed`` the checkpoint of another run.
     """
 
@@ -70,6 +73,7 @@ class Callbacks:
     stop: threading.Event = field(default_factory=threading.Event)
     on_stage: Callable[[str], None] = lambda _text: None
     on_event: Callable[[SearchEvent], None] = lambda _event: None
+    on_step: Callable[[int, int], None] = lambda _done, _of: None
 
 
 def solve(path: str | Path, options: Options | None = None, callbacks: Callbacks | None = None) -> Outcome:
@@ -98,7 +102,7 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     """Solve an instance that was read since the start of the command; see ``solve``."""
     watch, ends = Stopwatch(callbacks.began), build_ends(options.limits, callbacks.began)
     watch.lap("read")
-    callbacks.on_stage("sizing nodes")
+    callbacks.on_stage("sizing nodes (step 2 of 5)")
     instance = loaded.instance
     sized = watched(lambda: _derived(instance, options, callbacks), ends, callbacks.stop)
     watch.lap("derive")
@@ -109,8 +113,8 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
         early = SearchResult(Termination.infeasible("some demand has nothing that serves it"))
         conflict = _conflict(derived, None, loaded, options, callbacks)
         return replace(outcome_of(loaded, options, watch, early, conflict, derived), designs_sized=designs_sized)
-    callbacks.on_stage("building the model")
-    built = watched(lambda: _built(derived), ends, callbacks.stop)
+    callbacks.on_stage("building the model (step 3 of 5)")
+    built = watched(lambda: _built(derived, callbacks), ends, callbacks.stop)
     watch.lap("build")
     if isinstance(built, Limit):
         return _stopped(loaded, options, watch, "building the model", built)
@@ -123,7 +127,7 @@ def _derived(instance: Instance, options: Options, callbacks: Callbacks) -> tupl
 
     UsageError, before the long part, where the model would be too large.
     """
-    designs, sized = selected_designs(instance)
+    designs, sized = selected_designs(instance, callbacks.on_step)
     for text in discount_warnings(instance):
         callbacks.on_stage(f"warning: {text}")
     warning = size_warning(admitted_size(instance, designs))
@@ -144,7 +148,8 @@ def _searched(
     """Search a built model, and return the outcome with its plan or its conflict."""
     instance, compiled, matrix = loaded.instance, matrix, tightened(matrix)
     callbacks.on_stage(
-        f"model {matrix.rows:,} rows, {matrix.columns:,} columns ({int(matrix.integer.sum()):,} integer)"
+        f"searching (step 4 of 5): model {matrix.rows:,} rows, {matrix.columns:,} columns "
+        f"({int(matrix.integer.sum()):,} integer)"
     )
     interest = 1 - derived.horizon.discount(max(derived.horizon.years(t) for t in derived.horizon.periods))
     factor = 1.0 if instance.objective.kind == EARLIEST else factor_of(instance, derived)
@@ -173,6 +178,7 @@ def _searched(
     if result.status is Status.INFEASIBLE and result.matrix is not None and not conflict.constraints:
         conflict = _conflict(derived, with_coefficients(result.matrix, compiled), loaded, options, callbacks)
     watch.lap("solve")
+    callbacks.on_stage("checking and writing (step 5 of 5)")
     warnings = [*discount_warnings(instance), *warnings]
     stats = replace(result.stats, warnings=tuple(dict.fromkeys((*result.stats.warnings, *warnings))))
     outcome = outcome_of(loaded, options, watch, replace(result, stats=stats), conflict, derived)
@@ -246,15 +252,18 @@ def _resume(
     return start, checkpoint
 
 
-def build(derived: Derived) -> tuple[Matrix, list[str]]:
+def build(derived: Derived, on_step: Callable[[int, int], None] | None = None) -> tuple[Matrix, list[str]]:
     """Build the matrix of the derived coefficients; return it with warnings about its ranges as scaled."""
-    matrix = compile_model(derived.coefficients)
+    step = on_step or (lambda _done, _of: None)
+    matrix = compile_model(derived.coefficients, lambda: step(2, BUILD_PARTS))
+    step(3, BUILD_PARTS)
     return matrix, check_ranges(as_handed_over(matrix))
 
 
-def _built(derived: Derived) -> tuple[Matrix, list[str]]:
+def _built(derived: Derived, callbacks: Callbacks) -> tuple[Matrix, list[str]]:
     import_engine()
-    return build(derived)
+    callbacks.on_step(1, BUILD_PARTS)
+    return build(derived, callbacks.on_step)
 
 
 def _conflict(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from solver.io import escapes
 from solver.io.replace import replace_file
+from solver.tables.account import account_rows
 from solver.tables.figures import Figures, figures_of
 from solver.tables.kardashev import kardashev_rows
 from solver.tables.learning import learning_rows
@@ -45,7 +46,7 @@ _SPECS: Mapping[str, str] = {
     "launches": "period$ vehicle$ site$ flights#",
     "fleet": "period$ vehicle$ ordered# arrived# retired lost stock flown#",
     "nodes": "period$ shell$ design$ platform$ loaded# alive it_power_gw",
-    "shells": "period$ shell$ alive derelict occupied slots used_share",
+    "shells": "period$ shell$ alive derelict occupied slots used_share derelict_object_years",
     "power": "period$ end$ unit$ target delivered unmet orbit_gw ground_gw",
     "production_lines": "period$ platform$ ordered# ready# made_gw capacity_gw",
     "pads": "period$ site$ ordered# pads# launches# busy_share",
@@ -53,6 +54,7 @@ _SPECS: Mapping[str, str] = {
     "money": "period$ start$ end$ family$ item$ musd present_musd",
     "money_by_family": "period$ family$ musd present_musd",
     "learning": "period$ component$ bought_musd experience_musd mean_price_share marginal_price_share spend_musd",
+    "account": "period$ place$ unit$ installed arrived alive powered cooled working linked used used_share",
     "levelised": "group$ name$ share levelised unit$",
     "cohorts": (
         "period$ place$ design$ it_power_gw purchase_musd launch_musd running_musd service_gw_years usd_per_w_year"
@@ -146,6 +148,7 @@ def _sheets(state: PlanState) -> dict[str, tuple[list[str], Iterable[Row]]]:
         "money": money_rows(state),
         "money_by_family": family_rows(state),
         "learning": learning_rows(state),
+        "account": account_rows(state),
         "levelised": levelised_rows(state),
         "cohorts": cohort_rows(state),
         "designs": design_rows(state.plan),

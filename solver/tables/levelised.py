@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from solver.economics.cohorts import cohorts
 from solver.economics.learning import mean_factors
@@ -18,6 +20,8 @@ from solver.tables.transport import Row
 from solver.tables.window import reported
 
 COMMON = "common"
+ROUNDING = 1e-9
+"""Share of the net cost up to which nothing is common: sums of the ledger differ by rounding."""
 
 
 def levelised_of(
@@ -96,16 +100,21 @@ def _by_place(instance: Instance, plan: Plan) -> dict[str, float]:
     for place in (*instance.use.shells, *instance.use.ground):
         entries = ledger(instance, plan.designs, _of_place(plan.decisions, place), factors)
         if entries:
-            sums[place] = sum(entry.present_musd for entry in entries)
-    sums[COMMON] = plan.claims.cost_musd - plan.claims.salvage_musd - sum(sums.values())
-    return sums
+            sums[place] = math.fsum(entry.present_musd for entry in entries)
+    net = plan.claims.cost_musd - plan.claims.salvage_musd
+    common = net - math.fsum(sums.values())
+    return sums | {COMMON: 0.0 if abs(common) < ROUNDING * abs(net) else common}
 
 
 def _of_place(decisions: Decisions, place: str) -> Decisions:
-    """Return the nodes and flights to a shell, or the halls of a region."""
+    """Return the nodes and flights to a shell, or the halls of a region, in a fixed order."""
+
+    def kept(table: Mapping[Any, Any], at: int) -> dict[Any, Any]:
+        return {key: amount for key, amount in sorted(table.items()) if key[at] == place}
+
     return Decisions(
-        loaded={key: n for key, n in decisions.loaded.items() if key[2] == place},
-        flights={key: n for key, n in decisions.flights.items() if key[1] == place},
-        mass_driver_launched_gw={key: gw for key, gw in decisions.mass_driver_launched_gw.items() if key[1] == place},
-        ground_gw={key: gw for key, gw in decisions.ground_gw.items() if key[0] == place},
+        loaded=kept(decisions.loaded, 2),
+        flights=kept(decisions.flights, 1),
+        mass_driver_launched_gw=kept(decisions.mass_driver_launched_gw, 1),
+        ground_gw=kept(decisions.ground_gw, 0),
     )

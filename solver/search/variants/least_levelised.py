@@ -25,7 +25,7 @@ from solver.milp.solution import Certificate
 LEAST_SHARE = 0.1
 MAX_ROUNDS = 20
 CLOSED = 1e-9
-"""Share of the net cost of the known plan within which a minimum counts as 0."""
+"""Share by which the ratio still falls from round to round at the end."""
 
 
 def net_cost_of(coefficients: Coefficients) -> Matrix:
@@ -48,7 +48,7 @@ def least_ratio(
     lower = matrix.lower.copy()
     lower[column] = LEAST_SHARE * factor
     least_delivered = per_factor * LEAST_SHARE * factor
-    priced, ratio, basis = matrix.with_(lower=lower), cost / (per_factor * factor), None
+    priced, ratio, basis, proven = matrix.with_(lower=lower), cost / (per_factor * factor), None, -np.inf
     ends = None if limits.seconds is None else time.monotonic() + limits.seconds
     for _ in range(MAX_ROUNDS):
         left = None if ends is None else ends - time.monotonic()
@@ -57,13 +57,13 @@ def least_ratio(
         weighted = matrix.cost.copy()
         weighted[column] -= ratio * per_factor
         found = solve(priced.with_(cost=weighted), replace(limits, seconds=left), stop=stop, relax=True, basis=basis)
-        if found.x is None or not np.isfinite(found.bound) or found.certificate is not Certificate.LP_VERIFIED:
+        if found.x is None:
             return None
-        if found.bound >= -CLOSED * abs(cost):
-            return ratio - max(0.0, -found.bound) / least_delivered
-        basis, delivered = found.basis, per_factor * float(found.x[column])
-        better = (float(matrix.cost @ found.x) + matrix.cost_offset) / delivered
-        if better >= ratio:
-            return ratio - max(0.0, -found.bound) / least_delivered
-        ratio = better
-    return None
+        if found.certificate is Certificate.LP_VERIFIED:
+            # A minimum of -e at a price proves that no plan pays less than the price less e over what it delivers.
+            proven = max(proven, ratio + min(0.0, found.bound) / least_delivered)
+        better = (float(matrix.cost @ found.x) + matrix.cost_offset) / (per_factor * float(found.x[column]))
+        if better >= ratio * (1 - CLOSED):
+            break
+        ratio, basis = better, found.basis
+    return float(proven) if np.isfinite(proven) else None

@@ -120,10 +120,10 @@ def test_factors_of_rows_follow_the_demand() -> None:
 
 def test_a_plan_that_the_checker_refuses_is_solved_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Amounts that are a thousandth short are mended by an LP with the same counts, and the plan passes the check."""
-    honest = questions.search_instance
+    original = questions.search_instance
 
     def short(*args: Any) -> SearchResult:
-        found = honest(*args)
+        found = original(*args)
         matrix = found.matrix
         assert found.x is not None
         assert matrix is not None
