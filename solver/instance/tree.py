@@ -20,8 +20,12 @@ from solver.instance.validation_issues import MOST_VALUES, Path, Place, Validati
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 40
 
-# Line breaks that YAML 1.1 parsers count but no editor does would shift every line number after them.
-_UNSEEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+# Line breaks that YAML 1.1 parsers count but no editor does would shift every line number after them; marks of writing
+# direction show text in another order than it is read.
+_UNSEEN = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u061b\u061d-\u200d\u2010-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufefe\uff00-\ufffd"
+    "\U00010000-\U0010ffff]"
+)
 _ROOT_EXPECTED = "expected keys and values such as format: 2"
 
 
@@ -173,7 +177,7 @@ class _Composer:
             return Located(self._sequence(path, depth), place)
         if isinstance(event, yaml.ScalarEvent) and not event.style:
             return Located(self._word(event, path), place)
-        return Located(event.value if isinstance(event, yaml.ScalarEvent) else None, place)
+        return Located(self._text(event, path) if isinstance(event, yaml.ScalarEvent) else None, place)
 
     def _refuse_extras(self, event: Any, path: Path) -> None:
         if event.anchor is None and getattr(event, "tag", None) is None:
@@ -187,6 +191,15 @@ class _Composer:
         if event.tag is not None:
             message = f"found the tag {quoted(event.tag)}, expected a value without a tag"
             self._issues.add(place, path, message, silence=path)
+
+    def _text(self, event: Any, path: Path) -> str:
+        """Return quoted text, in which an escape such as ``\\e`` may have put an unseen character."""
+        unseen = _UNSEEN.search(event.value)
+        if unseen:
+            place = Place(self._file, event.start_mark.line + 1)
+            message = f"found the unseen character U+{ord(unseen[0]):04X}, expected plain text"
+            self._issues.add(place, path, message, silence=path)
+        return str(event.value)
 
     def _word(self, event: Any, path: Path) -> Any:
         try:

@@ -62,6 +62,6 @@ def _use(matrix: Matrix, columns: Indices, sign: float, counted: Bools) -> Float
     """
     value = sign * matrix.a.data
     at = np.where(value > 0.0, matrix.upper[columns], matrix.lower[columns])
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         term = np.where(counted & (value < 0.0), 0.0, value * at)
     return np.asarray(np.bincount(matrix.a.indices, term, minlength=matrix.rows), dtype=np.float64)

@@ -15,6 +15,7 @@ import numpy as np
 from solver.milp.callbacks import RawResult, Runner, SolveContext
 from solver.milp.limits import Limits, objective_tolerance, relative_gap
 from solver.milp.matrix import Floats, Matrix
+from solver.milp.other_solvers import HIGHS
 from solver.milp.safe_bounds import proven_bound, proves_infeasible
 from solver.milp.solution import (
     WITHIN_GAP,
@@ -107,7 +108,7 @@ def solve_mip(run: Runner, context: SolveContext, matrix: Matrix, start: Floats 
     if own is None and raw.x is not None:
         context.warnings.append(f"incumbent rejected before repair: {_violation_text(context, matrix, raw.x)}")
         own = _repaired(run, context, matrix, raw.x)
-        if own is None and not raw.verdict.halted:
+        if own is None and not raw.verdict.halted and context.solver == HIGHS:
             raw = run(context.afterwards(), matrix, start, FINE_MIP)
             own = _verified(context, matrix, raw.x)
     given = _verified(context, matrix, start)
@@ -117,7 +118,8 @@ def solve_mip(run: Runner, context: SolveContext, matrix: Matrix, start: Floats 
     if not found:
         return _without_plan(run, context, matrix, raw)
     bound = _consistent_bound(context, raw, matrix.value(found[0]))
-    if raw.verdict is Verdict.OPTIMAL and not context.limits.met_by(matrix.value(found[0]), bound):
+    optimal = raw.verdict is Verdict.OPTIMAL and context.solver == HIGHS
+    if optimal and not context.limits.met_by(matrix.value(found[0]), bound):
         # HiGHS prunes what is better by less than its tolerance of integrality, whatever gap is asked for.
         finer = run(context.afterwards(), matrix, found[0], FINE_MIP)
         bound = max(bound, _consistent_bound(context, finer, matrix.value(found[0])))

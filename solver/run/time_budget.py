@@ -18,7 +18,7 @@ LEAST_SECONDS = 1.0
 MOST_TO_DROP, DROP_NODES = 20.0, 2_000
 """Time and branch-and-bound nodes for dropping idle purchases, at most."""
 MOST_TO_EXPLAIN, LEAST_TO_EXPLAIN = 50.0, 1.0
-EXPLAINED_AFTER, LEAST_AFTER_SEARCH = 55.0, 20.0
+EXPLAINED_AFTER, LEAST_AFTER_SEARCH = 50.0, 20.0
 """Seconds after the start at which an explanation is complete, and its time where the search was longer."""
 BUILD_GRACE, SEARCH_GRACE, EXPLAIN_GRACE = 0.5, 1.25, 0.25
 """Seconds beyond their limits after which the watchdog ends the phases before, within and after the search."""
