@@ -145,7 +145,7 @@ class Launch:
     max_pads: Mapping[Site, int]
     pad_orders: tuple[tuple[Site, int], ...]
     pads_ready: Mapping[tuple[Site, int], tuple[int, ...]]
-    licence: Mapping[Site, float]
+    licence: Mapping[tuple[Site, WindowKey], float]
     flies_cargo: bool
     flight_cost: Cost
     order_cost: Cost

@@ -33,6 +33,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyomo.core as pyo
+from pyomo.core.expr.numeric_expr import LinearExpression
 
 from formulations.coefficients import Coefficients, Column, DriverRoute, Load
 from formulations.ground import GroundVars
@@ -42,6 +43,7 @@ from formulations.vintages import Vintages
 
 Key = tuple[Any, ...]
 Sums = Mapping[Key, Any]
+Terms = list[tuple[float, Any]]
 Weight = Callable[[str, str, str], float | None]
 """Weight of a node of design k that vehicle v carries to shell s; None for one outside the sum."""
 LoadGroup = Callable[[str, str, str], tuple[str, ...]]
@@ -127,25 +129,35 @@ def routes_by_period(c: Coefficients) -> dict[int, list[tuple[str, str]]]:
 
 def loaded_sums(loaded: pyo.Var, loads: Iterable[Load], weight: Weight, group: LoadGroup) -> dict[Key, Any]:
     """Sum weighted loads by group and period, term by term."""
-    terms: dict[Key, list[object]] = {}
+    terms: dict[Key, Terms] = {}
     for v, k, s, t in loads:
         each = weight(v, k, s)
         if each is not None:
-            terms.setdefault((*group(v, k, s), t), []).append(each * loaded[v, k, s, t])
-    return {key: pyo.quicksum(found) for key, found in terms.items()}
+            terms.setdefault((*group(v, k, s), t), []).append((each, loaded[v, k, s, t]))
+    return {key: _sum(found) for key, found in terms.items()}
 
 
 def placed_sums(
     placed: pyo.Var, index: Iterable[DriverRoute], weights: Mapping[Column, Vintages], group: ColumnGroup
 ) -> dict[Key, Any]:
     """Sum weighted nodes placed over all earlier periods, by group and period, term by term."""
-    terms: dict[Key, list[object]] = {}
+    terms: dict[Key, Terms] = {}
     for k, s, q in index:
         if (k, s) in weights:
+            variable, of = placed[k, s, q], group(k, s)
             for t, each in weights[k, s].get(q, {}).items():
-                terms.setdefault((*group(k, s), t), []).append(each * placed[k, s, q])
-    return {key: pyo.quicksum(found) for key, found in terms.items()}
+                terms.setdefault((*of, t), []).append((each, variable))
+    return {key: _sum(found) for key, found in terms.items()}
 
 
 def _priced(unit: Mapping[tuple[object, ...], float], variable: pyo.Var) -> Any:
-    return pyo.quicksum(value * variable[index] for index, value in unit.items() if value != 0.0)
+    return _sum([(value, variable[index]) for index, value in unit.items()])
+
+
+def _sum(terms: Terms) -> Any:
+    """Return the weighted sum of variables as Pyomo's ``quicksum`` makes it, without a step for every term."""
+    found = [(value, variable) for value, variable in terms if value != 0.0]
+    if not found:
+        return 0.0
+    values, variables = zip(*found, strict=True)
+    return LinearExpression(linear_coefs=values, linear_vars=variables)

@@ -1,4 +1,4 @@
-"""Solve of one task in a process of its own: read, claim, wait for memory, solve, report.
+"""Process of one task: read, claim, wait for memory, solve, report.
 
 The process is forked from the engine, in which all packages are loaded. It talks with it in lines of JSON.
 """
@@ -39,7 +39,7 @@ def options_of(data: Mapping[str, Any]) -> Options:
     limits = Limits(
         seconds=data["seconds"], gap=data["gap"], threads=data["threads"], seed=data["seed"], work=data["work"]
     )
-    return Options(limits, data["method"], data["integrality"])
+    return Options(limits, data["method"], data["integrality"], data.get("solver", "highs"))
 
 
 Solve = Callable[[BatchFolder, Task, Loaded[Instance], Options, str, Path], BatchResult]

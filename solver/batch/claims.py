@@ -59,7 +59,7 @@ class Claims:
         return self._read(key, newest) if newest else None
 
     def take(self, key: str, over: int = 0) -> int | None:
-        """Claim a key and return the generation; None where another process has it. OSError where nothing can be made.
+        """Make a claim of a key and return its generation; None where another process has one. OSError if it cannot.
 
         A claim of generation ``over``, or of a dead process, is taken over.
         """

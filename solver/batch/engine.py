@@ -31,11 +31,12 @@ from typing import Any, BinaryIO
 from solver.batch import child
 from solver.batch.claims import BEAT_SECONDS
 from solver.batch.folder import BatchFolder, now
-from solver.batch.record import INTERNAL_ERROR, STOPPED, BatchResult
+from solver.batch.record import INTERNAL_ERROR, STOPPED, BatchResult, Category
 from solver.batch.tasks import Task
 from solver.errors import EnvironmentFailure
 from solver.io.machine import host, memory_mb, oom_kills, peak_mb
 from solver.io.processes import end_with_parent, interrupt
+from solver.run.manifest import commit, versions
 from solver.run.solve import Options
 
 MOST_ATTEMPTS = 3
@@ -57,8 +58,8 @@ Work = Callable[[BatchFolder, Task, Options, int, socket.socket], None]
 
 
 @dataclass(slots=True)
-class Job:
-    """Task with its attempts, the memory it needs relative to the estimate, and the claim it may take over."""
+class QueuedTask:
+    """Task in the queue: attempts, memory relative to the estimate, generation of a claim that it may take over."""
 
     number: int
     task: Task
@@ -75,7 +76,7 @@ class Job:
 class _Running:
     """Process of a task."""
 
-    job: Job
+    job: QueuedTask
     pid: int
     line: socket.socket
     log: BinaryIO
@@ -98,9 +99,9 @@ class Engine:
     jobs: int
     memory_mb: float
     output: int
-    pending: deque[Job]
+    pending: deque[QueuedTask]
     work: Work = child.work
-    deferred: list[Job] = field(default_factory=list)
+    deferred: list[QueuedTask] = field(default_factory=list)
     running: dict[int, _Running] = field(default_factory=dict)
     selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
     stops: int = 0
@@ -125,7 +126,7 @@ class Engine:
             self._beat()
             self._look()
 
-    def _begin(self, job: Job) -> None:
+    def _begin(self, job: QueuedTask) -> None:
         if self.stops:
             self._report(job, BatchResult(job.task, "not started", None, STOPPED, "not started"))
             return
@@ -139,7 +140,7 @@ class Engine:
         self.running[ours.fileno()] = _Running(job, pid, ours, log, time.monotonic())
         self.selector.register(ours, selectors.EVENT_READ)
 
-    def _become_child(self, job: Job, line: socket.socket, log: BinaryIO) -> None:
+    def _become_child(self, job: QueuedTask, line: socket.socket, log: BinaryIO) -> None:
         """Run the task in the new process, and end it without any clean-up of the engine's things."""
         try:
             end_with_parent(os.getppid())
@@ -237,11 +238,11 @@ class Engine:
             self.folder.claims.release(running.key, running.generation)
         self._admit()
 
-    def _again(self, job: Job, result: BatchResult) -> bool:
+    def _again(self, job: QueuedTask, result: BatchResult) -> bool:
         """Return whether a task is to be tried again, and prepare it."""
-        if self.stops or job.attempts >= MOST_ATTEMPTS or result.status not in ("out of memory", "node failure"):
+        if self.stops or job.attempts >= MOST_ATTEMPTS or result.category not in (Category.MEMORY, Category.NODE):
             return False
-        if result.status == "out of memory":
+        if result.category is Category.MEMORY:
             job.factor *= 2
         return True
 
@@ -274,7 +275,7 @@ class Engine:
         message = "\n".join(lines) or f"the process ended with code {code} and no message"
         return BatchResult(running.job.task, status, None, INTERNAL_ERROR, message)
 
-    def _report(self, job: Job, result: BatchResult) -> None:
+    def _report(self, job: QueuedTask, result: BatchResult) -> None:
         line = json.dumps({"number": job.number, "result": result.data()}, default=str) + "\n"
         rest = memoryview(line.encode())
         with contextlib.suppress(BrokenPipeError):
@@ -330,6 +331,9 @@ def main() -> None:
     os.dup2(2, 1)
     for name in PRELOADED:
         importlib.import_module(name)
+    # Kept for all tasks: each would ask git and the packages again.
+    commit()
+    versions()
     gc.collect()
     gc.freeze()
     text = b""
@@ -341,7 +345,7 @@ def main() -> None:
     job = json.loads(text)
     folder = BatchFolder(Path(job["folder"]))
     tasks = [Task(Path(path), tuple(changes)) for path, changes in job["tasks"]]
-    pending = deque(Job(number, task) for number, task in enumerate(tasks))
+    pending = deque(QueuedTask(number, task) for number, task in enumerate(tasks))
     memory = MEMORY_SHARE * (job["memory_mb"] or memory_mb() or math.inf)
     engine = Engine(folder, job["options"], job["jobs"], memory, output, pending)
     with _stop_signals() as descriptor:

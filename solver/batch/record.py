@@ -1,4 +1,4 @@
-"""Record of a task: how its solve ended, where, and what it used."""
+"""Result of a task: status, run directory, and the time and memory that it took."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STOPPED = 4
 
 
 class Category(StrEnum):
-    """State of a task in a batch."""
+    """Category of a task by its result, or by its lack of one."""
 
     SOLVED = "solved"
     GAP = "gap not reached"
@@ -93,10 +93,10 @@ class BatchResult:
 
     @property
     def category(self) -> Category:
-        """State of the task."""
+        """Category of the task."""
         if self.exit_code == INTERNAL_ERROR and self.status in ANSWERED:
             return Category.EXCEPTION
-        if self.status == "interrupted":
+        if self.status == Status.INTERRUPTED:
             return Category.GAP if self.objective is not None else Category.TIME
         return _OF_STATUS.get(self.status, Category.EXCEPTION)
 

@@ -1,11 +1,13 @@
-"""Run table: one tidy row for each run, from manifests alone."""
+"""Table of runs: one tidy row for each run, from manifests alone."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from pydantic_core import from_json
 
 from solver.batch.folder import BatchFolder
 from solver.errors import UsageError
@@ -75,7 +77,7 @@ def quick_manifest(directory: Path) -> dict[str, Any]:
     """Return the manifest of a run as plain data, without the checks of ``read_run``; UsageError for a damaged one."""
     file = directory / "manifest.json"
     try:
-        data = json.loads(file.read_bytes())
+        data = from_json(file.read_bytes())
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {os_error_text(error)}") from error
     except ValueError as error:
@@ -109,8 +111,14 @@ def _of_batch(path: Path) -> list[Path]:
 
 
 def _below(path: Path) -> list[Path]:
-    found: Sequence[Path] = sorted(file.parent for file in path.glob("**/manifest.json"))
-    return [directory for directory in found if is_run(directory)]
+    """Return the runs below a folder; not looked for within runs, and not in hidden folders."""
+    found = []
+    for folder, below, files in os.walk(path):
+        if "manifest.json" in files:
+            found.append(Path(folder))
+            below.clear()
+        below[:] = sorted(name for name in below if not name.startswith("."))
+    return found
 
 
 def _cell(value: Any) -> Any:

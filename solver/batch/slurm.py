@@ -22,8 +22,8 @@ from typing import Any
 from solver.batch.child import options_of
 from solver.batch.folder import BatchFolder, now, task_id
 from solver.batch.local import run_all
-from solver.batch.record import INTERNAL_ERROR, BatchResult
-from solver.batch.request import Request, chunks, request_of
+from solver.batch.record import INTERNAL_ERROR, BatchResult, Category
+from solver.batch.resource_needs import ResourceNeeds, chunks, needs_of
 from solver.batch.slurm_states import ending_of
 from solver.batch.tasks import Task
 from solver.errors import EnvironmentFailure, UsageError
@@ -51,12 +51,14 @@ class SlurmSettings:
     array_limit: int = 100
     setup: tuple[str, ...] = ()
 
-    def parameters(self, name: str, request: Request, threads: int) -> dict[str, Any]:
-        """Return the parameters of submitit."""
+    def parameters(self, name: str, largest: ResourceNeeds, threads: int, rounds: int = 1) -> dict[str, Any]:
+        """Return the parameters of submitit; each round after the first asks for twice as much, of given values too."""
+        minutes = None if self.minutes is None else self.minutes * 2 ** (rounds - 1)
+        memory_gb = None if self.memory_gb is None else self.memory_gb * 2 ** (rounds - 1)
         given = {
             "name": name,
-            "timeout_min": self.minutes or request.minutes,
-            "mem_gb": self.memory_gb or request.memory_gb,
+            "timeout_min": minutes or largest.minutes,
+            "mem_gb": memory_gb or largest.memory_gb,
             "cpus_per_task": threads,
             "slurm_array_parallelism": self.array_limit,
             "slurm_partition": self.partition,
@@ -108,7 +110,7 @@ def write_script(tasks: Sequence[Task], options: Options, folder: Path, settings
     """Write the script and the list of the tasks that would be submitted, and return both files."""
     place = BatchFolder(folder)
     open_tasks = [task for task in tasks if not _done(place, task, options_data(options))]
-    parts, request = _parts(place, open_tasks, options, 1)
+    parts, largest = _parts(place, open_tasks, options, 1)
     try:
         from submitit.slurm.slurm import SlurmExecutor, _make_sbatch_string
     except ImportError as error:
@@ -116,7 +118,7 @@ def write_script(tasks: Sequence[Task], options: Options, folder: Path, settings
     given = SlurmExecutor._equivalence_dict()
     parameters = {
         given.get(key, key.removeprefix("slurm_")): value
-        for key, value in settings.parameters("kardashev", request, options.limits.threads).items()
+        for key, value in settings.parameters("kardashev", largest, options.limits.threads).items()
     }
     parameters["mem"] = f"{parameters['mem'] * 1024:.0f}MB"
     text = _make_sbatch_string(
@@ -164,23 +166,24 @@ class _Submission:
 
     def _again(self, name: str) -> bool:
         found = self.results.get(name)
-        return found is None or (found.status in ("out of memory", "time-out", "node failure") and not found.finished)
+        return found is None or found.category in (Category.MEMORY, Category.TIME, Category.NODE)
 
     def _answer(self, name: str, result: BatchResult) -> None:
         self.results[name] = result
         self.on_result(result)
 
     def _submit(self, tasks: Sequence[Task], rounds: int) -> Array:
-        parts, request = _parts(self.place, tasks, self.options, rounds)
+        parts, largest = _parts(self.place, tasks, self.options, rounds)
         name, data = f"kardashev-{uuid.uuid4().hex[:12]}", options_data(self.options)
-        job = _submitted(self.place, parts, data, self.settings.parameters(name, request, self.options.limits.threads))
+        parameters = self.settings.parameters(name, largest, self.options.limits.threads, rounds)
+        job = _submitted(self.place, parts, data, parameters)
         array = Array(name, job, [[task_id(task, data) for task in part] for part in parts])
         for names in array.parts:
             for task in names:
                 self.results.pop(task, None)
         kept = {"name": name, "job": job, "parts": array.parts, "submitted": array.submitted}
         write_text(self.place.state / "slurm" / f"{name}.json", json.dumps(kept) + "\n")
-        self.report(f"submitted job {job} ({name}): {len(parts)} tasks, {request}")
+        self.report(f"submitted job {job} ({name}): {len(parts)} tasks, {largest}")
         return array
 
     def _adopted(self) -> Iterator[Array]:
@@ -257,13 +260,13 @@ def _done(place: BatchFolder, task: Task, data: Mapping[str, Any]) -> bool:
 
 def _parts(
     place: BatchFolder, tasks: Sequence[Task], options: Options, rounds: int
-) -> tuple[list[list[Task]], Request]:
-    """Return the tasks by job, and the request for the largest of them."""
+) -> tuple[list[list[Task]], ResourceNeeds]:
+    """Return the tasks by job, and the needs of the largest of them."""
     data = options_data(options)
     sizes = [place.entry(task_id(task, data)) for task in tasks]
-    requests = request_of(tasks, sizes, options.limits.seconds)
-    parts, request = chunks(tasks, requests)
-    return parts, request.times(2.0 ** (rounds - 1))
+    needs = needs_of(tasks, sizes, options.limits.seconds)
+    parts, largest = chunks(tasks, needs)
+    return parts, largest.times(2.0 ** (rounds - 1))
 
 
 def _submitted(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_STATE = re.compile(r"(?:JobState=|^)([A-Z_]+)", re.MULTILINE)
+_STATE = re.compile(r"JobState=([A-Z_]+)|\A\s*([A-Z_]{3,})")
 _EXIT = re.compile(r"(?:ExitCode=|\|)(\d+):(\d+)")
 _OF_STATE = {
     "OUT_OF_MEMORY": "out of memory",
@@ -27,7 +27,7 @@ def ending_of(text: str) -> tuple[str, str]:
     state, code = _STATE.search(text), _EXIT.search(text)
     if state is None:
         return "node failure", "the job left the queue without a result, and Slurm does not remember it"
-    name = state[1]
+    name = state[1] or state[2]
     exit_code, number = (int(code[1]), int(code[2])) if code is not None else (0, 0)
     message = f"Slurm: {name}, exit code {exit_code}:{number}"
     if name in _OF_STATE:

@@ -7,14 +7,16 @@ Results go to standard output, everything else to standard error.
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated, NoReturn, ParamSpec
 
 import typer
+from typer.main import get_command
 
 from solver import __version__
 from solver.cli import bench as benchmark
@@ -22,6 +24,7 @@ from solver.cli import generate as tiers
 from solver.cli import tune as tuning
 from solver.cli.batch import batch, status
 from solver.cli.compare import compare
+from solver.cli.examples import epilog
 from solver.cli.explain import explain
 from solver.cli.export import export
 from solver.cli.migrate import migrate
@@ -44,6 +47,7 @@ from solver.cli.options import (
     panels_of,
     takes_solve_options,
 )  # fmt: skip
+from solver.cli.report import report
 from solver.cli.sweep import sweep
 from solver.errors import InstanceError, UsageError
 from solver.io import escapes
@@ -61,6 +65,7 @@ from solver.io.terminal import (
 )
 from solver.report.formats import chosen
 from solver.report.style import FULL_WIDTH, Style, Theme
+from solver.run.progress import Console, step, working
 
 if TYPE_CHECKING:
     from solver.run.runner import CompletedRun
@@ -70,7 +75,7 @@ app = typer.Typer(
     name="kardashev",
     help="Find least-cost verified plans from a gigawatt to a terawatt of computing power in space.",
     no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -79,15 +84,17 @@ Arguments = ParamSpec("Arguments")
 
 def _command(function: Callable[Arguments, None]) -> Callable[Arguments, None]:
     """Register a command; every error in it ends in one line and an exit code of the contract."""
+    summary = f"{function.__name__}: {(function.__doc__ or '').partition('.')[0].lower()}"
 
     @wraps(function)
     def wrapped(*args: Arguments.args, **options: Arguments.kwargs) -> None:
         # Inside Typer, which would return 1 for a closed pipe (here: infeasible) and 130 for Ctrl-C.
-        code = guarded(lambda: function(*args, **options))
+        with working(summary):
+            code = guarded(lambda: function(*args, **options))
         if code:
             raise typer.Exit(code)
 
-    return app.command()(wrapped)
+    return app.command(epilog=epilog(function.__name__) or None)(wrapped)
 
 
 def _version(requested: bool) -> None:
@@ -122,9 +129,10 @@ def validate(files: Files, changes: Changes = None) -> None:
         try:
             loaded = read(file, changes=laid)
             size = admitted_size(loaded.instance)
-            print_line(f"{file}: valid; {escapes.line(loaded.instance.name)}, case {loaded.instance.case}; {size}")
-            for path, text in (*instance_warnings(loaded.instance), *physics_warnings(loaded.instance)):
-                print_line(f"{file}: warning: {words(path)}: {escapes.line(text)}")
+            warnings = (*instance_warnings(loaded.instance), *physics_warnings(loaded.instance))
+            lines = [f"valid; {escapes.line(loaded.instance.name)}, case {loaded.instance.case}; {size}"]
+            lines += [f"warning: {words(path)}: {escapes.line(text)}" for path, text in warnings]
+            print_wrapped(f"{file}: {line}" for line in lines)
         except InstanceError as error:
             invalid = True
             print_issues(error, f"{file} is not valid")
@@ -165,20 +173,20 @@ def solve(
 
     The plan is written with its tables into a run directory.
     """
-    from solver.run.progress import Console
+    limited = given.work is not None
+    with Console(quiet=as_json, seconds=given.seconds, limited=limited) as console:
+        console.stage(f"reading {file} (step 1 of 5)")
+        from solver.run.runner import CheckpointOptions, exit_code, run, run_plan, solve_data
 
-    console = Console(quiet=as_json, seconds=given.seconds)
-    console.stage(f"reading {file}")
-    from solver.run.runner import CheckpointOptions, exit_code, run, run_plan, solve_data
-
-    options = given.checked(solver)
-    if plan is not None:
-        _given(run_plan(file, plan, out, force, console, changes_of(changes)), as_json)
-    completed = run(file, options, out, force, console, CheckpointOptions(checkpoint, resume), changes_of(changes))
+        options = given.checked(solver)
+        if plan is not None:
+            _given(run_plan(file, plan, out, force, console, changes_of(changes)), str(file), as_json)
+        checkpoints = CheckpointOptions(checkpoint, resume)
+        completed = run(file, options, out, force, console, checkpoints, changes_of(changes))
     if as_json:
         print_line(json.dumps(finite(solve_data(completed))))
     else:
-        _print_summary(completed)
+        _print_summary(completed, str(file))
     for violation in completed.outcome.violations[:1]:
         print_error(f"internal error: the plan fails its own check: {violation}; please report {completed.run_dir}")
     if completed.outcome.alarm:
@@ -186,7 +194,7 @@ def solve(
     raise typer.Exit(exit_code(completed.outcome))
 
 
-def _given(completed: CompletedRun, as_json: bool) -> NoReturn:
+def _given(completed: CompletedRun, source: str, as_json: bool) -> NoReturn:
     """Print the price of a given plan, or its violations, and end with the exit code."""
     from solver.run.runner import exit_code, solve_data
 
@@ -197,7 +205,7 @@ def _given(completed: CompletedRun, as_json: bool) -> NoReturn:
         print_line("\n".join(str(violation) for violation in violations))
         print_line(f"{len(violations)} violation{'s' if len(violations) > 1 else ''}.")
     else:
-        _print_summary(completed)
+        _print_summary(completed, source)
     raise typer.Exit(1 if violations else exit_code(completed.outcome))
 
 
@@ -236,11 +244,11 @@ def design(file: File, changes: Changes = None, as_json: Json = False) -> None:
 
     Mass, area and cost are given by part.
     """
-    from solver.design.sizing import candidate_designs
+    from solver.design.sizing import selected_designs
     from solver.instance.read import read
     from solver.report.designs import design_json, design_table
 
-    designs = candidate_designs(read(file, changes=changes_of(changes)).instance)
+    designs, _ = selected_designs(read(file, changes=changes_of(changes)).instance, step)
     if as_json:
         print_line(json.dumps(finite(design_json(designs))))
     else:
@@ -258,7 +266,7 @@ def plot(
 ) -> None:
     """Draw power, launches, mass and cost of a run.
 
-    The file can be viewed offline. Its ending says its format: plan.svg, plan.png, plan.pdf or plan.html. Panels are
+    The file can be viewed offline. Its ending is its format: plan.svg, plan.png, plan.pdf or plan.html. Panels are
     power, launches, mass and money; with the Moon also flows, drivers, plant and cargo.
     """
     from solver.report.plot import plot_run
@@ -272,6 +280,7 @@ def plot(
 _command(batch)
 _command(status)
 _command(compare)
+_command(report)
 _command(explain)
 _command(sweep)
 _command(network)
@@ -288,12 +297,18 @@ def schema() -> None:
     print_line(json.dumps(schema_json(Instance), indent=2))
 
 
+@cache
+def _program() -> Callable[[Sequence[str] | None], object]:
+    """Return the parser of all commands; to make it takes longer than many a command, and tests run thousands."""
+    return get_command(app)
+
+
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command and end the program with its exit code; no traceback reaches the user."""
     escape_control_characters()
     given = sys.argv[1:] if arguments is None else arguments
     try:
-        app(args=arguments)
+        _program()(arguments)
     except SystemExit as end:
         if not isinstance(end.__context__, BrokenPipeError):
             leave(end.code)
@@ -302,29 +317,39 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     leave(0)
 
 
-def _print_summary(completed: CompletedRun) -> None:
+def _print_summary(completed: CompletedRun, source: str) -> None:
     from solver.milp.solution import Limit, Status
     from solver.report.overview import headline
     from solver.report.summary import summary_lines
 
     outcome = completed.outcome
     print_wrapped([headline(outcome.loaded.instance), *summary_lines(completed.state, completed.manifest)])
+    if outcome.plan is None and outcome.status is not Status.INFEASIBLE:
+        stopped_by = {
+            Limit.TIME: "time limit; raise it with --seconds",
+            Limit.WORK: "work limit; raise it with --work",
+            Limit.INTERRUPT: "interrupted before the first plan",
+        }
+        limit = outcome.termination.limit
+        reason = outcome.termination.detail or (stopped_by[limit] if limit is not None else outcome.termination)
+        print_wrapped([f"  reason    {reason}"])
+    print_line(f"{completed.run_dir}\nNext:")
+    run_dir, given = quote(str(completed.run_dir)), " ".join(
+        [quote(source), *(f"--set {quote(change)}" for change in outcome.loaded.changes)]
+    )  # fmt: skip
     if outcome.plan is not None:
-        quoted = quote(str(completed.run_dir))
-        print_line(str(completed.run_dir))
-        print_line(f"  next      kardashev plot {quoted}")
-        print_line(f"            kardashev compare {quoted} OTHER")
+        commands = [f"plot {run_dir}", f"explain {run_dir}"]
+    elif outcome.status is Status.INFEASIBLE:
+        commands = [f"explain {given}"]
     else:
-        if outcome.status is not Status.INFEASIBLE:
-            limit = outcome.termination.limit
-            stopped_by = {
-                Limit.TIME: "time limit; raise it with --seconds",
-                Limit.WORK: "work limit; raise it with --work",
-                Limit.INTERRUPT: "interrupted before the first plan",
-            }
-            reason = outcome.termination.detail or (stopped_by[limit] if limit is not None else outcome.termination)
-            print_line(f"  reason    {reason}")
-        print_line(str(completed.run_dir))
+        commands = [f"solve {given} --seconds {_longer(outcome.options.limits.seconds)}"]
+    for command in commands:
+        print_line(f"  kardashev {command}")
+
+
+def _longer(seconds: float | None) -> str:
+    """Return a longer time limit, in minutes: ten at least."""
+    return f"{max(10, math.ceil(10 * (seconds or 0.0) / 60))}m"
 
 
 _command(tiers.generate)

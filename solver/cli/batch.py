@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class BatchEngine(StrEnum):
-    """Places where a batch is solved."""
+    """Engines of a batch."""
 
     local = "local"
     slurm = "slurm"
@@ -79,10 +79,11 @@ def batch(
     *,
     given: SolveOptions,
 ) -> None:
-    """Solve many instances: files, folders of files, patterns, or the sweep.json of a sweep.
+    """Solve many instances, on this machine or a cluster.
 
-    Instances that are solved already are skipped, those that were stopped go on from their checkpoints, and a failure
-    does not stop the others. Several batches may share one folder.
+    They are files, folders of files, patterns such as a/*.yaml, or the sweep.json of a sweep. Instances that are solved
+    already are skipped, those that were stopped go on from their checkpoints, and a failure does not stop the others.
+    Several batches may share one folder.
     """
     from solver.batch.inputs import shard_of, tasks_of
 

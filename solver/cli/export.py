@@ -31,10 +31,7 @@ Out = Annotated[Path | None, typer.Option(help="file to write (parquet: folder);
 
 
 def export(target: Target, changes: Changes = None, format: FormatOption = None, out: Out = None) -> None:
-    """Export a model for other solvers, or the tables of a run.
-
-    Examples: kardashev export scenario.yaml --format mps; kardashev export RUN_DIR --format xlsx
-    """
+    """Export a model for other solvers, or the tables of a run."""
     run, kind = target.is_dir(), _chosen(format, out)
     expected = [item.value for item in Format if (item in MODELS) is not run]
     if kind.value not in expected:

@@ -16,6 +16,7 @@ from solver.io.files import finite
 from solver.io.terminal import print_line, print_table
 from solver.report.formats import chosen
 from solver.report.style import FULL_WIDTH, Style, Theme
+from solver.run.progress import step
 
 if TYPE_CHECKING:
     from solver.report.network_analysis import NetworkReport
@@ -77,7 +78,7 @@ def _report(target: Path, date: str | None, changes: list[str]) -> NetworkReport
         run = read_run(target)
         if run.plan is None:
             raise UsageError(f"{target}: the run has no plan to look at (status {run.manifest.status})")
-        return planned_network(state_of(run.instance, run.plan), date)
+        return planned_network(state_of(run.instance, run.plan), date, step)
     from solver.instance.read import read
 
     return declared_network(read(target, changes=changes).instance, date)

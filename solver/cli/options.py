@@ -87,9 +87,11 @@ Seconds = Annotated[
     float | None,
     typer.Option(parser=seconds_of, metavar="TIME", help="time limit from the start: 90 (seconds), 10m or 2h"),
 ]
-Work = Annotated[int | None, typer.Option(help="limit in branch-and-bound nodes: deterministic", min=1)]
-Threads = Annotated[int, typer.Option(help="threads of the solver; more than one may be non-deterministic", min=1)]
-Seed = Annotated[int, typer.Option(help="random seed", min=0)]
+Work = Annotated[int | None, typer.Option(metavar="N", help="limit in branch-and-bound nodes: deterministic", min=1)]
+Threads = Annotated[
+    int, typer.Option(metavar="N", help="threads of the solver; more than one may be non-deterministic", min=1)
+]
+Seed = Annotated[int, typer.Option(metavar="N", help="random seed", min=0)]
 MethodOption = Annotated[
     Method, typer.Option("--method", help="auto and search start from rounded plans; exact is HiGHS alone")
 ]
@@ -104,7 +106,10 @@ Format = Annotated[
 ]
 ThemeOption = Annotated[Theme, typer.Option("--theme", help="colours of the picture")]
 Width = Annotated[
-    int, typer.Option(help="pixels across; below 720 panels are in one column", min=LEAST_WIDTH, max=MOST_WIDTH)
+    int,
+    typer.Option(
+        metavar="PIXELS", help="pixels across; below 720 panels are in one column", min=LEAST_WIDTH, max=MOST_WIDTH
+    ),
 ]
 Panels = Annotated[str, typer.Option(metavar="NAME,...", help="panels to draw, separated by commas; default: all")]
 

@@ -66,6 +66,17 @@ def _claim_source(claim: Claim, sources: Mapping[str, Source]) -> Iterator[Issue
     yield from unknown(("claim", "source"), claim.source, sources, "source")
 
 
+def _claimed_price(claim: Claim, objective: Objective) -> Iterator[Issue]:
+    given = [key for key in ("price_musd", "price_usd_per_kwh") if getattr(claim, key) is not None]
+    given += ["rival"] if claim.rival else []
+    if len(given) > 1:
+        yield ("claim", given[1]), f"found {' and '.join(given)}, expected one claimed price"
+    if claim.expected == "dearer" and not given:
+        yield ("claim", "expected"), "found dearer, expected a claimed price: price_musd, price_usd_per_kwh or rival"
+    if given and objective.kind != "least_cost":
+        yield ("claim", given[0]), f"found with objective.kind {objective.kind}, expected least_cost"
+
+
 def _place_of_target(use: Use, target: Target) -> Iterator[Issue]:
     if target.kind != "mass_to_orbit" and not use.platforms:
         if target.where == "orbit":
@@ -221,8 +232,8 @@ def _choices_once(candidate_designs: CandidateDesigns) -> Iterator[Issue]:
 
 
 RULES: tuple[Rule, ...] = (
-    _names_once, _vehicles_in_use, _platforms_in_use, _ground_in_use, _claim_source, _place_of_target, _payload_shells,
-    _vehicle_dates, _launch_sites, _platform_kinds, _platform_parts, _platform_shells, _milestones,
+    _names_once, _vehicles_in_use, _platforms_in_use, _ground_in_use, _claim_source, _claimed_price, _place_of_target,
+    _payload_shells, _vehicle_dates, _launch_sites, _platform_kinds, _platform_parts, _platform_shells, _milestones,
     _computing_rate, _budget, _rates, _unmet_price, _choices_once,
     *DATE_RULES, *SHELL_RULES, *PHYSICS_RULES, *MOON_RULES, *NETWORK_RULES, *LEARNING_RULES,
 )  # fmt: skip

@@ -75,7 +75,7 @@ def ends_with_parent() -> Callable[[], None]:
 
 
 def end_with_parent(parent: int) -> None:
-    """Have the system kill this process when its parent ends (Linux only); at once if it has ended already."""
+    """End this process when its parent ends (Linux only); at once if that has ended already."""
     if _C_LIBRARY is not None:
         _C_LIBRARY.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
         if os.getppid() != parent:

@@ -26,12 +26,15 @@ from solver.milp.other_solvers import HIGHS, run_other
 from solver.milp.scaling import Scaling, scaling_of
 from solver.milp.sifting import SIFT_AGAIN_FROM_COLUMNS, SIFT_FROM_COLUMNS, sift
 from solver.milp.solution import Basis, Certificate, SearchEvent, Solution, Termination, Verdict
-from solver.milp.verify import IPX_FROM_COLUMNS, ROW_TOLERANCE, solve_lp, solve_mip, solved_at
+from solver.milp.tightening import tightened
+from solver.milp.verify import FINE_MIP, IPX_FROM_COLUMNS, ROW_TOLERANCE, solve_lp, solve_mip, solved_at
 
 # HiGHS warns from 1e6 on and below 1e-4.
 LARGEST_COST, MOST_COST, SMALLEST_COST = 2.0**15, 9e5, 1.1e-4
-FINE: Mapping[str, object] = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
+FINE: Mapping[str, object] = {key: value for key, value in FINE_MIP.items() if not key.startswith("mip")}
 """Tolerances of an LP: growth over decades multiplies the error that a tolerance allows. A MIP is slower with them."""
+FINE_MIP_COLUMNS = 2_000
+"""Columns up to which a MIP of amounts over decades is solved to the finer tolerances at once."""
 FROM_BASIS: Mapping[str, object] = {"solver": "simplex", "presolve": "off", "simplex_dual_edge_weight_strategy": 1}
 """Options of an LP with a given basis; the weights of steepest edge would be computed anew for every row."""
 SLACK_ROW = 1
@@ -76,6 +79,7 @@ def solve(
         return Solution(Termination.infeasible(unserved, verified=True))
     if not matrix.columns:
         return solved_at(matrix, np.empty(0), matrix.cost_offset, Certificate.SOLVER, Verdict.OPTIMAL, limits)
+    matrix = tightened(matrix)
     scaling = scaling_of(matrix)
     scale = cost_scale(matrix.cost * scaling.column, scaling)
     context.on_event, context.row_unit = _unscaled_events(on_event, scaling, scale), scaling.row_unit
@@ -163,6 +167,8 @@ def _run(
         return replace(other, x=x, bound=other.bound / scaling.cost)
     exact = not matrix.integer.any() and matrix.columns < IPX_FROM_COLUMNS
     fine = FINE if exact and not scaling.plain else {}
+    if matrix.integer.any() and matrix.columns <= FINE_MIP_COLUMNS and not scaling.plain:
+        fine = FINE_MIP
     options = {**fine, **context.options, **(extra or {})}
     scaled, raw = scaling.scaled(matrix), None
     sifted = _worth_sifting(context, matrix) and extra is None
@@ -232,6 +238,8 @@ def _usual_options(context: SolveContext, matrix: Matrix) -> dict[str, object]:
         "parallel": "off" if limits.threads == 1 else "choose",
         "random_seed": limits.seed,
         "mip_rel_gap": limits.gap,
+        # An absolute gap would end a search that the relative gap does not admit.
+        "mip_abs_gap": 0.0,
         "solver": "choose" if mip else "ipx" if matrix.columns >= IPX_FROM_COLUMNS else "simplex",
         "run_crossover": "on" if mip or matrix.columns < IPX_FROM_COLUMNS else "off",
     }

@@ -76,7 +76,7 @@ class Style:
 
     @property
     def columns(self) -> int:
-        """Number of panels side by side."""
+        """Columns of panels."""
         return 2 if self.width >= TWO_COLUMNS else 1
 
     @property

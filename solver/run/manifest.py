@@ -164,5 +164,6 @@ def _utf8(path: str) -> str:
 
 
 def _git(*arguments: str) -> str:
-    command = ["git", "-C", str(ROOT), *arguments]
+    # Without locks: a killed solve must not leave one in the checkout.
+    command = ["git", "--no-optional-locks", "-C", str(ROOT), *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=10, check=False).stdout.strip()

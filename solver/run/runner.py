@@ -101,7 +101,9 @@ def run(
     # A plan that is found is also written before Ctrl-C ends the program.
     with interruptible(stop, console):
         options = replace(options, limits=with_threads_of_machine(options.limits, console.stage))
-        callbacks = Callbacks(console.began, stop=stop, on_stage=console.stage, on_event=console.show)
+        callbacks = Callbacks(
+            console.began, stop=stop, on_stage=console.stage, on_event=console.show, on_step=console.step
+        )
         if loaded is None:
             loaded = read_within(path, options, callbacks, changes)
         console.unit = UNITS[loaded.instance.objective.kind]
@@ -180,8 +182,5 @@ def interruptible(stop: threading.Event, console: Console) -> Iterator[None]:
         stop.set()
         console.stage(f"{signal.Signals(number).name}: stopping with the best plan so far; repeat to abort")
 
-    try:
-        with on_stop(handler):
-            yield
-    finally:
-        console.end()
+    with console, on_stop(handler):
+        yield

@@ -136,6 +136,7 @@ def _site_uses(state: PlanState) -> Iterator[LimitUsage]:
         launches.setdefault((l, t), {})[v] = count
     for l in state.sites:
         licence = state.instance.sites[l].licence_flights_per_year
+        practised = state.instance.sites[l].practised_per_year
         by_period = {q: float(sum(counts.values())) for (o, q), counts in launches.items() if o == l}
         for t in horizon.periods:
             here = launches.get((l, t), {})
@@ -144,7 +145,7 @@ def _site_uses(state: PlanState) -> Iterator[LimitUsage]:
             yield "launch.pads", l, t, busy_years, state.pads[l, t] * horizon.years(t), shortest
             if licence is not None:
                 ending = [window for window in windows_within(horizon)[t] if not window.reads_before]
-                years = [_total(w.within, partial(_amount, by_period)) for w in ending]
+                years = [_total(w.within, partial(_amount, by_period)) + practised * w.history_years for w in ending]
                 yield "launch.licence", l, t, max(years), licence, 1.0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,10 @@ import yaml
 
 ROOT = Path(__file__).parents[3]
 PARAGRAPHS = ("Variables", "Parameters", "Uses", "Constraints", "Exports", "Bounds", "Tightness", "Source")
+
+
+PROSE = ("Parameters", "Uses", "Exports", "Tightness", "Source")
+"""Paragraphs that are set as text; the others keep their columns."""
 
 
 def docstring(path: Path) -> str:
@@ -38,7 +43,8 @@ def _family(name: str) -> str:
     before = rest[: at[0].start()].strip() if at else rest.strip()
     for match, following in zip(at, [*at[1:], None], strict=True):
         body = rest[match.end() : following.start() if following else len(rest)].rstrip()
-        parts.append(f"## {match[1]}\n\n```text\n{_dedented(body)}\n```\n")
+        written = _line(body).replace("[", "\\[") if match[1] in PROSE else f"```text\n{_dedented(body)}\n```"
+        parts.append(f"## {match[1]}\n\n{written}\n")
     return (
         head
         + (f"{before}\n\n" if before else "")
@@ -57,10 +63,14 @@ def _dedented(body: str) -> str:
 def families() -> str:
     """Return the page that lists the families."""
     lines = [
-        "# Families of the model", "", "Each family is one file of `formulations/`; its page is the docstring of the file, which tests hold",
-        "against the rows of the model. Letters and units: [the mathematics](../formulations/README.md).", "",
-        "| family | what it says |", "| --- | --- |",
-    ]  # fmt: skip
+        "# Families of the model",
+        "",
+        "Each family is one file of `formulations/`; its page is the docstring of the file, which tests hold against",
+        "the rows of the model. Letters and units: [the mathematics](../formulations/README.md).",
+        "",
+        "| family | what it says |",
+        "| --- | --- |",
+    ]
     for name in FAMILIES:
         first = docstring(ROOT / "formulations" / f"{name}.py").splitlines()[0]
         lines.append(f"| [`{name}`](../formulations/{name}.md) | {first} |")
@@ -88,7 +98,7 @@ def command_line() -> str:
 
 
 def _metavar(parameter: Any) -> str:
-    name = parameter.metavar or parameter.human_readable_name.upper()
+    name = parameter.metavar or parameter.name.upper()
     return f"{name}..." if parameter.nargs == -1 else str(name)
 
 
@@ -100,7 +110,7 @@ def _parameters(command: Any) -> Iterator[str]:
             continue
         argument = parameter.param_type_name == "argument"
         names = _metavar(parameter) if argument else ", ".join(parameter.opts)
-        kind = "" if argument or getattr(parameter, "is_flag", False) else f" {_kind(parameter)}"
+        kind = "" if argument or parameter.type_descriptor.annotation is bool else f" {_kind(parameter)}"
         default = (
             ""
             if argument or parameter.default in (None, False, ()) or callable(parameter.default)
@@ -112,10 +122,10 @@ def _parameters(command: Any) -> Iterator[str]:
 
 
 def _kind(parameter: Any) -> str:
-    choices = getattr(parameter.type, "choices", None)
-    if choices:
-        return "/".join(str(getattr(choice, "value", choice)) for choice in choices)
-    return str(parameter.metavar or parameter.type.name.upper())
+    annotation = parameter.type_descriptor.annotation
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return "/".join(str(choice.value) for choice in annotation)
+    return str(parameter.metavar or {Path: "PATH", int: "N"}.get(annotation, "TEXT"))
 
 
 def _cell(text: str) -> str:
@@ -139,8 +149,9 @@ def claims() -> str:
     """Return the page of published claims, each with its verdict, from the files of ``instances/claims``."""
     parts = [
         "# Published claims", "",
-        "Each file of `instances/claims` puts one published statement to the solver: it extends the catalogue and changes only",
-        "what the statement says. Tests solve them again. Figures of every run: [results](results.md).", "",
+        "Each file of `instances/claims` puts one published statement to the solver: it extends the catalogue",
+        "and changes only what the statement says. Tests solve them again. Figures of each: [results](results.md).",
+        "",
     ]  # fmt: skip
     sources = yaml.safe_load((ROOT / "instances" / "catalogue" / "sources.yaml").read_text(encoding="utf-8"))["sources"]
     for path in sorted((ROOT / "instances" / "claims").glob("*.yaml")):

@@ -77,7 +77,9 @@ def _page(name: str) -> str:
             parts += ["```python", cell.source, "```", ""]
             parts += ["```text", printed.rstrip().replace(folder, "."), "```", ""] if printed.strip() else []
             parts += [_shown(value), ""] if value is not None else []
-    return "\n".join([*parts, f"Script: [{name}.py]({name}.py), also a notebook for jupytext.", ""])
+    return "\n".join(
+        [*parts, f"[Open in Jupyter]({name}.ipynb); the source is a script, `docs/notebooks/{name}.py`.", ""]
+    )
 
 
 def _shown(value: Any) -> str:
@@ -86,6 +88,11 @@ def _shown(value: Any) -> str:
         return f"```text\n{escape(str(value)) if isinstance(value, str) else value!r}\n```"
     body = "".join(line.strip() for line in str(html).splitlines()) if "<pre>" not in html else str(html)
     return f'<div class="output">\n{body}\n</div>'
+
+
+def file_of(name: str) -> Callable[[], str]:
+    """Return the maker of the Jupyter notebook of a script."""
+    return lambda: ipynb((FOLDER / f"{name}.py").read_text(encoding="utf-8"))
 
 
 def ipynb(text: str) -> str:

@@ -19,6 +19,12 @@ from docs.developers.site import generated, notebooks
 ROOT = Path(__file__).parents[3]
 BUILD = ROOT / "build"
 CONFIGURATION = ROOT / "docs" / "zensical.toml"
+FOLDERS: Mapping[str, str] = {
+    "docs/notebooks": "docs/notebooks/planner.md",
+    "docs/tutorials": "docs/tutorials/first.md",
+    "instances/claims": "docs/claims.md",
+}
+"""Pages of folders that sources link to."""
 HOME = {"index.md": "README.md"}
 """Source of a page that has another name in the site."""
 GENERATED: Mapping[str, Callable[[], str]] = {
@@ -27,11 +33,16 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "docs/mathematics.md": generated.families,
     "docs/python.md": generated.python,
     **{f"docs/notebooks/{name}.md": notebooks.page_of(name) for name in notebooks.NAMES},
+    **{f"docs/notebooks/{name}.ipynb": notebooks.file_of(name) for name in notebooks.NAMES},
     **{f"formulations/{name}.md": generated.family_of(name) for name in generated.FAMILIES},
 }
 LINK = re.compile(r"(\]\()(?!https?:|mailto:|#)([^)#\s]+)((?:#[^)\s]*)?\))")
 FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 STYLE = """\
+[data-md-color-scheme="default"] .md-nav__link--active { color: #2b3aa8 !important; }
+[data-md-color-scheme="slate"] .md-nav__link--active { color: #b3bcff !important; }
+.output { overflow-x: auto; font-size: 0.72rem; }
+.output table { border-collapse: collapse; } .output td, .output th { padding: 0.2em 0.7em; text-align: right; }
 .md-typeset table:not([class]) th { min-width: 3rem; }
 .md-typeset table:not([class]) td, .md-typeset table:not([class]) th { padding: 0.4em 0.7em; }
 .md-typeset img { background: #fff; }
@@ -58,7 +69,7 @@ def staged() -> dict[str, bytes]:
         if place in found:
             continue
         if not place.endswith(".md"):
-            found[place] = (ROOT / place).read_bytes()
+            found[place] = GENERATED[place]().encode() if place in GENERATED else (ROOT / place).read_bytes()
             continue
         text, linked = linked_page(place, source_text(place))
         found[place] = text.encode()
@@ -113,6 +124,8 @@ def site_place(page: str, link: str) -> str:
         return target
     if as_page in GENERATED:
         return as_page
+    if target in FOLDERS:
+        return FOLDERS[target]
     path = ROOT / target
     if path.is_dir():
         return f"{target}/README.md" if (path / "README.md").exists() else f"{target}/index.md"

@@ -46,7 +46,7 @@ def explain(
         horizon, lacking = derived.horizon, unreached(instance, derived)
         found = Conflict((), tuple(Shortfall(horizon.label(t), need, 0.0) for t, need in lacking.items()))
     else:
-        found = find_conflict(matrix, keys, _left(limits, ends), stop)
+        found = find_conflict(matrix, keys, _left(limits, ends), stop, on_conflict)
     if found.constraints and _unlocks(instance):
         search = FileConflict(instance, _left(limits, ends), stop, on_stage, only=("lunar.unlock",))
         found = replace(found, constraints=(*search.conflicting_keys(derived).constraints, *found.constraints))

@@ -23,6 +23,7 @@ from solver.milp.limits import Limits
 from solver.milp.solution import Status
 from solver.plan import Design
 from solver.search.variants.conflict import NO_CONFLICT, Conflict, ConflictingConstraint
+from solver.search.variants.deletion import irreducible
 from solver.search.variants.earliest_date import with_target_from
 from solver.search.variants.file_relaxations import relaxations
 from solver.search.variants.infeasibility import missed_share
@@ -137,22 +138,12 @@ class FileConflict:
         members = {id(r): group for r, group in zip(kept, filter(None, groups), strict=True)}
         if self._late() or not self._possible(kept):
             return [], True
-        size, minimal = max(1, len(kept) // 2), False
-        # Halves are dropped while possible, then quarters, down to single kinds.
-        while not self._late():
-            at = 0
-            while at < len(kept) and not self._late():
-                fewer = kept[:at] + kept[at + size :]
-                if fewer and self._possible(fewer):
-                    kept = fewer
-                    self._report(kept, periods)
-                else:
-                    at += size
-                self._progress(f"{len(kept)} kinds of keys of the file left")
-            if size == 1 and at >= len(kept):
-                minimal = True
-                break
-            size = max(1, size // 2)
+
+        def report(left: Sequence[Relaxation]) -> None:
+            self._progress(f"{len(left)} kinds of keys of the file left")
+            self._report(left, periods)
+
+        kept, minimal = irreducible(kept, self._possible, self._late, report)
         for n, relaxation in enumerate(list(kept)):
             for member in members[id(relaxation)] if len(members[id(relaxation)]) > 1 else ():
                 if not self._late() and self._possible([*kept[:n], member, *kept[n + 1 :]]):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,6 +24,7 @@ from solver.milp.matrix import Bools, Floats, Indices, Matrix
 from solver.milp.names import Index, Names
 from solver.milp.solution import Solution, Status
 from solver.search.variants.conflict import Conflict, ConflictingConstraint, Shortfall
+from solver.search.variants.deletion import irreducible
 from solver.search.variants.limit_keys import LimitKeys
 
 LIMITS = (
@@ -74,10 +76,17 @@ class _TimeLeft:
         return time.monotonic() >= self.ends
 
 
-def find_conflict(matrix: Matrix, keys: LimitKeys, limits: Limits, stop: threading.Event | None = None) -> Conflict:
+def find_conflict(
+    matrix: Matrix,
+    keys: LimitKeys,
+    limits: Limits,
+    stop: threading.Event | None = None,
+    on_conflict: Callable[[Conflict], None] = lambda _conflict: None,
+) -> Conflict:
     """Find the conflicting constraints of an infeasible matrix among its limits.
 
-    The result has no constraints where no relaxed limit makes a plan possible.
+    The result has no constraints where no relaxed limit makes a plan possible. ``on_conflict`` is called with the
+    conflict before its reduction.
     """
     matrix, left = _without_cuts(matrix), _TimeLeft.of(limits)
     short = tuple(_shortfall(matrix, keys, left, stop))
@@ -89,12 +98,14 @@ def find_conflict(matrix: Matrix, keys: LimitKeys, limits: Limits, stop: threadi
     if relaxed_by is None:
         return Conflict((), short)
     if relaxed_by.any():
-        return replace(_irreducible(matrix, keys, candidates, relaxed_by, left, stop, fractional=True), shortfall=short)
+        on_conflict(_brief(_conflicting(matrix, keys, candidates, relaxed_by)))
+        return replace(_irreducible_lp(matrix, keys, candidates, relaxed_by, left, stop), shortfall=short)
     # The LP relaxation is feasible.
     candidates = [component for component in candidates if component not in SWITCHES]
     brief = left.at_most(INTEGER_SECONDS)
     relaxed_by = _relax_limits(matrix, candidates, brief, stop)
     if relaxed_by is not None and relaxed_by.any():
+        on_conflict(_brief(_conflicting(matrix, keys, candidates, relaxed_by)))
         return replace(_irreducible(matrix, keys, candidates, relaxed_by, brief, stop), shortfall=short)
     return Conflict((), short)
 
@@ -106,34 +117,47 @@ def _irreducible(
     relaxed_by: Floats,
     left: _TimeLeft,
     stop: threading.Event | None,
-    fractional: bool = False,
 ) -> Conflict:
-    """Return the conflict after deletion of the constraints that need not be relaxed, as far as time allows.
-
-    Those of a ``fractional`` conflict are found with fractional counts, by an LP without their rows. The amounts by
-    which they are relaxed are those for a plan with integer counts, where that is found in time.
-    """
-    given, matrix = matrix, matrix.relaxed() if fractional else matrix
+    """Return the conflict after deletion of the constraints that need not be relaxed, as far as time allows."""
     first = [component for component in candidates if relaxed_by[matrix.rows_of(component)].any()]
-    needed = first
     for component in list(first):
-        fewer = [other for other in needed if other != component]
+        fewer = [other for other in first if other != component]
         if left.is_late:
             return _brief(_conflicting(matrix, keys, first, relaxed_by))
         if not fewer or _out_of_reach_of_limits(matrix, fewer, left, stop):
             continue
-        if fractional:
-            needed = fewer
-            continue
         without = _relax_limits(matrix, fewer, left, stop)
         if without is not None:
-            first, needed, relaxed_by = fewer, fewer, without
-    amounts = relaxed_by if needed == first else _relax_limits(matrix, needed, left, stop)
-    if amounts is None:
-        return _brief(_conflicting(matrix, keys, first, relaxed_by))
-    if fractional and given.integer.any():
+            first, relaxed_by = fewer, without
+    return Conflict(_conflicting(matrix, keys, first, relaxed_by), ())
+
+
+def _irreducible_lp(
+    matrix: Matrix,
+    keys: LimitKeys,
+    candidates: list[str],
+    relaxed_by: Floats,
+    left: _TimeLeft,
+    stop: threading.Event | None,
+) -> Conflict:
+    """Return the conflict of the LP relaxation after deletion, first of the constraints that are relaxed least.
+
+    The LPs of the deletion leave out rows. The amounts by which the others are relaxed are those for a plan with
+    integer counts, where that is found in time.
+    """
+    relaxed, share = matrix.relaxed(), relaxed_by / _scale(matrix)
+    first = [component for component in candidates if relaxed_by[matrix.rows_of(component)].any()]
+    first.sort(key=lambda component: float(share[matrix.rows_of(component)].max()))
+    needed, minimal = irreducible(
+        first, lambda fewer: not _out_of_reach_of_limits(relaxed, list(fewer), left, stop), lambda: left.is_late
+    )
+    needed = [component for component in candidates if component in needed]
+    amounts = relaxed_by if len(needed) == len(first) else _relax_limits(relaxed, needed, left, stop)
+    if not minimal or amounts is None:
+        return _brief(_conflicting(matrix, keys, first if amounts is None else needed, relaxed_by))
+    if matrix.integer.any() and not left.is_late:
         brief = left.at_most(ROUNDING_SECONDS)
-        rounded = _relax_limits(given, needed, brief, stop)
+        rounded = _relax_limits(matrix, needed, brief, stop)
         # A plan that is cut short may relax far more than it needs to.
         amounts = amounts if rounded is None or brief.is_late else rounded
     return Conflict(_conflicting(matrix, keys, needed, amounts), ())

@@ -1,4 +1,4 @@
-"""Number nearest to that of the file which is enough for a plan: a search between a number too strict and one enough.
+"""Bisection for the number nearest to that of the file which is enough, between one too strict and one enough.
 
 Each trial gives the reach of a number: the share of the target that is in reach with it, 1 or more where it is enough.
 Reach grows like a power of many limits (payload, rates, counts), so a trial is placed where the logarithm of the reach

@@ -18,7 +18,7 @@ import pytest
 
 from solver.batch import child
 from solver.batch.claims import Claims
-from solver.batch.engine import Engine, Job, Work
+from solver.batch.engine import Engine, QueuedTask, Work
 from solver.batch.folder import BatchFolder
 from solver.batch.record import BatchResult
 from solver.batch.tasks import Task
@@ -65,7 +65,7 @@ def _engine(root: Path, tasks: list[Task], work: Work, jobs: int = 2) -> tuple[E
     folder.prepare()
     answers = root / f"answers-{os.getpid()}-{time.monotonic_ns()}"
     output = os.open(answers, os.O_WRONLY | os.O_CREAT)
-    pending = deque(Job(number, task) for number, task in enumerate(tasks))
+    pending = deque(QueuedTask(number, task) for number, task in enumerate(tasks))
     return Engine(folder, options_data(Options()), jobs, 1e6, output, pending, work), answers
 
 
@@ -182,8 +182,8 @@ def test_stop_ends_tasks_and_begins_nothing(tmp_path: Path) -> None:
     control, stop = os.pipe()
 
     def stopped(_folder: BatchFolder, task: Task, _options: Options, _over: int, line: socket.socket) -> None:
-        os.write(stop, b"stop\n")
         try:
+            os.write(stop, b"stop\n")
             time.sleep(30)
         except KeyboardInterrupt:
             result = BatchResult(task, "interrupted", None, 3, objective=2.0).data()

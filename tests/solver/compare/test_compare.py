@@ -220,7 +220,7 @@ def test_a_comparison_is_short_in_a_shell_and_drawn_in_a_notebook() -> None:
 
 
 def test_runs_of_one_instance_that_contradict_each_other_are_an_alarm() -> None:
-    """A bound above the checked plan of another run of the same instance is told with both numbers."""
+    """A bound above the checked plan of another run of the same instance is reported with both numbers."""
     a, b = _run("a", 100.0, 98.0), _run("b", 120.0, 110.0)
     b = replace(b, manifest=b.manifest.model_copy(update={"instance_hash": a.manifest.instance_hash}))
     with pytest.raises(ContradictionError, match=r"b has the bound 110, but the checked plan of a, .* has 100"):
@@ -230,9 +230,9 @@ def test_runs_of_one_instance_that_contradict_each_other_are_an_alarm() -> None:
 def test_nearly_nothing_has_no_per_cent() -> None:
     """A gap to a cost of nothing is an amount; a difference of nothing is none."""
     for few in (0.0, 1e-9):
-        told = _verdict(_run("a", few, few - 3.55e-11), _run("b", few, few))
-        assert told == "a and b: the same cost"
-    told = _verdict(_run("a", 0.0, -5.0), _run("b", 0.0, -1.0))
-    assert told == "a and b: not distinguishable (0 % apart; gap of a 5.00 MUSD, gap of b 1.00 MUSD)"
-    told = _verdict(_run("a", -1000.0, -1000.0), _run("b", 1e-9, 1e-9))
-    assert told == "a is cheaper than b by 1.00 GUSD, at least 1.00 GUSD"
+        verdict = _verdict(_run("a", few, few - 3.55e-11), _run("b", few, few))
+        assert verdict == "a and b: the same cost"
+    verdict = _verdict(_run("a", 0.0, -5.0), _run("b", 0.0, -1.0))
+    assert verdict == "a and b: not distinguishable (0 % apart; gap of a 5.00 MUSD, gap of b 1.00 MUSD)"
+    verdict = _verdict(_run("a", -1000.0, -1000.0), _run("b", 1e-9, 1e-9))
+    assert verdict == "a is cheaper than b by 1.00 GUSD, at least 1.00 GUSD"

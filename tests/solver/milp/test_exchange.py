@@ -54,7 +54,7 @@ def test_the_mps_file_has_every_number_of_the_matrix(tmp_path: Path) -> None:
 
 
 def test_names_in_files_are_safe_and_unique() -> None:
-    """Letters that a reader takes for an operator are replaced, and names that then agree are told apart."""
+    """Letters that a reader takes for an operator are replaced, and names that then agree are kept apart."""
     names = FileNames.readable(small_mip())
     assert names.rows == ["launch.lift(van,0)", "launch.lift(van,1)", "money", "d"]
     assert names.columns == ["a_b(1)", "a_b(1).2", "x(near_1)", "x(near_1).2"]

@@ -133,8 +133,8 @@ def test_a_plan_brings_its_own_stations_and_work(tmp_path: Path) -> None:
     for (gateway, _), count in run.plan.decisions.gateways.items():
         built[gateway] = built.get(gateway, 0) + count
     described = run.instance.network.gateways
-    wanted = {g: (described[g].initial + n) * described[g].rate_gbps for g, n in built.items() if n}
-    assert {s.name: s.rate_gbps for s in report.graph.stations} == wanted != {}
+    expected = {g: (described[g].initial + n) * described[g].rate_gbps for g, n in built.items() if n}
+    assert {s.name: s.rate_gbps for s in report.graph.stations} == expected != {}
     done = sum(gw for (_, _, t), gw in run.plan.decisions.serves_gw.items() if t == 0)
     (work,) = run.instance.network.workloads.values()
     asked = 1000 * done * work.traffic_gbps_per_mw / run.instance.network.utilisation_share
@@ -207,9 +207,9 @@ def test_picture_names_what_is_in_it() -> None:
     report = declared_network(small({"shells.near.slots": 900.0}))
     one = report.figures.overall
     grown = replace(report, planned=True, years=(replace(one, date="2030-01"), one))
-    for drawn, wanted in ((report, PANELS[:3]), (grown, PANELS)):
+    for drawn, expected in ((report, PANELS[:3]), (grown, PANELS)):
         text = json.dumps(network_chart(drawn))
-        assert [panel for panel in PANELS if panel in text] == list(wanted)
+        assert [panel for panel in PANELS if panel in text] == list(expected)
 
 
 def test_coastlines_are_closed_and_on_the_globe() -> None:

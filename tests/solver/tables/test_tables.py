@@ -199,6 +199,7 @@ def test_files_repeat_and_round_to_ten_digits(tmp_path: Path) -> None:
     assert shells[2] == "2030-Q1,high,0,0,0,,"
 
 
+@pytest.mark.slow
 def test_files_hold_the_frames() -> None:
     """The text of a table is that of its frame."""
     state = samples.state()

@@ -1,4 +1,4 @@
-"""Memory and time that a batch asks a cluster for, from the sizes of its instances."""
+"""Resource needs of the jobs of a batch, time and memory, from the sizes of its instances."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ JOB_MB = 500.0
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """Request for one job: time and memory."""
+class ResourceNeeds:
+    """ResourceNeeds for one job: time and memory."""
 
     seconds: float
     memory_mb: float
 
     @property
     def minutes(self) -> int:
-        """Time, in whole minutes."""
+        """Minutes, rounded up."""
         return max(LEAST_MINUTES, math.ceil((self.seconds + OVERHEAD_SECONDS) / 60))
 
     @property
@@ -42,22 +42,22 @@ class Request:
         """Memory in GB, in steps of a quarter."""
         return math.ceil(self.memory_mb / 250) / 4
 
-    def times(self, factor: float) -> Request:
-        """Return the request for another attempt."""
-        return Request(self.seconds * factor, self.memory_mb * factor)
+    def times(self, factor: float) -> ResourceNeeds:
+        """Return the needs of another attempt."""
+        return ResourceNeeds(self.seconds * factor, self.memory_mb * factor)
 
     def __str__(self) -> str:
         return f"{self.minutes} minutes and {self.memory_gb:g} GB each"
 
 
-def request_of(tasks: Sequence[Task], entries: Sequence[TaskEntry | None], seconds: float | None) -> list[Request]:
-    """Return the request of each task; ``seconds`` is the time limit of a solve.
+def needs_of(tasks: Sequence[Task], entries: Sequence[TaskEntry | None], seconds: float | None) -> list[ResourceNeeds]:
+    """Return the needs of each task; ``seconds`` is the time limit of a solve.
 
     A file whose size no entry knows is read once, with the values of its first task; the others of the file count as
     large. One that cannot be read counts as small: its task fails at once.
     """
     known: dict[str, tuple[float, int]] = {}
-    requests = []
+    needs = []
     for task, entry in zip(tasks, entries, strict=True):
         if entry is not None and entry.columns:
             memory_mb, columns = entry.memory_mb, entry.columns
@@ -66,21 +66,21 @@ def request_of(tasks: Sequence[Task], entries: Sequence[TaskEntry | None], secon
                 known[str(task.path)] = _size(task)
             memory_mb, columns = known[str(task.path)]
         expected = TIME_FACTOR * (START_SECONDS + columns / COLUMNS_PER_SECOND)
-        requests.append(Request(expected if seconds is None else 1.2 * seconds + 30.0, MEMORY_FACTOR * memory_mb))
-    return requests
+        needs.append(ResourceNeeds(expected if seconds is None else 1.2 * seconds + 30.0, MEMORY_FACTOR * memory_mb))
+    return needs
 
 
-def chunks(tasks: Sequence[Task], requests: Sequence[Request]) -> tuple[list[list[Task]], Request]:
-    """Return the tasks by job, short ones together, and the request for the largest job."""
+def chunks(tasks: Sequence[Task], needs: Sequence[ResourceNeeds]) -> tuple[list[list[Task]], ResourceNeeds]:
+    """Return the tasks by job, short ones together, and the needs of the largest job."""
     parts: list[list[Task]] = [[]]
     times = [0.0]
-    for task, request in zip(tasks, requests, strict=True):
-        if parts[-1] and times[-1] + request.seconds > JOB_SECONDS:
+    for task, largest in zip(tasks, needs, strict=True):
+        if parts[-1] and times[-1] + largest.seconds > JOB_SECONDS:
             parts.append([])
             times.append(0.0)
         parts[-1].append(task)
-        times[-1] += request.seconds
-    return parts, Request(max(times), JOB_MB + max((request.memory_mb for request in requests), default=0.0))
+        times[-1] += largest.seconds
+    return parts, ResourceNeeds(max(times), JOB_MB + max((largest.memory_mb for largest in needs), default=0.0))
 
 
 def _size(task: Task) -> tuple[float, int]:
