@@ -33,7 +33,7 @@ def capped(index: Iterable[tuple[str, WindowKey]], of: Mapping[str, Ramp]) -> li
 
 
 def growing(index: Iterable[tuple[str, WindowKey]], of: Mapping[str, Ramp]) -> list[tuple[str, WindowKey]]:
-    """Return the windows that are compared with the year before: those of amounts that nobody else practises."""
+    """Return the windows that are compared with the year before: those without background by others."""
     return [(key, h) for key, h in index if math.isfinite(of[key].start[h])]
 
 
