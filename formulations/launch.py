@@ -14,7 +14,8 @@ Constraints
                                                                                                     each v, s, t
   supplies        sum_v arrives_share[v] cargo[v,s,t] >= sum_{k,q} upkeep_kt[k,s,q,t] placed[k,s,q]   each s, t with upkeep
   cadence         sum_q window[h,q] flown[v,q] <= cap[v,h]                                          each v with a ramp, h
-  growth          sum_q window[h,q] flown[v,q] <= start[v,h] + factor[v] sum_q before[h,q] flown[v,q]   same
+  growth          sum_q window[h,q] flown[v,q] <= start[v,h] + factor[v] sum_q before[h,q] flown[v,q]   same, but for
+                                                                                                    v with background flights
   subannual_rate  flown[v,t] <= max_subannual[v,t]                                                  each v, t with a ramp, t under a year
   sites           sum_l launches[v,l,t] = flown[v,t]                                                each v, t
   pads            sum_v pad_days[v] launches[v,l,t] <= 365.25 years[t] (pads[l] + sum_{q in pads_ready[l,t]} pads_ordered[l,q])   each l, t
@@ -123,7 +124,8 @@ def _cadence_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) 
     ramp = c.launch.ramp
     index = ramps.windows({v: ramp[v].windows for v in ramp}, flying)
     b.cadence = pyo.Constraint(ramps.capped(index, ramp), rule=lambda _, v, h: ramps.cap(ramp[v], rate(v), h))
-    b.growth = pyo.Constraint(index, rule=lambda _, v, h: ramps.growth(ramp[v], rate(v), h))
+    growing = ramps.growing(index, ramp)
+    b.growth = pyo.Constraint(growing, rule=lambda _, v, h: ramps.growth(ramp[v], rate(v), h))
     short = [key for key in flying if key in c.launch.max_subannual]
     b.subannual_rate = pyo.Constraint(short, rule=lambda b, v, t: b.flown[v, t] <= c.launch.max_subannual[v, t])
 

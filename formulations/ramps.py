@@ -32,6 +32,11 @@ def capped(index: Iterable[tuple[str, WindowKey]], of: Mapping[str, Ramp]) -> li
     return [(key, h) for key, h in index if math.isfinite(of[key].cap.get(h, math.inf))]
 
 
+def growing(index: Iterable[tuple[str, WindowKey]], of: Mapping[str, Ramp]) -> list[tuple[str, WindowKey]]:
+    """Return the windows that are compared with the year before: those without background by others."""
+    return [(key, h) for key, h in index if math.isfinite(of[key].start[h])]
+
+
 def total(shares: Mapping[int, float], rate: Rate) -> Any:
     """Sum up the amounts of periods by their shares."""
     return pyo.quicksum(rate(q) if share == 1 else share * rate(q) for q, share in shares.items())

@@ -144,6 +144,7 @@ def _ramps(x: Context) -> Iterator[Violation]:
             first_use=x.first_use(vehicle),
             periods=flying,
             unit="flights",
+            practised_by_others=vehicle.background_flights,
         )
         yield from _subannual_rate(x, v, vehicle.flights_per_year, flying)
 

@@ -63,9 +63,9 @@ class Context:
         """Return the amount of an exogenous path within period t."""
         return ramps.path_amount(self.horizon, path, t)
 
-    def ramp(self, growth: Growth, first: int) -> Ramp:
+    def ramp(self, growth: Growth, first: int, background: bool = False) -> Ramp:
         """Derive the coefficients of a ramp from its growth rule and first usable period."""
-        rule, found = ramps.Ramp(self.horizon, growth, first), windows(self.horizon)
+        rule, found = ramps.Ramp(self.horizon, growth, first, background), windows(self.horizon)
         caps = {key: rule.cap(window) for key, window in found.items() if not window.reads_before}
         return Ramp(
             windows={key: window.last for key, window in found.items()},

@@ -32,7 +32,7 @@ def derive_launch(x: Context) -> Launch:
     vehicles = {v: x.instance.vehicles[v] for v in x.instance.use.vehicles}
     flying = {v: x.flying(v) for v in vehicles}
     ramps = {
-        v: x.ramp(d.flights_per_year, first_flight(x.instance, x.horizon, v))
+        v: x.ramp(d.flights_per_year, first_flight(x.instance, x.horizon, v), d.background_flights)
         for v, d in vehicles.items()
         if d.flights_per_year is not None and flying[v]
     }

@@ -31,12 +31,13 @@ class Ramp:
     """Growth limit on a planning horizon, from its first period of use on.
 
     The plan's own amounts are limited: what was practised in the year before its start counts where a window reaches
-    back to it.
+    back to it. With ``background`` others practise what the plan leaves, so that only the path limits it.
     """
 
     horizon: PlanningHorizon
     growth: Growth
     first: int
+    background: bool = False
 
     @property
     def factor(self) -> float:
@@ -56,7 +57,12 @@ class Ramp:
         return self.rate(window.begin_years) - self.growth.practised_per_year * window.history_years
 
     def growth_start(self, window: Window) -> float:
-        """Return the largest amount of a window within the plan that did nothing in the year before."""
+        """Return the largest amount of a window within the plan that did nothing in the year before.
+
+        Infinite with background.
+        """
+        if self.background:
+            return math.inf
         practised = self.factor * window.history_before_years - window.history_years
         return self.growth.start_per_year + self.growth.practised_per_year * practised
 

@@ -56,6 +56,9 @@ class Vehicle(Section):
     flight_musd: Price = Field(description="price of one flight (bought), or its marginal cost (owned), MUSD")
     loss_share: ShareBelowOne = Field(default=0.0, description="share of flights lost with vehicle and payload")
     flights_per_year: Growth | None = Field(default=None, description="the cadence this plan may draw")
+    background_flights: bool = Field(
+        default=False, description="true: other customers fly what the plan leaves of that cadence"
+    )
     pad_days: Days = Field(default=1.0, description="days a pad is taken by one flight")
     fleet: Fleet | None = None
 

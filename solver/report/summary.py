@@ -334,6 +334,6 @@ def _window(state: PlanState, run: RunSummary) -> Iterator[str]:
     if state.tail_years:
         first, last = state.horizon.label(0), state.horizon.label(state.horizon.periods[-1])
         years = f"{state.tail_years} more year" + "s" * (state.tail_years > 1)
-        yield f"figures are those of {first} to {last}; plan, objective, levelised cost and bounds cover {years}"
-        if run.levelised_window_usd_per_w_year is not None:
-            yield f"{number_format.number(run.levelised_window_usd_per_w_year)} USD per W and year in {first} to {last}"
+        own = run.levelised_window_usd_per_w_year
+        level = "" if own is None else f", levelised {number_format.number(own)} USD per W and year"
+        yield f"figures are those of {first} to {last}{level}; plan, objective, levelised cost and bounds cover {years}"

@@ -88,12 +88,15 @@ def _ramp_uses(
     place: str,
     constraints: tuple[str, str],
     done: Callable[[int], float],
+    background: bool = False,
 ) -> Iterator[LimitUsage]:
     ramp = Ramp(state.horizon, growth, first)
     for t in periods:
         ending = windows_within(state.horizon)[t]
         capped = [(_total(w.within, done), ramp.cap(w)) for w in ending if not w.reads_before]
         yield (constraints[0], place, t, *_tightest(capped), 1.0)
+        if background:
+            continue
         grown = [(_total(w.within, done), ramp.growth_cap(w, _total(w.before, done))) for w in ending]
         yield (constraints[1], place, t, *_tightest(grown), 1.0)
 
@@ -113,11 +116,12 @@ def _tightest(usages: list[tuple[float, float]]) -> tuple[float, float]:
 
 def _vehicle_uses(state: PlanState) -> Iterator[LimitUsage]:
     for v in state.instance.use.vehicles:
-        growth, periods = state.instance.vehicles[v].flights_per_year, flying(state.instance, state.horizon, v)
+        vehicle, periods = state.instance.vehicles[v], flying(state.instance, state.horizon, v)
+        growth, done = vehicle.flights_per_year, _count(state.flown, v)
         if growth is not None and periods:
             constraints = ("launch.cadence", "launch.growth")
             first = first_flight(state.instance, state.horizon, v)
-            yield from _ramp_uses(state, growth, first, periods, v, constraints, _count(state.flown, v))
+            yield from _ramp_uses(state, growth, first, periods, v, constraints, done, vehicle.background_flights)
             ramp = Ramp(state.horizon, growth, first)
             rates = ((t, ramp.subannual_cap(t)) for t in periods)
             yield from (

@@ -196,7 +196,7 @@ def test_files_repeat_and_round_to_ten_digits(tmp_path: Path) -> None:
     assert b"\r" not in text
     assert text.splitlines()[1] == b"2030-Q3,2030-07,2030-10,heavy,low,4,80.33333333,8"
     shells = (tmp_path / "a" / "shells.csv").read_text().splitlines()
-    assert shells[2] == "2030-Q1,high,0,0,0,,"
+    assert shells[2] == "2030-Q1,high,0,0,0,,,0"
 
 
 @pytest.mark.slow
