@@ -33,6 +33,8 @@ ROUNDS = 6
 """Number of rounds, at most."""
 MET_SHARE, COST_SHARE, NODES_SHARE = 0.1, 0.25, 0.1
 """Shares of the time left for the three steps of a round."""
+MARGIN = 1e-4
+"""Share demanded in addition where that step has no point at all."""
 COUNTS, NODES = 500, 3_000
 """Node limits of a step on counts other than nodes, and of one on nodes, which is quick."""
 RESERVE_SHARE, GAP_SHARE = 0.4, 0.2
@@ -94,7 +96,7 @@ class _PhaseOne:
         fixed = ElasticDemand(fixed_at(self.demand.matrix, x, self._but_nodes()), self.demand.rows)
         elastic = fixed.with_missed_shares()
         met = self._solved(elastic, elastic.integer, NODES_SHARE, NODES)
-        missed = np.zeros(len(self.more)) if met is None else fixed.missed(met)
+        missed = np.full(len(self.more), MARGIN) if met is None else fixed.missed(met)
         if met is None or missed.max() > TOLERANCE:
             self.more += SPARE * missed
             return False
