@@ -1,6 +1,7 @@
 """Phase one: a plan where the target is tight, from points that first meet the target and then become cheaper.
 
-Rounding fixes orders before flights, and ends without a plan where launches, lines or ramps leave little room. Here
+Rounding fixes orders before flights, and ends without a plan where launches, lines or ramps leave little room. This
+search comes first where the duals of the LP show a tight target, else where rounding has no plan.
 
 1. every row that demands something may be missed by a share, and branch and bound minimises the sum of these shares
    until it is zero, with nodes continuous: without a cost a point that meets the target is soon found;
