@@ -283,7 +283,8 @@ class Solution(Result):
     """Result of one solve by HiGHS, in the minimised sense of the matrix, its offset included.
 
     An interrupted solve may return the best point so far. Duals and basis are given for an LP only, ``ray`` for one
-    whose infeasibility it proves.
+    whose infeasibility it proves. ``refused`` is the point of a MIP that violates a row by more than the tolerance,
+    where there is no other.
     """
 
     seconds: float = 0.0
@@ -292,4 +293,5 @@ class Solution(Result):
     column_dual: Floats | None = None
     basis: Basis | None = None
     ray: Floats | None = None
+    refused: Floats | None = None
     warnings: list[str] = field(default_factory=list)

@@ -151,7 +151,8 @@ def _without_plan(run: Runner, context: SolveContext, matrix: Matrix, raw: RawRe
     if raw.x is None:
         stopped = _stopped(raw.verdict) or Solution(_refused_at(raw.verdict))
         return replace(stopped, incumbent=known, nodes=raw.nodes)
-    return Solution(Termination(Reason.REFUSED, detail=_violation_text(context, matrix, raw.x)), known, nodes=raw.nodes)
+    why = Termination(Reason.REFUSED, detail=_violation_text(context, matrix, raw.x))
+    return Solution(why, known, nodes=raw.nodes, refused=raw.x if np.all(np.isfinite(raw.x)) else None)
 
 
 def _infeasible_twice(run: Runner, context: SolveContext, matrix: Matrix, first: RawResult) -> Solution:

@@ -99,7 +99,7 @@ def solve_sub_mip(
     start: Floats | None = None,
     good_enough: float | None = None,
 ) -> Solution:
-    """Solve a matrix with some columns fixed, count the work, and return the point in the full model."""
+    """Solve a matrix with some columns fixed, count the work, and return its points in the full model."""
     if np.any(matrix.lower > matrix.upper):
         return solve(matrix, limits)
     part = SubMip.of(matrix)
@@ -115,7 +115,7 @@ def solve_sub_mip(
     state.work_done += max(1, found.nodes)
     state.record_termination(found.termination)
     if found.x is None:
-        return found
+        return replace(found, refused=None if found.refused is None else part.expand(found.refused))
     return replace(found, incumbent=replace(found.incumbent, x=part.expand(found.x)))
 
 

@@ -10,6 +10,7 @@ import scipy.sparse as sp
 from formulations.names import Row, Var
 from solver.milp.matrix import Bools, Floats, Indices, Matrix
 from solver.milp.names import Names
+from solver.milp.solution import Solution
 
 USED = 1e-6
 """Loads of an LP point above which a route counts as used."""
@@ -91,6 +92,18 @@ class ElasticDemand:
         workload = np.isin(self.rows, self.matrix.rows_of(Row.NETWORK_WORKLOAD_DEMAND))
         same = np.array([of_period.get(t, 0.0) for t in periods.tolist()])
         return np.where(workload, same, share)
+
+
+def tightness(matrix: Matrix, lp: Solution) -> float:
+    """Return the worth of all demand by the duals of an LP optimum, as a multiple of its cost.
+
+    It is about one where all supply can grow, and the larger the more of that worth limits take: there another node of
+    demand costs many times its share.
+    """
+    demand = ElasticDemand.of(matrix)
+    if lp.row_dual is None or not lp.objective:
+        return 0.0
+    return float(np.abs(demand.sides * lp.row_dual[demand.rows]).sum() / abs(lp.objective))
 
 
 def demanding(matrix: Matrix) -> Bools:

@@ -1,6 +1,7 @@
 """Phase one: a plan where the target is tight, from points that first meet the target and then become cheaper.
 
-Rounding fixes orders before flights, and ends without a plan where launches, lines or ramps leave little room. Here
+Rounding fixes orders before flights, and ends without a plan where launches, lines or ramps leave little room. This
+search comes first where the duals of the LP show a tight target, else where rounding has no plan.
 
 1. every row that demands something may be missed by a share, and branch and bound minimises the sum of these shares
    until it is zero, with nodes continuous: without a cost a point that meets the target is soon found;
@@ -33,6 +34,8 @@ ROUNDS = 6
 """Number of rounds, at most."""
 MET_SHARE, COST_SHARE, NODES_SHARE = 0.1, 0.25, 0.1
 """Shares of the time left for the three steps of a round."""
+MARGIN = 1e-4
+"""Share demanded in addition where that step has no point at all."""
 COUNTS, NODES = 500, 3_000
 """Node limits of a step on counts other than nodes, and of one on nodes, which is quick."""
 RESERVE_SHARE, GAP_SHARE = 0.4, 0.2
@@ -94,7 +97,7 @@ class _PhaseOne:
         fixed = ElasticDemand(fixed_at(self.demand.matrix, x, self._but_nodes()), self.demand.rows)
         elastic = fixed.with_missed_shares()
         met = self._solved(elastic, elastic.integer, NODES_SHARE, NODES)
-        missed = np.zeros(len(self.more)) if met is None else fixed.missed(met)
+        missed = np.full(len(self.more), MARGIN) if met is None else fixed.missed(met)
         if met is None or missed.max() > TOLERANCE:
             self.more += SPARE * missed
             return False

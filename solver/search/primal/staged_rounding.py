@@ -5,6 +5,9 @@ where it is 0; otherwise flights would be infeasible wherever ramps bind. Launch
 integral with the flights, because one after the other they often have no integral solution. Meanwhile one node more
 than the target is demanded, and a thousandth more of the capacity under contingencies, so that nodes can be rounded
 down in the last stage.
+
+On a matrix with a wide range of numbers, the solver may return a point that misses a demand by some millionths. Such a
+stage is solved again with that much more demanded, and its counts are kept: an LP at the end finds the rest.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from solver.milp.solution import Status
 from solver.search.core.settings import Settings
 from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import fixed_at, integer_columns, largest_node, restrict_around, solve_sub_mip
+from solver.search.primal.elastic_demand import ElasticDemand
 from solver.search.primal.investments import NODES
 
 STAGES: tuple[tuple[str, ...], ...] = (
@@ -27,6 +31,8 @@ UNRESTRICTED = (Var.NODES_LOADED,)
 """Counts that may take any value: with flights fixed they solve quickly; narrow ranges may not fill flights."""
 RESERVE = 1e-3
 """Share of the capacity under contingencies demanded in addition: about a node where that capacity is a gigawatt."""
+MARGIN = 1e-6
+"""Share of each demand that is demanded in addition where a point misses some of it by more than the tolerance."""
 RADII = (0, 1, 4, None)
 """Integers beyond the two neighbours that a count may move to, tried in turn; None allows any, and unused kinds."""
 
@@ -49,7 +55,15 @@ def staged_rounding(state: SearchState, matrix: Matrix, x: Floats, settings: Set
         if found is None:
             return False
         x, fixed = found, fixed_at(before, found, last)
-    return state.submit_solution(x, strategy)
+    return state.submit_solution(x, strategy) or _submit_counts(state, fixed, x, strategy)
+
+
+def _submit_counts(state: SearchState, fixed: Matrix, x: Floats, strategy: str) -> bool:
+    """Submit the cheapest plan with the integer counts of a point."""
+    counts = fixed_at(fixed, x, fixed.integer)
+    none = np.zeros(fixed.columns, dtype=bool)
+    found = solve_sub_mip(state, counts, none, state.limits(0.5, 0.0), strategy)
+    return found.x is not None and state.submit_solution(found.x, strategy)
 
 
 def _with_reserve(matrix: Matrix, x: Floats) -> Matrix:
@@ -71,8 +85,12 @@ def _stage(
         limits = state.limits(settings.stage_share, state.step_gap * settings.stage_gap_share, NODES)
         model = fixed if radius is None else restrict_around(fixed, x, columns, radius)
         found = solve_sub_mip(state, model, columns, limits, strategy)
-        if found.x is not None:
-            return found.x
+        if found.refused is not None:
+            demand = ElasticDemand.of(model).raised(MARGIN)
+            found = solve_sub_mip(state, demand.matrix, columns, limits, strategy)
+        point = found.refused if found.x is None else found.x
+        if point is not None:
+            return point
         if found.status is not Status.INFEASIBLE:
             return None
     return None
