@@ -47,4 +47,3 @@ def test_verdict_comes_from_solving(name: str) -> None:
     assert (verdict.word, "; ".join(verdict.binds), verdict.relaxed) == tuple(
         record[column] for column in ("verdict", "binds", "relaxed")
     )
-
