@@ -95,6 +95,8 @@ def levelised_bound(path: Path, changes: Sequence[str]) -> float:
 def in_use(key: KeyPath, instance: Instance) -> bool:
     """Return whether an instance uses what a quantity describes."""
     section, *names = map(str, key)
+    if names[1:2] == ["payload_t"] and names[2] not in instance.use.shells:
+        return False
     used = {"vehicles": instance.use.vehicles, "shells": instance.use.shells, "platforms": instance.use.platforms}
     used |= {"ground": instance.use.ground, "technology": _parts(instance), "sites": _sites(instance)}
     if section == "moon":
