@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from solver.api.functions import compare, explain, open_run, read, solve
     from solver.api.result import Result
     from solver.api.scenario import Scenario
+    from solver.api.sweep import SweepResult, sweep
     from solver.ask.explain import Explanation
     from solver.compare import Comparison
     from solver.errors import EnvironmentFailure, InstanceError, KardashevError, ModelError, UsageError
@@ -37,6 +38,7 @@ __all__ = [
     "ModelError",
     "Result",
     "Scenario",
+    "SweepResult",
     "UsageError",
     "__version__",
     "compare",
@@ -44,6 +46,7 @@ __all__ = [
     "open_run",
     "read",
     "solve",
+    "sweep",
 ]
 
 _HOME = {
@@ -51,6 +54,7 @@ _HOME = {
     "Explanation": "solver.ask.explain",
     "Result": "solver.api.result",
     "Scenario": "solver.api.scenario",
+    **dict.fromkeys(("SweepResult", "sweep"), "solver.api.sweep"),
     **dict.fromkeys(("compare", "explain", "open_run", "read", "solve"), "solver.api.functions"),
     **dict.fromkeys(
         ("EnvironmentFailure", "InstanceError", "KardashevError", "ModelError", "UsageError"), "solver.errors"

@@ -12,6 +12,7 @@ from solver.api.result import Result
 from solver.api.scenario import Scenario
 from solver.errors import UsageError
 from solver.milp.limits import Limits
+from solver.milp.other_solvers import require
 from solver.run.gap import UNITS
 from solver.run.incumbent_log import trace_text
 from solver.run.manifest import manifest
@@ -39,6 +40,7 @@ def solve(
     seed: int = 0,
     method: str = "auto",
     integrality: str = "auto",
+    solver: str = "highs",
     progress: bool = False,
 ) -> Result:
     """Find a least-cost plan, check it, and return it with its bound; the options are those of the command line.
@@ -47,14 +49,13 @@ def solve(
     result as well, with its ``conflict``. InstanceError for a bad file, UsageError for an impossible option,
     ModelError for an internal error.
     """
-    limits = _limits(gap, seconds, work, threads, seed)
-    options = Options(limits, _one_of("method", method), _one_of("integrality", integrality))
+    options = options_of(gap, seconds, work, threads, seed, method, integrality, solver)
     console = console_of(progress, seconds)
     scenario = scenario if isinstance(scenario, Scenario) else read(scenario)
-    console.unit = UNITS[scenario.instance.objective.kind]
+    console.unit, console.limited = UNITS[scenario.instance.objective.kind], work is not None
     stop = threading.Event()
     with interruptible(stop, console):
-        callbacks = Callbacks(console.began, None, None, stop, console.stage, console.show)
+        callbacks = Callbacks(console.began, None, None, stop, console.stage, console.show, console.step)
         outcome = solve_loaded(scenario.loaded, options, callbacks)
     record = manifest(outcome, scenario.path, "").sealed()
     log = "\n".join(console.log) + "\n"
@@ -96,6 +97,21 @@ def compare(results: Iterable[Result | str | PathLike[str]]) -> Comparison:
     from solver.compare import compare as compare_runs
 
     return compare_runs([(r if isinstance(r, Result) else open_run(r)).run for r in results])
+
+
+def options_of(
+    gap: float = 0.01,
+    seconds: float | None = None,
+    work: int | None = None,
+    threads: int = 1,
+    seed: int = 0,
+    method: str = "auto",
+    integrality: str = "auto",
+    solver: str = "highs",
+) -> Options:
+    """Return the options of a solve; UsageError for an impossible one, or a solver that is not there."""
+    require(solver, _one_of("method", method))
+    return Options(_limits(gap, seconds, work, threads, seed), method, _one_of("integrality", integrality), solver)
 
 
 _CHOICES = {"method": ("auto", "exact", "search"), "integrality": ("auto", "all", "none")}

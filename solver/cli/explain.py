@@ -30,7 +30,7 @@ def explain(
     """Explain why a file has no plan, or what holds a plan back.
 
     For an infeasible file: its conflict, and the smallest changes of its keys that make a plan possible, each tried.
-    For a plan: what each active limit costs. Example: kardashev explain scenario.yaml --seconds 2m
+    For a plan: what each active limit costs.
     """
     began = monotonic()
     from solver.ask.explain import SECONDS, ExplainOptions, explain_run

@@ -24,7 +24,8 @@ GOOD_HIGH = frozenset({
 })  # fmt: skip
 
 GOOD_LOW = frozenset({
-    "accelerator_failure_share_per_year", "ageing_area_share_per_year", "areal_mass_kg_per_m2",
+    "accelerator_failure_share_per_year", "it_failure_share_per_year", "it_price_change_share_per_year",
+    "power_price_change_share_per_year", "ageing_area_share_per_year", "areal_mass_kg_per_m2",
     "array_loss_share_per_year", "avoidance_m_per_s_per_year", "away_days", "bisection_gbps_per_mw",
     "boil_off_share_per_year", "build_musd", "build_years", "cost_musd", "cost_usd_per_kg", "cost_usd_per_kwh",
     "cost_usd_per_m2", "cost_usd_per_w", "cost_usd_per_w_year", "decay_share_per_year", "delta_v_m_per_s",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-FIRST = ("rounding", "sequential_fixing", "investment_mip")
+FIRST = ("rounding", "phase_one", "sequential_fixing", "investment_mip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +12,7 @@ class Settings:
     """Shares of time and gap for the steps of a search; the modules of the strategies describe each."""
 
     first: str = "rounding"
-    """Strategy that seeks the first plan: rounding, sequential_fixing or investment_mip."""
+    """Strategy that seeks the first plan: rounding, phase_one, sequential_fixing or investment_mip."""
     investment_share: float = 0.15
     """Share of the time left for the first investments."""
     investment_gap_share: float = 0.3

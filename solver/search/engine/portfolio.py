@@ -20,6 +20,7 @@ from solver.search.dual.tree import Tree
 from solver.search.engine.step_scheduler import StepScheduler
 from solver.search.primal.investment_mip import investment_mip
 from solver.search.primal.large_neighbourhood import LargeNeighbourhoodSearch
+from solver.search.primal.phase_one import phase_one
 from solver.search.primal.rounding import rounding
 from solver.search.primal.sequential_fixing import sequential_fixing
 
@@ -87,6 +88,7 @@ class Portfolio:
     def _first(self) -> tuple[Strategy, ...]:
         strategies: dict[str, Strategy] = {
             "rounding": rounding,
+            "phase_one": phase_one,
             "investment_mip": investment_mip,
             "sequential_fixing": sequential_fixing,
         }

@@ -1,0 +1,99 @@
+"""Elastic demand: the rows of a matrix that demand something, each of which may be missed by a share at a penalty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from formulations.names import Row, Var
+from solver.milp.matrix import Bools, Floats, Indices, Matrix
+from solver.milp.names import Names
+
+USED = 1e-6
+"""Loads of an LP point above which a route counts as used."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ElasticDemand:
+    """Elastic demand: a matrix, and the rows of it that demand something."""
+
+    matrix: Matrix
+    rows: Indices
+
+    @classmethod
+    def of(cls, matrix: Matrix) -> ElasticDemand:
+        """Return the elastic demand of a matrix."""
+        return cls(matrix, np.flatnonzero(demanding(matrix)))
+
+    @property
+    def sides(self) -> Floats:
+        """Side of each row."""
+        low = self.matrix.row_lower[self.rows]
+        return np.where(low > 0, low, self.matrix.row_upper[self.rows])
+
+    def raised(self, share: Floats) -> ElasticDemand:
+        """Return the same with every demand raised by a share of its own."""
+        low, high, sides = self.matrix.row_lower.copy(), self.matrix.row_upper.copy(), self.sides * (1 + share)
+        low[self.rows] = np.where(sides > 0, sides, low[self.rows])
+        high[self.rows] = np.where(sides < 0, sides, high[self.rows])
+        return ElasticDemand(self.matrix.with_(row_lower=low, row_upper=high), self.rows)
+
+    def with_missed_shares(self) -> Matrix:
+        """Return the matrix with a column for the missed share of each row, whose sum is the objective."""
+        matrix, n = self.matrix, len(self.rows)
+        shares = sp.csc_matrix((self.sides, (self.rows, np.arange(n))), shape=(matrix.rows, n))
+        pairs = ((f"missed {matrix.row_names.component(int(r))}", matrix.row_names.indices[r]) for r in self.rows)
+        return replace(
+            matrix,
+            a=sp.csc_matrix(sp.hstack([matrix.a, shares], format="csc")),
+            cost=np.append(np.zeros(matrix.columns), np.ones(n)),
+            cost_offset=0.0,
+            lower=np.append(matrix.lower, np.zeros(n)),
+            upper=np.append(matrix.upper, np.ones(n)),
+            integer=np.append(matrix.integer, np.zeros(n, dtype=bool)),
+            column_names=Names.joined(matrix.column_names, Names.of_pairs(pairs)),
+        )
+
+    def missed(self, x: Floats) -> Floats:
+        """Return the missed share of each row at a point with missed shares."""
+        return np.maximum(0.0, x[self.matrix.columns :])
+
+    def packing_loss(self, x: Floats) -> Floats:
+        """Return the share of each demand that whole nodes leave unserved: half the smallest on each route in use.
+
+        ``x`` is the LP point whose routes are used. Workloads of a network lose the share of their period.
+        """
+        matrix, names = self.matrix, self.matrix.column_names
+        arrival, placed = matrix.rows_of(Row.NODES_ARRIVAL), matrix.columns_of(Var.NODES_PLACED)
+        loaded = matrix.columns_of(Var.NODES_LOADED)
+        loaded = loaded[x[loaded] > USED]
+        lost = np.zeros(len(self.rows))
+        if not loaded.size:
+            return lost
+        by_row = sp.csr_matrix(matrix.a)
+        given = -(by_row[self.rows][:, placed] @ by_row[arrival][:, loaded]).toarray()
+        route: dict[tuple[object, ...], list[int]] = {}
+        for at, index in enumerate(names.indices[loaded].tolist()):
+            route.setdefault((index[0], *index[2:]), []).append(at)
+        for columns in route.values():
+            least = np.where(given[:, columns] > 0, given[:, columns], np.inf).min(axis=1)
+            lost += np.where(np.isfinite(least), least, 0.0) / 2
+        return self._with_workloads(np.minimum(1.0, lost / np.abs(self.sides)))
+
+    def _with_workloads(self, share: Floats) -> Floats:
+        """Return shares in which the workloads of a period have that of its target."""
+        names = self.matrix.row_names
+        target = np.isin(self.rows, self.matrix.rows_of(Row.TARGET_DEMAND))
+        periods = names.periods[self.rows]
+        of_period = dict(zip(periods[target].tolist(), share[target].tolist(), strict=True))
+        workload = np.isin(self.rows, self.matrix.rows_of(Row.NETWORK_WORKLOAD_DEMAND))
+        same = np.array([of_period.get(t, 0.0) for t in periods.tolist()])
+        return np.where(workload, same, share)
+
+
+def demanding(matrix: Matrix) -> Bools:
+    """Return a mask of the rows that demand something: inequalities that a point of zeros violates."""
+    low, high = matrix.row_lower, matrix.row_upper
+    return np.asarray(((low > 0) & np.isinf(high)) | ((high < 0) & np.isinf(low)))

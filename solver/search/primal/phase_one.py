@@ -1,0 +1,116 @@
+"""Phase one: a plan where the target is tight, from points that first meet the target and then become cheaper.
+
+Rounding fixes orders before flights, and ends without a plan where launches, lines or ramps leave little room. Here
+
+1. every row that demands something may be missed by a share, and branch and bound minimises the sum of these shares
+   until it is zero, with nodes continuous: without a cost a point that meets the target is soon found;
+2. from there branch and bound minimises the cost, with nodes still continuous;
+3. with all other counts fixed, nodes are made integral: first without a missed share, then cheaper.
+
+Whole nodes do not fill every flight. So a little more is demanded in the first two steps: what the packing is expected
+to lose, as far as it costs no more than a share of the gap by the duals of the LP. Shares that are missed in the last
+step are demanded in addition in the next round. No bound is taken from the changed objective or the raised demand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from formulations.names import Var
+from solver.milp.matrix import Bools, Floats, Matrix
+from solver.search.core.integers import TOLERANCE
+from solver.search.core.restricted import restricted
+from solver.search.core.settings import Settings
+from solver.search.core.state import SearchState
+from solver.search.core.sub_mip import fixed_at, integer_columns, solve_sub_mip
+from solver.search.primal.elastic_demand import ElasticDemand
+
+SHARE = 0.6
+"""Share of the time left for all rounds together."""
+ROUNDS = 6
+"""Number of rounds, at most."""
+MET_SHARE, COST_SHARE, NODES_SHARE = 0.1, 0.25, 0.1
+"""Shares of the time left for the three steps of a round."""
+COUNTS, NODES = 500, 3_000
+"""Node limits of a step on counts other than nodes, and of one on nodes, which is quick."""
+RESERVE_SHARE, GAP_SHARE = 0.4, 0.2
+"""Shares of the gap that the first raise of the demand may cost, and within which a step minimises the cost."""
+SPARE = 1.2
+"""Factor on a missed share that is demanded in addition in the next round."""
+STAGE = "phase one"
+
+
+def phase_one(state: SearchState, lp_x: Floats, _settings: Settings) -> bool:
+    """Submit a plan found by meeting the target first; return whether there is one."""
+    demand, point = ElasticDemand.of(restricted(state.matrix, lp_x)), state.warm.solve(state.left())
+    if point is None or not demand.rows.size:
+        return False
+    lost = demand.packing_loss(lp_x)
+    cost = float(lost @ np.abs(demand.sides * point.row_dual[demand.rows]))
+    budget = RESERVE_SHARE * state.step_gap * abs(point.value)
+    return _PhaseOne(state, demand, lost * min(1.0, budget / cost) if cost > 0 else lost).run()
+
+
+@dataclass(slots=True)
+class _PhaseOne:
+    """Phase one on a restricted matrix: the share demanded in addition by row."""
+
+    state: SearchState
+    demand: ElasticDemand
+    more: Floats
+
+    def run(self) -> bool:
+        """Run rounds until one ends with a plan."""
+        budget, start = self.state.budget(SHARE), None
+        for _ in range(ROUNDS):
+            if budget.exhausted() or self.state.finished:
+                break
+            start = self._counts(start)
+            if start is None or self._nodes(start):
+                break
+        return self.state.x is not None
+
+    def _counts(self, start: Floats | None) -> Floats | None:
+        """Return a cheap point of the raised demand in which all counts but nodes are integral.
+
+        Where the raised demand is not met, half the raise is left for the next round.
+        """
+        raised, columns, none = self.demand.raised(self.more), self._but_nodes(), np.zeros(len(self.more), dtype=bool)
+        start = None if start is None else np.append(start, np.ones(len(self.more)))
+        met = self._solved(raised.with_missed_shares(), np.append(columns, none), MET_SHARE, COUNTS, start)
+        if met is None:
+            return None
+        point = met[: raised.matrix.columns]
+        if raised.missed(met).max() > TOLERANCE:
+            self.more /= 2
+            return point
+        cheap = self._solved(raised.matrix, columns, COST_SHARE, COUNTS, point)
+        return point if cheap is None else cheap
+
+    def _nodes(self, x: Floats) -> bool:
+        """Submit plans with the counts of a point and integral nodes; without any, raise the demand that is missed."""
+        fixed = ElasticDemand(fixed_at(self.demand.matrix, x, self._but_nodes()), self.demand.rows)
+        elastic = fixed.with_missed_shares()
+        met = self._solved(elastic, elastic.integer, NODES_SHARE, NODES)
+        missed = np.zeros(len(self.more)) if met is None else fixed.missed(met)
+        if met is None or missed.max() > TOLERANCE:
+            self.more += SPARE * missed
+            return False
+        plan = met[: fixed.matrix.columns]
+        self.state.submit_solution(plan, STAGE)
+        self.state.submit_solution(self._solved(fixed.matrix, fixed.matrix.integer, NODES_SHARE, COUNTS, plan), STAGE)
+        return self.state.x is not None
+
+    def _but_nodes(self) -> Bools:
+        matrix = self.demand.matrix
+        return np.asarray(matrix.integer & ~integer_columns(matrix, (Var.NODES_LOADED,)))
+
+    def _solved(
+        self, matrix: Matrix, integer: Bools, share: float, nodes: int, start: Floats | None = None
+    ) -> Floats | None:
+        """Return the best point of a step; one for missed shares ends at the first point that misses nothing."""
+        elastic = matrix.columns > self.demand.matrix.columns
+        limits = self.state.limits(share, 0.0 if elastic else GAP_SHARE * self.state.step_gap, nodes)
+        return solve_sub_mip(self.state, matrix, integer, limits, STAGE, start, 0.0 if elastic else None).x
