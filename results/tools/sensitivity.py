@@ -9,7 +9,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
+from itertools import repeat
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +34,7 @@ from solver.run.solve import build
 ROOT = Path(__file__).parents[2]
 TABLE = ROOT / "results" / "tables" / "sensitivity.md"
 GIGAWATT = (str(ROOT / "instances" / "reference" / "gigawatt.yaml"), "horizon.periods=[{count: 17, length: year}]")
-FIRST = 30
+FIRST, JOBS = 30, 3
 PARTS = ("array", "radiator", "battery", "accelerator", "bus", "terminal")
 WEAK = (ASSUMPTION, "general_knowledge")
 SECONDS = 60.0
@@ -61,22 +65,31 @@ def main() -> None:
     """Write the table of the thirty quantities, and print how many of them rest on assumptions."""
     file, *changes = sys.argv[1:] or GIGAWATT
     central = levelised_bound(Path(file), changes)
-    found = sorted(effects(Path(file), changes, lambda text: print(text, file=sys.stderr)), key=lambda e: -e.span)
+    moved = effects(Path(file), changes, lambda text: print(text, file=sys.stderr), JOBS)
+    found = sorted(moved, key=lambda effect: -effect.span)
     text = table(found[:FIRST], central)
     if len(sys.argv) == 1:
         write_text(TABLE, text)
     print(text)
 
 
-def effects(path: Path, changes: Sequence[str], report: Callable[[str], None]) -> Iterator[Effect]:
-    """Yield the effect of every quantity in use that has a range."""
+def effects(path: Path, changes: Sequence[str], report: Callable[[str], None], jobs: int = 1) -> Iterator[Effect]:
+    """Yield the effect of every quantity in use that has a range, worked out in several processes."""
     loaded = read(path, changes=changes)
-    for key, quantity in loaded.quantities.items():
-        if quantity.high > quantity.low and in_use(key, loaded.instance):
-            name = ".".join(map(str, key))
-            ends = [levelised_bound(path, [*changes, f"{name}={end!r}"]) for end in (quantity.low, quantity.high)]
-            report(f"{name}: {ends[0]:.4g} to {ends[1]:.4g}")
-            yield Effect(name, quantity, *ends)
+    quantities = {
+        ".".join(map(str, key)): quantity
+        for key, quantity in loaded.quantities.items()
+        if quantity.high > quantity.low and in_use(key, loaded.instance)
+    }
+    ends = [
+        [*changes, f"{name}={end!r}"] for name, quantity in quantities.items() for end in (quantity.low, quantity.high)
+    ]
+    with nullcontext() if jobs == 1 else ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        costs = iter((pool.map if pool else map)(levelised_bound, repeat(path), ends))
+        for name, quantity in quantities.items():
+            effect = Effect(name, quantity, next(costs), next(costs))
+            report(f"{name}: {effect.at_low:.4g} to {effect.at_high:.4g}")
+            yield effect
 
 
 def levelised_bound(path: Path, changes: Sequence[str]) -> float:
