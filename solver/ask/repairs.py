@@ -101,7 +101,7 @@ class RepairSearch:
 
     def _others(self, known: Sequence[Relaxation], first: Sequence[Lever]) -> list[Lever]:
         """Return a lever for each kind of key that is not among the first."""
-        kinds: dict[tuple[str, str, str, str, bool], list[Relaxation]] = {}
+        kinds: dict[tuple[str, str, str, str, int, bool], list[Relaxation]] = {}
         named = {lever.relaxation.kind for lever in first}
         for relaxation in known:
             if relaxation.kind not in named and not relaxation.alone:

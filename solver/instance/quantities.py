@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from solver.instance.expectations import Kind, child
+from solver.instance.good_ends import End, good_end
 from solver.instance.merge import QUANTITY_KEYS, is_quantity
 from solver.instance.tree import Located, plain
 from solver.instance.units import number
 from solver.instance.validation_issues import Path, ValidationIssues, either, hint, shown
 
-Case = Literal["low", "central", "high"]
-CASES: tuple[Case, ...] = ("low", "central", "high")
+Case = Literal["low", "central", "high", "pessimistic", "optimistic"]
+CASES: tuple[Case, ...] = ("low", "central", "high", "pessimistic", "optimistic")
+STATED: tuple[Case, ...] = ("low", "central", "high")
+"""Cases that stand in the file themselves; the other two are made of them."""
 ASSUMPTION = "assumption"
 _KEYS = (*QUANTITY_KEYS, "source", "note")
 
@@ -22,7 +25,8 @@ _KEYS = (*QUANTITY_KEYS, "source", "note")
 class Quantity:
     """Value of an instance with its range and source, in the unit of its key.
 
-    ``given`` names the cases written in the file; the others fall back to central.
+    ``given`` names the cases written in the file; the others fall back to central. ``good`` is the end that is good for
+    a plan, None where neither is.
     """
 
     low: float
@@ -30,15 +34,25 @@ class Quantity:
     high: float
     source: str | None = None
     note: str | None = None
-    given: frozenset[str] = frozenset(CASES)
+    given: frozenset[str] = frozenset(STATED)
+    good: End | None = None
 
     def value(self, case: Case) -> float:
         """Return the value in a case."""
-        return {"low": self.low, "central": self.central, "high": self.high}[case]
+        return {"low": self.low, "central": self.central, "high": self.high}[self._end(case)]
 
     def key(self, case: Case) -> str:
         """Return the key in the file that gives the value of a case."""
-        return case if case in self.given else "central"
+        end = self._end(case)
+        return end if end in self.given else "central"
+
+    def _end(self, case: Case) -> str:
+        if case not in ("pessimistic", "optimistic"):
+            return case
+        if self.good is None:
+            return "central"
+        bad = "low" if self.good == "high" else "high"
+        return self.good if case == "optimistic" else bad
 
 
 def quantities(tree: Located, kind: Kind, issues: ValidationIssues) -> dict[Path, Quantity]:
@@ -99,6 +113,7 @@ def _quantity(node: Located, path: Path, known: frozenset[str] | None, issues: V
         source=source if isinstance(source, str) else None,
         note=note if isinstance(note, str) else None,
         given=frozenset(values),
+        good=good_end(path),
     )
 
 

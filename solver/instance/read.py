@@ -18,7 +18,7 @@ from solver.instance.expectations import kind_of
 from solver.instance.merge import InstanceFiles
 from solver.instance.overrides import current, overridden
 from solver.instance.pydantic_errors import READER_KEYS
-from solver.instance.quantities import CASES, Case, Quantity, apply_case, quantities
+from solver.instance.quantities import CASES, STATED, Case, Quantity, apply_case, quantities
 from solver.instance.schema import Instance
 from solver.instance.tree import Located, places, plain
 from solver.instance.validate import Rule, validate
@@ -63,7 +63,7 @@ def read(
     rules: Iterable[Rule] | None = None,
     changes: Sequence[str] = (),
 ) -> Loaded[Any]:
-    """Read an instance file with all it extends, in one case: low, central or high (default: the one in the file).
+    """Read an instance file with all it extends, in one case (default: the one in the file).
 
     ``rules`` are those over several sections of the ``model``; by default all rules of an instance, none for another
     model. ``changes`` are laid over the merged files in their order, each as ``path=value``. Raises InstanceError with
@@ -129,8 +129,8 @@ def _validated(
     reported: set[Issue] = set()
     answer: BaseModel | None = None
     resolved: dict[str, Any] = {}
-    # A number that no run has used yet can be wrong all the same: every case is validated.
-    for case in [chosen, *(other for other in CASES if other != chosen and ranges)]:
+    # A number that no run has used yet can be wrong all the same: every value is validated.
+    for case in [chosen, *(other for other in STATED if other != chosen and ranges)]:
         whole = {**apply_case(data, ranges, case), "case": case}
         instance, found = validate(model, _without_reader_keys(whole, model), rules, doubtful)
         if case == chosen:

@@ -170,7 +170,7 @@ class Instance(Section):
     description: str = ""
     claim: Claim | None = None
     optimum: Optimum | None = None
-    case: Literal["low", "central", "high"] = "central"
+    case: Literal["low", "central", "high", "pessimistic", "optimistic"] = "central"
     horizon: Horizon
     target: Target
     objective: Objective = Objective()

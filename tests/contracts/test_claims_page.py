@@ -17,6 +17,7 @@ QUICK = ("chenguang-credit", "four-filings", "google-370-kilotonnes", "ten-milli
 def test_page_is_the_one_that_files_and_verdicts_make() -> None:
     """The committed page is renewed with both: ``python -m results.tools.claims``."""
     assert PAGE.read_text(encoding="utf-8") == page(recorded())
+    assert all(f"instances/claims/{path.name}" in PAGE.read_text(encoding="utf-8") for path in PATHS)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)

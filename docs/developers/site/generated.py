@@ -1,4 +1,4 @@
-"""Pages made from the code: command line, Python interface, families of the model, claims, listings of folders."""
+"""Pages made from the code: command line, Python interface, families of the model, listings of folders."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import typer
-import yaml
 
 ROOT = Path(__file__).parents[3]
 PARAGRAPHS = ("Variables", "Parameters", "Uses", "Constraints", "Exports", "Bounds", "Tightness", "Source")
@@ -142,31 +141,6 @@ def python() -> str:
             continue
         value = getattr(kardashev, name)
         parts += [f"::: {value.__module__}.{value.__name__}", ""]
-    return "\n".join(parts)
-
-
-def claims() -> str:
-    """Return the page of published claims, each with its verdict, from the files of ``instances/claims``."""
-    parts = [
-        "# Published claims", "",
-        "Each file of `instances/claims` puts one published statement to the solver: it extends the catalogue",
-        "and changes only what the statement says. Tests solve them again. Figures of each: [results](results.md).",
-        "",
-    ]  # fmt: skip
-    sources = yaml.safe_load((ROOT / "instances" / "catalogue" / "sources.yaml").read_text(encoding="utf-8"))["sources"]
-    for path in sorted((ROOT / "instances" / "claims").glob("*.yaml")):
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-        claim = data["claim"]
-        source = sources.get(claim.get("source"), {})
-        named = source.get("title", claim.get("source", "")) if isinstance(source, dict) else str(source)
-        parts += [
-            f"## {data['name']}", "",
-            f"> {_line(claim['statement'])}", "",
-            f"**{claim['expected'].capitalize()}.** {_line(claim.get('verdict', ''))}", "",
-            *([f"Source: {_line(named)}.", ""] if named else []),
-            _line(data.get("description", "")), "",
-            f"File: [{path.name}](../instances/claims/{path.name})", "",
-        ]  # fmt: skip
     return "\n".join(parts)
 
 

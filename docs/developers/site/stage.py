@@ -29,7 +29,6 @@ HOME = {"index.md": "README.md"}
 """Source of a page that has another name in the site."""
 GENERATED: Mapping[str, Callable[[], str]] = {
     "docs/command-line.md": generated.command_line,
-    "docs/claims.md": generated.claims,
     "docs/mathematics.md": generated.families,
     "docs/python.md": generated.python,
     **{f"docs/notebooks/{name}.md": notebooks.page_of(name) for name in notebooks.NAMES},

@@ -240,7 +240,7 @@ def _share(instance: Instance, limits: Limits, stop: threading.Event, integral: 
 
 def _groups(known: Sequence[Relaxation]) -> list[list[Relaxation]]:
     """Return the relaxations by kind, the most suspicious first."""
-    groups: dict[tuple[str, str, str, str, bool], list[Relaxation]] = {}
+    groups: dict[tuple[str, str, str, str, int, bool], list[Relaxation]] = {}
     for relaxation in known:
         groups.setdefault(relaxation.kind, []).append(relaxation)
     return sorted(groups.values(), key=lambda group: min(r.suspicion for r in group))

@@ -53,11 +53,11 @@ class Relaxation:
         return instance
 
     @property
-    def kind(self) -> tuple[str, str, str, str, bool]:
-        """Kind of the limit: relaxations of one kind differ by the name in their key alone."""
+    def kind(self) -> tuple[str, str, str, str, int, bool]:
+        """Kind of the limit: relaxations of one kind differ by the names in their key alone, which is equally long."""
         names = self.path.split(".")
         key = names[-2] if names[-2] == "payload_t" else names[-1]
-        return self.constraint, self.unit, names[0], key, self.loosest > self.given
+        return self.constraint, self.unit, names[0], key, len(names), self.loosest > self.given
 
     @property
     def suspicion(self) -> int:

@@ -107,7 +107,7 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     "no name": ("name: Base of all issues\n", "", 1, "name: missing; expected some text"),
     "no format": ("format: 2\n", "", 1, "format: missing; expected format: 2"),
     "other format": ("format: 2", "format: 3", 1, "format: found 3, expected 2"),
-    "unknown case": ("case: central", "case: centrl", 3, "expected low, central or high; did you mean central?"),
+    "unknown case": ("case: central", "case: centrl", 3, "pessimistic or optimistic; did you mean central?"),
     "unknown kind": ("kind: power_alive", "kind: power", 9, 'kind: found "power", expected power_alive, power_added'),
     "unknown orbit": ("orbit: dawn_dusk", "orbit: polar", 30, 'orbit: found "polar", expected dawn_dusk, inclined'),
     "unknown vehicle": ("vehicles: [lorry]", "vehicles: [lory]", 15, 'found "lory", expected the name of a vehicle; d'),

@@ -14,8 +14,9 @@ import pytest
 from solver.design.sizing import candidate_designs
 from solver.instance import fields, hardware, learning, moon, network, places, schema, transport
 from solver.instance.expectations import Kind, child, strip
+from solver.instance.good_ends import GOOD_HIGH, GOOD_LOW, good_end
 from solver.instance.merge import is_quantity
-from solver.instance.quantities import CASES, Case, Quantity
+from solver.instance.quantities import CASES, STATED, Case, Quantity
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.instance.tree import Located, parse, plain
@@ -156,7 +157,7 @@ def test_the_scenario_uses_all_of_the_catalogue(loaded: dict[Case, Loaded[Instan
 @pytest.fixture(scope="module")
 def linked() -> dict[Case, Loaded[Instance]]:
     """The scenario that uses the network of the catalogue, read in each case."""
-    return {case: read(NETWORK, case=case) for case in CASES}
+    return {case: read(NETWORK, case=case) for case in STATED}
 
 
 def test_every_number_of_the_network_has_a_source_that_is_used(linked: dict[Case, Loaded[Instance]]) -> None:
@@ -187,13 +188,26 @@ def test_every_case_is_read_with_its_own_values(loaded: dict[Case, Loaded[Instan
     """The catalogue is valid in each case, and each number takes the value of that case."""
     one = loaded[case]
     assert one.instance.case == case
-    expected = {"low": 20.0, "central": 90.0, "high": 100.0}[case]
+    expected = {"low": 20.0, "central": 90.0, "high": 100.0, "pessimistic": 100.0, "optimistic": 20.0}[case]
     fleet = one.instance.vehicles["starship_v4"].fleet
     assert fleet is not None
     assert fleet.build_musd == expected
     assert one.quantities
     for path, quantity in one.quantities.items():
         assert _at(one.resolved, path) == quantity.value(case), path
+
+
+def test_every_range_says_which_end_is_good(
+    loaded: dict[Case, Loaded[Instance]], linked: dict[Case, Loaded[Instance]]
+) -> None:
+    """All ranges but those of sizes and shapes have a good end; an optimistic flight carries more for less."""
+    ranges = {**loaded["central"].quantities, **linked["central"].quantities}
+    neither = {path[-1] for path, q in ranges.items() if q.high > q.low and good_end(path) is None}
+    assert neither <= {"aperture_m", "array_m2", "outer_terminals", "planes", "share", "speed_m_per_s"}
+    assert not GOOD_HIGH & GOOD_LOW
+    good, bad = (loaded[case].instance.vehicles["starship_v4"] for case in ("optimistic", "pessimistic"))
+    assert good.flight_musd < bad.flight_musd
+    assert good.payload_t["dawn_dusk_600"] > bad.payload_t["dawn_dusk_600"]
 
 
 def _at(data: Any, path: tuple[str | int, ...]) -> Any:

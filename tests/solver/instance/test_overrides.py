@@ -133,7 +133,7 @@ FAULTS = {
     "use=[van, cab]": '--set use[1]: found "cab", expected a vehicle',
     "use.2=van": '--set use[2]: found "2", expected an index from 0 to 1; to add items, set the list as a whole',
     "use.first=van": '--set use.first: found "first", expected an index from 0 to 1',
-    "case=lo": '--set case: found "lo", expected low, central or high; did you mean low?',
+    "case=lo": '--set case: found "lo", expected low, central, high, pessimistic or optimistic; did you mean low?',
     "format=1": "--set format: found an option, expected format in the file only",
     "extends=x.yaml": "--set extends: found an option, expected extends in the file only",
     "name": '--set: found "name" without =, expected PATH=VALUE such as',

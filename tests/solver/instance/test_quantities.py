@@ -46,7 +46,7 @@ def test_quantities_are_kept(tmp_path: Path) -> None:
     """Reports can tell range, source and note of every sourced number; a plain number has none."""
     kept = loaded(tmp_path, RANGED).quantities
     assert set(kept) == {("vehicles", "a", "payload_t"), ("vehicles", "a", "price_usd_per_kg")}
-    assert kept["vehicles", "a", "payload_t"] == Quantity(35, 80, 120.5, "paper")
+    assert kept["vehicles", "a", "payload_t"] == Quantity(35, 80, 120.5, "paper", good="high")
     guess = kept["vehicles", "a", "price_usd_per_kg"]
     assert (guess.low, guess.central, guess.high, guess.source, guess.note) == (7, 7, 7, "assumption", "a guess")
     assert guess.given == {"central"}
@@ -54,7 +54,7 @@ def test_quantities_are_kept(tmp_path: Path) -> None:
 
 def test_unknown_case_asked(tmp_path: Path) -> None:
     """A caller that asks for a case that is none gets a usage error."""
-    with pytest.raises(UsageError, match="low, central or high"):
+    with pytest.raises(UsageError, match="low, central, high, pessimistic or optimistic"):
         loaded(tmp_path, RANGED, "middle")
 
 
@@ -126,7 +126,7 @@ def test_shells_named_like_cases_have_ranges(tmp_path: Path) -> None:
     case = Path(__file__).parents[2] / "data" / "cases" / "shells-low-high.yaml"
     text = case.read_text(encoding="utf-8").replace("low: 40", "low: {low: 20, central: 40, high: 50}")
     file = write(tmp_path, text)
-    assert [read(file, case=case).instance.vehicles["van"].payload_t["low"] for case in CASES] == [20, 40, 50]
+    assert [read(file, case=case).instance.vehicles["van"].payload_t["low"] for case in CASES] == [20, 40, 50, 20, 50]
     assert set(read(file).quantities) == {("vehicles", "van", "payload_t", "low")}
 
 

@@ -103,8 +103,8 @@ MALFORMED: dict[str, tuple[str, int, str]] = {
     "mapping for a list": (GOOD + "use: {a: 1}\n", 7, "use: found a mapping, expected a list"),
     "list for a mapping": (GOOD + "vehicles: [a]\n", 7, "vehicles: found a list, expected a mapping"),
     "number in a list of text": (GOOD + "use:\n  - a\n  - 1\n", 9, "use[1]: found 1, expected text"),
-    "unknown case": (GOOD + "case: hihg\n", 7, "found \"hihg\", expected low, central or high; did you mean high?"),
-    "case a list": (GOOD + "case: [low]\n", 7, "found a list, expected low, central or high"),
+    "unknown case": (GOOD + "case: hihg\n", 7, "high, pessimistic or optimistic; did you mean high?"),
+    "case a list": (GOOD + "case: [low]\n", 7, "found a list, expected low, central, high, pessimistic or optimistic"),
     "undefined name": (GOOD + "use:\n  - a\n", 8, 'use[0]: found "a", expected a vehicle'),
 }  # fmt: skip
 

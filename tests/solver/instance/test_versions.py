@@ -13,7 +13,7 @@ import pytest
 
 from solver.errors import InstanceError
 from solver.instance.migrate import migrated
-from solver.instance.quantities import CASES
+from solver.instance.quantities import STATED
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.instance.versions import KEYS, VALUES, lifted_path, spelled_path
@@ -48,7 +48,7 @@ def _kept(name: str) -> Loaded[Instance]:
 def _digest(file: Path) -> str:
     """Digest over all cases of the resolved values under the names of format 1; the format itself is left out."""
     found = {}
-    for case in CASES:
+    for case in STATED:
         data = {key: value for key, value in read(file, case=case).resolved.items() if key != "format"}
         found[case] = _spelled(data)
     return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:16]
