@@ -26,7 +26,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -85,8 +85,8 @@ class Sample:
     def of(cls, name: str, folder: Path) -> Sample:
         """Solve an instance into a folder."""
         path = TINY / f"{name}.yaml"
-        options: dict[str, Any] = {"gap": 0.001, "method": app.Method.search}
-        code = _code(lambda: app.solve(path, out=folder / "run", checkpoint=folder / "kept", **options))[0]
+        kept = ("--out", f"{folder / 'run'}", "--checkpoint", f"{folder / 'kept'}")
+        code = _code(lambda: _command("solve", str(path), *kept, "--gap", "0.001", "--method", "search"))[0]
         if code:
             raise RuntimeError(f"{name}: ended with {code}")
         _journal(folder / "s.journal", 3)
@@ -105,6 +105,13 @@ class Fault:
     said: str
 
 
+def _command(*words: str) -> None:
+    """Run a command as the terminal does; its exit code becomes that of the exception that ends it."""
+    code = app.app(list(words), standalone_mode=False)
+    if code:
+        raise typer.Exit(code)
+
+
 def samples(folder: Path, names: tuple[str, ...] = INSTANCES) -> list[Sample]:
     """Return sound samples of some instances."""
     return [Sample.of(name, folder / name) for name in names]
@@ -121,7 +128,7 @@ def fuzz(made: list[Sample], folder: Path, numbers: range, seed: int, counts: Co
         damage = _damage(target, chance)
         for reader, call in _readers(sample, target, damage.partition(":")[0]):
             try:
-                code, said = _within(HANG_SECONDS, lambda call=call: _code(call))
+                code, said = _within(HANG_SECONDS, partial(_code, call))
             except HangError:
                 yield Fault(number, reader, damage, "hangs")
                 continue
@@ -163,8 +170,8 @@ def _readers(sample: Sample, target: Path, file: str) -> Iterator[tuple[str, Cal
     elif file == "s.journal":
         yield "tune", lambda: _journal(target / "s.journal", 4)
     else:
-        yield "check", lambda: app.check(run)
-        yield "compare", lambda: app.compare([run])
+        yield "check", lambda: _command("check", str(run))
+        yield "compare", lambda: _command("compare", str(run))
 
 
 def _resume(sample: Sample, kept: Path) -> None:
