@@ -7,7 +7,10 @@ BIN = $(VENV)/bin
 HUNT_SECONDS ?= 120
 HUNT_SEED ?= 1
 
-.PHONY: solve hunt test quick coverage setup lint docs tables wheel
+# Batches whose workers, submitters and disks fail: make campaign CAMPAIGN_INSTANCES=20
+CAMPAIGN_INSTANCES ?= 200
+
+.PHONY: campaign solve hunt test quick coverage setup lint docs tables wheel
 
 solve: setup
 	$(BIN)/kardashev solve instances/reference/gigawatt.yaml
@@ -21,6 +24,9 @@ quick: setup
 
 hunt: setup
 	$(BIN)/python -m tests.properties.hunt --seconds $(HUNT_SECONDS) --seed $(HUNT_SEED)
+
+campaign: setup
+	$(BIN)/python -m tests.solver.batch.campaign --instances $(CAMPAIGN_INSTANCES)
 
 # All tests, and the lines and branches that none of them runs.
 coverage: setup
@@ -40,9 +46,15 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The module list of docs/developers/architecture.md, from the docstrings.
-docs: setup
+# The module list of docs/developers/architecture.md, and the site: build/site/index.html opens without a server.
+docs: $(VENV)/docs-ready
 	$(BIN)/python -m docs.developers.modules
+	$(BIN)/python -m docs.developers.site.stage
+	cd build && $(abspath $(BIN))/zensical build --clean --strict
+
+$(VENV)/docs-ready: $(VENV)/ready docs/requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r docs/requirements.lock
+	touch $(VENV)/docs-ready
 
 # The committed tables and the pictures of the README, from what the code produces now.
 tables: setup

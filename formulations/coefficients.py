@@ -145,7 +145,7 @@ class Launch:
     max_pads: Mapping[Site, int]
     pad_orders: tuple[tuple[Site, int], ...]
     pads_ready: Mapping[tuple[Site, int], tuple[int, ...]]
-    licence: Mapping[Site, float]
+    licence: Mapping[tuple[Site, WindowKey], float]
     flies_cargo: bool
     flight_cost: Cost
     order_cost: Cost
@@ -264,11 +264,15 @@ class Shells:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Data centres on Earth: grid offers by period, and the power delivered from each."""
+    """Data centres on Earth: grid offers by period, and the power delivered from each.
+
+    ``draws`` are the servers that an offer takes from the supply, by period and per power of the offer.
+    """
 
     offers: tuple[tuple[Region, int], ...]
     max_gw: Mapping[tuple[Region, int], float]
     delivers: Mapping[Region, Mapping[int, Mapping[int, float]]]
+    draws: Mapping[tuple[Region, int], Mapping[int, float]]
     cost: Cost
 
 

@@ -24,7 +24,8 @@ Proof       Where the Moon's development has begun in time moon is 1 and every r
             its largest w holds: count = ceil(demand / w_max), rest = demand - (count - 1) w_max, coefficients min(1, w / rest).
             developments: U[p,q] is the most that platform p can deliver at t if its development begins in q, by the ramps of its
             lines. sum_p U[p, begin of p] >= demand, so the shares min(1, U / demand) add up to one or more; development_started never
-            falls, so sum_q development_shares[t][p,q] development_started[p,q], the steps of these shares, is the share of p at its begin
+            falls, so sum_q development_shares[t][p,q] development_started[p,q], the steps of these shares, is the share of p at its begin.
+            delivered: row target.demand of t, without what only the Moon and the other platforms place, where neither is begun in time
 Range       shares are in thousandths, no row asks for more than a hundred lines, none of delivered has the target a million times
             what a node adds: with them coefficients of the largest instance lay too far apart to be trusted
 """
@@ -35,7 +36,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from formulations.coefficients import Coefficients
 from formulations.landings import LandingVars

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 NOTHING = "nothing"
 """Variable that stands for a sum without terms: the compiler drops its column and keeps its rows."""

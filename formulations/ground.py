@@ -1,11 +1,11 @@
 """Ground: data centres on Earth, an alternative to orbit, limited by the grid connection queue.
 
 Variables   built[g,t]   GW of IT power for which region g takes a grid offer in period t
-Parameters  max_gw[g,t], delivers[g,q,t]
+Parameters  max_gw[g,t], delivers[g,q,t], draws[g,q,t]
 Uses        nothing
 Constraints
   queue     built[g,t] <= max_gw[g,t]                                                               each g, t
-Exports     built; its contribution to the target; cost and salvage of ground
+Exports     built; its contribution to the target; the servers that it takes from the supply; cost and salvage of ground
 Bounds
   built     feasibility: built[g,t] <= max_gw[g,t]: row queue
 Source      design note: grid connections offered at a yearly rate; an offer lapses at the end of its period
@@ -13,9 +13,10 @@ Source      design note: grid connections offered at a yearly rate; an offer lap
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from formulations.coefficients import Coefficients
 
@@ -25,15 +26,11 @@ class GroundVars:
     """Variables of the ground for other families."""
 
     built: pyo.Var
-    offers: tuple[tuple[str, int], ...]
+    draws: Mapping[int, Mapping[tuple[str, int], float]]
 
-    def regions_in(self, t: int) -> list[str]:
-        """Return the regions that make an offer in period t."""
-        return [g for g, q in self.offers if q == t]
-
-    def built_in(self, t: int) -> object:
-        """Return the expression of GW taken in period t over all regions."""
-        return pyo.quicksum(self.built[g, t] for g in self.regions_in(t))
+    def servers_in(self, t: int) -> object:
+        """Return the expression of GW of servers bought in period t over all regions."""
+        return pyo.quicksum(share * self.built[i] for i, share in self.draws.get(t, {}).items())
 
 
 def ground_by_queue(m: pyo.ConcreteModel, c: Coefficients) -> GroundVars:
@@ -41,4 +38,8 @@ def ground_by_queue(m: pyo.ConcreteModel, c: Coefficients) -> GroundVars:
     b = m.ground = pyo.Block()
     b.built = pyo.Var(list(c.ground.offers), bounds=lambda _, *i: (0, c.ground.max_gw[i]))
     b.queue = pyo.Constraint(list(c.ground.offers), rule=lambda b, *i: b.built[i] <= c.ground.max_gw[i])
-    return GroundVars(b.built, c.ground.offers)
+    draws: dict[int, dict[tuple[str, int], float]] = {}
+    for i, by_period in c.ground.draws.items():
+        for t, share in by_period.items():
+            draws.setdefault(t, {})[i] = share
+    return GroundVars(b.built, draws)

@@ -6,7 +6,7 @@ Variables
   cargo[v,s,t]       supplies and bulk cargo loaded, kt
   pads_ordered[l,t]  integer pads ordered at site l
 Parameters  nodes_per_flight[v,k,s], payload_kt[v,s], arrives_share[v], upkeep_kt[k,s,q,t], pad_days[v], pads[l], max_pads[l],
-            pads_ready[l,t] (order periods whose pads are in use in t), licence[l], years[t], window[h,q];
+            pads_ready[l,t] (order periods whose pads are in use in t), licence[l,h] (less what was flown before the plan), years[t], window[h,q];
             ramp[v] with its window[h,q], before[h,q], cap[v,h], start[v,h], factor[v]; max_subannual[v,t]
 Uses        nodes.loaded[v,k,s,t], nodes.placed[k,s,t], landings.tanker_flights[v,t], landings.landings[d,t]
 Constraints
@@ -19,7 +19,7 @@ Constraints
   sites           sum_l launches[v,l,t] = flown[v,t]                                                each v, t
   pads            sum_v pad_days[v] launches[v,l,t] <= 365.25 years[t] (pads[l] + sum_{q in pads_ready[l,t]} pads_ordered[l,q])   each l, t
   max_pads        pads[l] + sum_q pads_ordered[l,q] <= max_pads[l]                                  each l
-  licence         sum_q window[h,q] sum_v launches[v,l,q] <= licence[l]                             each l with a licence, h
+  licence         sum_q window[h,q] sum_v launches[v,l,q] <= licence[l,h]                           each l with a licence, h
                   with flown[v,t] = sum_s flights[v,s,t] + tanker_flights[v,t] + sum_{d of v} landings[d,t]
 Exports     flights, launches, cargo, pads_ordered
 Bounds
@@ -36,8 +36,9 @@ Bounds
 Tightness   a node takes up 1 / nodes_per_flight of a flight, the floor of both payload over mass and volume over stowed volume:
             with one design a flight carries an integer number of nodes. A flight may carry several designs, and cargo, if
             their shares add up to one. Shares of several designs may add up to flights over which whole nodes cannot be
-            divided (1/2, 1/3, 1/3 and four of 1/5 to less than two); one flight more suffices. The bound holds for all plans; the checker packs the
-            nodes of each plan, and a plan that cannot be loaded is repaired after the search
+            divided (1/2, 1/3, 1/3 and four of 1/5 to less than two); one flight more suffices. The bound holds for all plans;
+            the checker packs the nodes of each plan. A plan that cannot be loaded is repaired after the search, or its loads
+            are excluded by rows until a plan can be loaded or none is left
 Source      integer flights, pads and licences as in time-expanded launch campaigns (Ho, de Weck et al.; Chen and Ho)
 """
 
@@ -46,7 +47,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from formulations import ramps
 from formulations.coefficients import Coefficients, WindowKey
@@ -162,10 +163,10 @@ def _site_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) -> 
         def launched(q: int) -> Any:
             return pyo.quicksum(b.launches[v, l, q] for v in vehicles_at.get((l, q), ()))
 
-        return ramps.total(c.time.window[h], launched) <= c.launch.licence[l]
+        return ramps.total(c.time.window[h], launched) <= c.launch.licence[l, h]
 
     b.sites = pyo.Constraint(flying, rule=sites)
     b.pads = pyo.Constraint(list(vehicles_at), rule=pads)
     b.max_pads = pyo.Constraint(sorted({l for l, _ in c.launch.pad_orders}), rule=max_pads)
-    licensed = ramps.windows(dict.fromkeys(c.launch.licence, c.time.windows), vehicles_at)
+    licensed = ramps.windows(dict.fromkeys((l for l, _ in c.launch.licence), c.time.windows), vehicles_at)
     b.licence = pyo.Constraint(licensed, rule=licence)

@@ -34,7 +34,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from formulations.coefficients import Coefficients
 from formulations.launch import LaunchVars

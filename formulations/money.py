@@ -4,8 +4,9 @@ Variables   nothing
 Parameters  cost and salvage of one unit of every decision, discounted
 Uses        every decision of every family
 Constraints
-  budget    total spent <= budget_gusd                                                              most_power only
-Exports     spent, salvage (expressions); the objective: spent - salvage, or the factor on the target
+  budget    total spent <= budget_gusd                                                              most_power, least_levelised
+Exports     spent, salvage (expressions); the objective: spent - salvage, or the factor on the target; least_levelised asks for
+            spent - salvage beside a factor, and a search weights the factor
 Bounds      none: the family has no columns
 Salvage     only of what was bought and stands: a share of the present price of at most 1, by years left (straight_line) or by
             discounted service after the horizon over that of the whole life (delivered). An idle purchase never pays
@@ -17,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from formulations.coefficients import Coefficients, Cost
 from formulations.fleet import FleetVars
@@ -57,7 +58,7 @@ def money_by_present_value(m: pyo.ConcreteModel, c: Coefficients, model_vars: Mo
     b.salvage = pyo.Expression(expr=pyo.quicksum(_terms(c, model_vars, "salvage")))
     if c.target.budget_gusd is not None:
         b.budget = pyo.Constraint(expr=b.spent <= c.target.budget_gusd)
-    if model_vars.target.factor is not None:
+    if c.target.objective == "most_power":
         b.objective = pyo.Objective(expr=model_vars.target.factor, sense=pyo.maximize)
     else:
         b.objective = pyo.Objective(expr=b.spent - b.salvage, sense=pyo.minimize)

@@ -58,7 +58,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from formulations.coefficients import Coefficients, Column
 from formulations.demand import at_least, equal

@@ -4,11 +4,11 @@ Variables
   loaded[v,k,s,t]              integer nodes of design k loaded on flights of vehicle v to shell s in period t (every node built is loaded)
   mass_driver_launched[k,s,t]  nodes of design k made on the Moon and launched to shell s in period t, GW of IT power
   placed[k,s,t]                nodes that arrive, in expectation over losses; those made on the Moon are counted in GW
-Parameters  arrives_share[v], arrival_share[s], gw[k,s], accelerators_gw[t]
+Parameters  arrives_share[v], arrival_share[s], gw[k,s], accelerators_gw[t], draws[g,q,t] of the ground
 Uses        ground.built[g,t], landings.accelerators[t]
 Constraints
   arrival  placed[k,s,t] = sum_v arrives_share[v] loaded[v,k,s,t] + arrival_share[s] mass_driver_launched[k,s,t]   each k, s, t
-  supply   sum_{v,k,s} gw[k,s] loaded[v,k,s,t] + sum_g built[g,t] + accelerators[t] <= accelerators_gw[t]
+  supply   sum_{v,k,s} gw[k,s] loaded[v,k,s,t] + sum_{g,q} draws[g,q,t] built[g,q] + accelerators[t] <= accelerators_gw[t]
                                                                                                     each t with a limit
 Exports     mass_driver_launched; weighted sums of loaded and of placed, as other families request them; cost and salvage of nodes
 Bounds
@@ -32,7 +32,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
+from pyomo.core.expr.numeric_expr import LinearExpression
 
 from formulations.coefficients import Coefficients, Column, DriverRoute, Load
 from formulations.ground import GroundVars
@@ -42,6 +43,7 @@ from formulations.vintages import Vintages
 
 Key = tuple[Any, ...]
 Sums = Mapping[Key, Any]
+Terms = list[tuple[float, Any]]
 Weight = Callable[[str, str, str], float | None]
 """Weight of a node of design k that vehicle v carries to shell s; None for one outside the sum."""
 LoadGroup = Callable[[str, str, str], tuple[str, ...]]
@@ -111,11 +113,9 @@ def supply_rows(b: pyo.Block, c: Coefficients, nodes: NodeVars, ground: GroundVa
 
     def supply(_b: pyo.Block, t: int) -> object:
         landed = landings.accelerators[t] if t in landings.accelerators else 0.0  # noqa: SIM401 - a Pyomo variable has no get
-        return orbit.get((t,), 0.0) + ground.built_in(t) + landed <= c.supply.accelerators_gw[t]
+        return orbit.get((t,), 0.0) + ground.servers_in(t) + landed <= c.supply.accelerators_gw[t]
 
-    limited = [
-        t for t in c.supply.accelerators_gw if (t,) in orbit or ground.regions_in(t) or t in landings.accelerators
-    ]
+    limited = [t for t in c.supply.accelerators_gw if (t,) in orbit or t in ground.draws or t in landings.accelerators]
     b.supply = pyo.Constraint(limited, rule=supply)
 
 
@@ -129,25 +129,35 @@ def routes_by_period(c: Coefficients) -> dict[int, list[tuple[str, str]]]:
 
 def loaded_sums(loaded: pyo.Var, loads: Iterable[Load], weight: Weight, group: LoadGroup) -> dict[Key, Any]:
     """Sum weighted loads by group and period, term by term."""
-    terms: dict[Key, list[object]] = {}
+    terms: dict[Key, Terms] = {}
     for v, k, s, t in loads:
         each = weight(v, k, s)
         if each is not None:
-            terms.setdefault((*group(v, k, s), t), []).append(each * loaded[v, k, s, t])
-    return {key: pyo.quicksum(found) for key, found in terms.items()}
+            terms.setdefault((*group(v, k, s), t), []).append((each, loaded[v, k, s, t]))
+    return {key: _sum(found) for key, found in terms.items()}
 
 
 def placed_sums(
     placed: pyo.Var, index: Iterable[DriverRoute], weights: Mapping[Column, Vintages], group: ColumnGroup
 ) -> dict[Key, Any]:
     """Sum weighted nodes placed over all earlier periods, by group and period, term by term."""
-    terms: dict[Key, list[object]] = {}
+    terms: dict[Key, Terms] = {}
     for k, s, q in index:
         if (k, s) in weights:
+            variable, of = placed[k, s, q], group(k, s)
             for t, each in weights[k, s].get(q, {}).items():
-                terms.setdefault((*group(k, s), t), []).append(each * placed[k, s, q])
-    return {key: pyo.quicksum(found) for key, found in terms.items()}
+                terms.setdefault((*of, t), []).append((each, variable))
+    return {key: _sum(found) for key, found in terms.items()}
 
 
 def _priced(unit: Mapping[tuple[object, ...], float], variable: pyo.Var) -> Any:
-    return pyo.quicksum(value * variable[index] for index, value in unit.items() if value != 0.0)
+    return _sum([(value, variable[index]) for index, value in unit.items()])
+
+
+def _sum(terms: Terms) -> Any:
+    """Return the weighted sum of variables as Pyomo's ``quicksum`` makes it, without a step for every term."""
+    found = [(value, variable) for value, variable in terms if value != 0.0]
+    if not found:
+        return 0.0
+    values, variables = zip(*found, strict=True)
+    return LinearExpression(linear_coefs=values, linear_vars=variables)

@@ -2,7 +2,7 @@
 
 Variables
   unmet[t]   unmet demand, in the unit of the target; only where the instance prices it
-  factor     the share of the target path that is met: 1, or the objective of most_power
+  factor     the share of the target path that is met: 1, or chosen (most_power)
 Parameters  demand[t], delivers[k,s,q,t], delivers[g,q,t], arrives_share[v], unmet_gusd[t]
 Uses        nodes.placed[k,s,t], ground.built[g,t], launch.cargo[v,s,t]
 Constraints
@@ -18,13 +18,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from formulations.coefficients import Coefficients
 from formulations.demand import at_least
 from formulations.ground import GroundVars
 from formulations.launch import LaunchVars
 from formulations.nodes import NodeVars
+
+CHOOSE_DELIVERY = ("most_power", "least_levelised")
+"""Objectives of models that choose a factor on the target path; the second is asked by a search, not by an instance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ def target_by_period(
     demand_periods = [t for t in c.time.periods if c.target.demand[t] > 0]
     priced = [t for t in demand_periods if t in c.target.unmet_gusd]
     b.unmet = pyo.Var(priced, bounds=lambda _, t: (0, c.target.demand[t]))
-    seeks_power = c.target.objective == "most_power"
+    seeks_power = c.target.objective in CHOOSE_DELIVERY
     if seeks_power:
         b.factor = pyo.Var(domain=pyo.NonNegativeReals)
     from_orbit = nodes.placed_by("delivered", c.nodes.delivers, lambda *_: ())

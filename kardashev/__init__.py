@@ -21,33 +21,41 @@ _siblings.bind()
 from solver import __version__  # noqa: E402
 
 if TYPE_CHECKING:
-    from solver.api.functions import compare, open_run, read, solve
+    from solver.api.functions import compare, explain, open_run, read, solve
     from solver.api.result import Result
     from solver.api.scenario import Scenario
+    from solver.api.sweep import SweepResult, sweep
+    from solver.ask.explain import Explanation
     from solver.compare import Comparison
     from solver.errors import EnvironmentFailure, InstanceError, KardashevError, ModelError, UsageError
 
 __all__ = [
     "Comparison",
     "EnvironmentFailure",
+    "Explanation",
     "InstanceError",
     "KardashevError",
     "ModelError",
     "Result",
     "Scenario",
+    "SweepResult",
     "UsageError",
     "__version__",
     "compare",
+    "explain",
     "open_run",
     "read",
     "solve",
+    "sweep",
 ]
 
 _HOME = {
     "Comparison": "solver.compare",
+    "Explanation": "solver.ask.explain",
     "Result": "solver.api.result",
     "Scenario": "solver.api.scenario",
-    **dict.fromkeys(("compare", "open_run", "read", "solve"), "solver.api.functions"),
+    **dict.fromkeys(("SweepResult", "sweep"), "solver.api.sweep"),
+    **dict.fromkeys(("compare", "explain", "open_run", "read", "solve"), "solver.api.functions"),
     **dict.fromkeys(
         ("EnvironmentFailure", "InstanceError", "KardashevError", "ModelError", "UsageError"), "solver.errors"
     ),

@@ -64,5 +64,11 @@ class ModelError(KardashevError):
     exit_code = 5
 
 
+class RangeError(ModelError):
+    """Error of an instance whose numbers lie too far apart for the solver, each of them possible by itself."""
+
+    exit_code = 2
+
+
 class ContradictionError(ModelError):
     """Contradiction: a bound that is better than a checked plan, with both numbers."""

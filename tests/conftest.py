@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 
 from hypothesis import settings
+
+# Compiled tests and modules are kept, whatever the environment says: to make them again is half of a short run.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # The suite repeats: the same examples in every run, and no limit of time on shared machines. New ones: make hunt.
 settings.register_profile("repeatable", derandomize=True, deadline=None)

@@ -36,21 +36,21 @@ CASES = {
     "1e5": (XL, 6, ("ours", "rules", "appsi_highs", "highs")),
     "1e6": (XL, 99, ("ours",)),
 }
-TOLD = ("case", "way", "columns", "nonzeros", "build_s", "raw_s", "ratio", "repatch_ratio", "derive_s", "peak_gb")
+COLUMNS = ("case", "way", "columns", "nonzeros", "build_s", "raw_s", "ratio", "repatch_ratio", "derive_s", "peak_gb")
 
 
 def main() -> None:
     """Print a CSV line for each case and way: medians over some processes."""
     repeats = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     cases = dict(_case(text) for text in sys.argv[2:]) or CASES
-    print(",".join(TOLD), flush=True)
+    print(",".join(COLUMNS), flush=True)
     for name, (file, shells, ways) in cases.items():
         for way in ways:
             runs = [_apart(file, shells, way) for _ in range(repeats)]
             found = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
             row = {"case": escapes.csv(name), "way": way, **found}
             print(
-                ",".join(f"{row[key]:.4g}" if isinstance(row[key], float) else str(row[key]) for key in TOLD),
+                ",".join(f"{row[key]:.4g}" if isinstance(row[key], float) else str(row[key]) for key in COLUMNS),
                 flush=True,
             )
 
@@ -77,11 +77,11 @@ def measure(file: str, shells: int, way: str) -> None:
     matrix = matrix or as_handed_over(compile_model(c))
     raw_s = statistics.median(_timed(lambda: _passed(matrix))[1] for _ in range(5))
     patched_s = statistics.median(_timed(lambda: _passed(_patched(matrix)))[1] for _ in range(5))
-    told = {
+    measured = {
         "columns": matrix.columns, "nonzeros": matrix.a.nnz, "build_s": build_s, "raw_s": raw_s,
         "ratio": build_s / raw_s, "repatch_ratio": patched_s / raw_s, "derive_s": derive_s, "peak_gb": peak_gb,
     }  # fmt: skip
-    print(json.dumps(told))
+    print(json.dumps(measured))
 
 
 def _coefficients(file: str, shells: int) -> Coefficients:

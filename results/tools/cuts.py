@@ -43,9 +43,17 @@ def main() -> None:
         for bound, plan in ((tight.bound, compact.objective), (bare * (1 + raised[-1] / 100), compact.objective)):
             if plan is not None and bound > plan * (1 + 1e-6):
                 raise SystemExit(f"{file}: bound {bound} with cuts, plan {plan} without them")
-        told = [f"{rise:.3f}" for rise in raised]
+        rise_texts = [f"{rise:.3f}" for rise in raised]
         plans = [_number(found.objective) for found in (compact, tight)]
-        row = [escapes.csv(Path(file).stem), f"{bare:.6g}", *told, f"{seconds:g}", _gap(compact), _gap(tight), *plans]
+        row = [
+            escapes.csv(Path(file).stem),
+            f"{bare:.6g}",
+            *rise_texts,
+            f"{seconds:g}",
+            _gap(compact),
+            _gap(tight),
+            *plans,
+        ]
         print(",".join(row), flush=True)
 
 

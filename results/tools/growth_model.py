@@ -178,7 +178,7 @@ def grow(found: Instance, freight: Freight = SEED_ONLY, robots: bool = True) -> 
 
 
 def derive_growth(found: Instance) -> Derived:
-    """Derive the coefficients of an instance whose plant is wanted for itself: it is bounded by growth alone."""
+    """Derive the coefficients of an instance whose plant is built for itself: it is bounded by growth alone."""
     derived = derive(found, candidate_designs(found))
     assert found.moon is not None
     x, landing = Context(found, derived.horizon, derived.designs, derived.units), derived.coefficients.landing

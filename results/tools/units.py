@@ -46,9 +46,9 @@ def main() -> None:
             )
             known.append((bound or 0.0, float("inf") if cost is None else cost))
             overlap = "" if len(known) < 2 else _overlap(known)
-            told = "no plan" if cost is None else f"{cost:.6g}"
+            shown = "no plan" if cost is None else f"{cost:.6g}"
             name = escapes.markdown(path.stem)
-            print(f"| {name} | {label} | {seen} | {lp:.9g} | {bound:.6g} | {told} | {overlap} |", flush=True)
+            print(f"| {name} | {label} | {seen} | {lp:.9g} | {bound:.6g} | {shown} | {overlap} |", flush=True)
 
 
 def _solved(instance: Instance, units: Units, seconds: float) -> tuple[str, SearchResult]:

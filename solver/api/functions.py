@@ -12,6 +12,7 @@ from solver.api.result import Result
 from solver.api.scenario import Scenario
 from solver.errors import UsageError
 from solver.milp.limits import Limits
+from solver.milp.other_solvers import require
 from solver.run.gap import UNITS
 from solver.run.incumbent_log import trace_text
 from solver.run.manifest import manifest
@@ -20,6 +21,7 @@ from solver.run.solve import Callbacks, Options, solve_loaded
 from solver.run.stored_run import read_run
 
 if TYPE_CHECKING:
+    from solver.ask.explain import Explanation
     from solver.compare import Comparison
 
 
@@ -38,6 +40,7 @@ def solve(
     seed: int = 0,
     method: str = "auto",
     integrality: str = "auto",
+    solver: str = "highs",
     progress: bool = False,
 ) -> Result:
     """Find a least-cost plan, check it, and return it with its bound; the options are those of the command line.
@@ -46,18 +49,41 @@ def solve(
     result as well, with its ``conflict``. InstanceError for a bad file, UsageError for an impossible option,
     ModelError for an internal error.
     """
-    limits = _limits(gap, seconds, work, threads, seed)
-    options = Options(limits, _one_of("method", method), _one_of("integrality", integrality))
+    options = options_of(gap, seconds, work, threads, seed, method, integrality, solver)
     console = console_of(progress, seconds)
     scenario = scenario if isinstance(scenario, Scenario) else read(scenario)
-    console.unit = UNITS[scenario.instance.objective.kind]
+    console.unit, console.limited = UNITS[scenario.instance.objective.kind], work is not None
     stop = threading.Event()
     with interruptible(stop, console):
-        callbacks = Callbacks(console.began, None, None, stop, console.stage, console.show)
+        callbacks = Callbacks(console.began, None, None, stop, console.stage, console.show, console.step)
         outcome = solve_loaded(scenario.loaded, options, callbacks)
     record = manifest(outcome, scenario.path, "").sealed()
     log = "\n".join(console.log) + "\n"
     return Result(record, scenario.instance, outcome.plan, log, trace_text(outcome.trace))
+
+
+def explain(
+    scenario: Scenario | Result | str | PathLike[str],
+    *,
+    gap: float = 0.01,
+    seconds: float = 60.0,
+    progress: bool = False,
+) -> Explanation:
+    """Explain why a scenario has no plan and which changes of its keys are enough, or what the limits of a plan cost.
+
+    A result is explained without solving it again. InstanceError for a bad file, UsageError for an impossible option.
+    """
+    from solver.ask.explain import ExplainOptions, explain_run
+    from solver.ask.explain import explain as explain_loaded
+
+    console, stop = console_of(progress, seconds), threading.Event()
+    options = Options(_limits(gap, seconds, None, 1, 0))
+    with interruptible(stop, console):
+        asked = ExplainOptions(options, stop, console.stage, console.began)
+        if isinstance(scenario, Result):
+            return explain_run(scenario.run, asked)
+        scenario = scenario if isinstance(scenario, Scenario) else read(scenario)
+        return explain_loaded(scenario.loaded, asked)
 
 
 def open_run(path: str | PathLike[str]) -> Result:
@@ -71,6 +97,21 @@ def compare(results: Iterable[Result | str | PathLike[str]]) -> Comparison:
     from solver.compare import compare as compare_runs
 
     return compare_runs([(r if isinstance(r, Result) else open_run(r)).run for r in results])
+
+
+def options_of(
+    gap: float = 0.01,
+    seconds: float | None = None,
+    work: int | None = None,
+    threads: int = 1,
+    seed: int = 0,
+    method: str = "auto",
+    integrality: str = "auto",
+    solver: str = "highs",
+) -> Options:
+    """Return the options of a solve; UsageError for an impossible one, or a solver that is not there."""
+    require(solver, _one_of("method", method))
+    return Options(_limits(gap, seconds, work, threads, seed), method, _one_of("integrality", integrality), solver)
 
 
 _CHOICES = {"method": ("auto", "exact", "search"), "integrality": ("auto", "all", "none")}

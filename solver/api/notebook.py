@@ -11,7 +11,7 @@ from typing import Any
 from solver.run.progress import Console
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class NotebookConsole(Console):
     """Console that shows its last line as one output of the cell."""
 
@@ -20,8 +20,11 @@ class NotebookConsole(Console):
     def _on_terminal(self) -> bool:
         return True
 
+    def _redraw(self) -> None:
+        self._send(self._line())
+
     def _send(self, text: str) -> None:
-        line = text.removeprefix("\r\x1b[K").strip()
+        line = text.strip()
         if line:
             self.handle.update({"text/html": f"<code>{escape(line)}</code>", "text/plain": line}, raw=True)
 

@@ -21,7 +21,7 @@ from solver.report.summary import summary_lines
 from solver.run.consistency import Run, contradictions
 from solver.run.directory import write_run
 from solver.run.manifest_schema import Manifest
-from solver.tables import PlanState, state_of, tables
+from solver.tables import PlanState, state_of, table_texts, tables
 
 if TYPE_CHECKING:
     from altair import TopLevelMixin
@@ -151,9 +151,9 @@ class Result:
 
     def to_dir(self, path: str | PathLike[str], *, force: bool = False) -> Path:
         """Write the run directory, as ``solve --out`` does, and return its path; ``force`` replaces another run."""
-        frames = None if self.state is None else tables(self.state)
+        texts = None if self.state is None else table_texts(self.state)
         manifest = self.manifest.model_copy(update={"run_dir": str(Path(path).resolve())})
-        return write_run(Path(path), manifest, self.plan, frames, self.log, force, self.trace)
+        return write_run(Path(path), manifest, self.plan, texts, self.log, force, self.trace)
 
     def __repr__(self) -> str:
         gap = "" if self.gap is None else f", gap {100 * self.gap:.2g} %"

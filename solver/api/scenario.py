@@ -54,6 +54,11 @@ class Scenario:
         return self._loaded.changes
 
     @property
+    def given(self) -> tuple[str, ...]:
+        """Values set and the case, each as an option ``path=value``."""
+        return (*(() if self._case is None else (f"case={self._case}",)), *self._changes)
+
+    @property
     def loaded(self) -> Loaded[Instance]:
         """Instance as read, with the ranges and sources of its numbers."""
         return self._loaded
@@ -65,7 +70,7 @@ class Scenario:
         scenario unchanged, if the path or the value is wrong.
         """
         kept = tuple(change for change in self._changes if change.partition("=")[0].strip() != path)
-        changes = (*kept, f"{path}={json.dumps(_plain(value), ensure_ascii=False)}")
+        changes = (*kept, f"{path}={json.dumps(plain(value), ensure_ascii=False)}")
         self._loaded = read(self._path, case=self._case, changes=changes)
         self._changes = changes
         return self
@@ -87,7 +92,7 @@ class Scenario:
         return f"<pre>{escape(_drawn(overview(self._loaded)))}</pre>"
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return a number of numpy or pandas as one of Python."""
     item = getattr(value, "item", None)
     return value if item is None else item()

@@ -12,9 +12,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from solver.batch.tasks import Task
-from solver.errors import UsageError
+from solver.errors import InstanceError, UsageError
 from solver.instance.quantities import Quantity
-from solver.instance.read import Loaded
+from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.instance.validation_issues import hint
 
@@ -43,10 +43,11 @@ class Sweep:
         return [f"{lever}={value}" for lever, value in zip(self.levers, row, strict=True) if value != ""]
 
 
-def grid(path: Path, options: Iterable[str]) -> Sweep:
+def grid(path: Path, options: Iterable[str], before: Iterable[str] = ()) -> Sweep:
     """Return all combinations of the values in ``PATH=V1,V2,...``; the first option varies slowest.
 
-    UsageError for an option without values, or given twice. A list or mapping in brackets is one value.
+    ``before`` are values set in every scenario. UsageError for an option without values, or given twice. A list or
+    mapping in brackets is one value.
     """
     axes: dict[str, list[str]] = {}
     for option in options:
@@ -62,7 +63,7 @@ def grid(path: Path, options: Iterable[str]) -> Sweep:
             raise UsageError(f"--set {name.strip()}: found a value twice in {text!r}")
     _require_few(math.prod(len(values) for values in axes.values()))
     levers = tuple(name for name, values in axes.items() if len(values) > 1)
-    fixed = tuple(f"{name}={values[0]}" for name, values in axes.items() if len(values) == 1)
+    fixed = (*before, *(f"{name}={values[0]}" for name, values in axes.items() if len(values) == 1))
     rows = tuple(itertools.product(*(axes[name] for name in levers)))
     return Sweep(path, levers, rows, fixed)
 
@@ -129,6 +130,16 @@ def tabled(path: Path, table: Path, fixed: Sequence[str]) -> Sweep:
             raise UsageError(f"{table}:{number}: found {len(row)} cells, expected {len(heads)}")
     _require_few(len(rest))
     return Sweep(path, tuple(heads), tuple(tuple(row) for _, row in rest), tuple(fixed))
+
+
+def require_known(sweep: Sweep) -> None:
+    """Raise InstanceError where a path of a sweep leads to no key of its file, before any scenario is solved."""
+    try:
+        read(sweep.path, changes=(*sweep.fixed, *sweep.changes(sweep.rows[0])))
+    except InstanceError as error:
+        unknown = [issue for issue in error.issues if not issue.line and "no such key" in issue.message]
+        if unknown:
+            raise InstanceError(unknown) from error
 
 
 def _split(text: str) -> Iterator[str]:

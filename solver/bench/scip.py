@@ -11,7 +11,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 
 from solver.bench.handover import load_matrix, parse_options
-from solver.bench.mps import mps
 from solver.bench.trace import TracePoint, write_rows
-from solver.errors import EnvironmentFailure, UsageError
 from solver.io.files import finite, write, write_text
 from solver.io.terminal import guarded, print_line
 from solver.milp.matrix import Floats, Matrix
+from solver.milp.mps import mps
+from solver.milp.other_solvers import package_of
 from solver.milp.scaling import Scaling, scaling_of
 from solver.milp.solution import Certificate, Status
 
@@ -57,8 +57,8 @@ class ScipRun:
         self.trace.append(TracePoint(self.seconds, self.matrix.value(x) * self.musd, self.bound_musd(bound), "scip"))
 
     def bound_musd(self, bound: float) -> float | None:
-        """Convert a bound of SCIP, which lacks the constant of the objective, to MUSD; None if infinite."""
-        return (bound + self.matrix.cost_offset) * self.musd if abs(bound) < 1e19 else None
+        """Convert a bound of SCIP to MUSD; None if infinite."""
+        return bound * self.musd if abs(bound) < 1e19 else None
 
     @property
     def seconds(self) -> float:
@@ -94,13 +94,13 @@ def main(arguments: list[str]) -> None:
 
 
 def _solved(result: ScipRun, ends: float, gap: float, seed: int) -> tuple[Any, Status]:
-    scip = import_scip()
+    scip = package_of("scip")
     model = scip.Model()
     model.hideOutput()
     scaled = result.scaling.scaled(result.matrix)
     with TemporaryDirectory() as folder:
         file = Path(folder) / "matrix.mps"
-        write(file, mps(scaled))
+        write(file, mps(replace(scaled, sign=1)))
         model.readProblem(str(file))
     names = {variable.name: variable for variable in model.getVars()}
     variables = [names[f"c{j}"] for j in range(scaled.columns)]
@@ -135,17 +135,6 @@ def _listener(scip: Any, read_plan: Callable[[], None]) -> Any:
             read_plan()
 
     return Plans()
-
-
-def import_scip() -> Any:
-    """Return the package PySCIPOpt; UsageError where it is not installed."""
-    try:
-        import pyscipopt
-    except ImportError as error:
-        raise UsageError("method scip: PySCIPOpt is not installed; pip install 'kardashev[bench]'") from error
-    except OSError as error:
-        raise EnvironmentFailure(f"PySCIPOpt cannot be loaded: {error}") from error
-    return pyscipopt
 
 
 def _version() -> str:

@@ -32,6 +32,11 @@ def calendar_months(date: str) -> int:
     return 12 * int(year) + int(month) - 1
 
 
+def real_rate(nominal: float, inflation: float) -> float:
+    """Return the rate that is left of a nominal one after inflation: that of the quotient of both growths."""
+    return (nominal - inflation) / (1.0 + inflation)
+
+
 @dataclass(frozen=True)
 class Calendar:
     """Calendar of a plan: ``edges`` are the half months from the start to the begin of each period, and to the end.
@@ -52,7 +57,8 @@ class Calendar:
             edges += [edges[-1] + HALF_MONTHS[group.length] * (n + 1) for n in range(group.count)]
         last = len(edges) - 2
         edges += [edges[-1] + PER_YEAR * (n + 1) for n in range(horizon.tail_years)]
-        return cls(calendar_months(horizon.start), tuple(edges), horizon.discount_share_per_year, last)
+        rate = real_rate(horizon.discount_share_per_year, horizon.inflation_share_per_year)
+        return cls(calendar_months(horizon.start), tuple(edges), rate, last)
 
     @cached_property
     def periods(self) -> range:

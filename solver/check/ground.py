@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from solver.check.calendar import INSTANT
-from solver.check.context import Context
+from solver.check.context import Context, compounded
 from solver.check.verdict import Violation
 from solver.instance.places import Ground
 
@@ -46,6 +46,33 @@ def server_purchases(x: Context, region: Ground, q: int) -> Iterator[tuple[int, 
             period += 1
         yield period, at
         at += region.it_life_years
+
+
+def working_part(x: Context, region: Ground, q: int, t: int) -> tuple[float, float]:
+    """Return the years of period t in which an offer accepted in period q has power, and the middle of that part."""
+    begins = power_on_years(x, region, q)
+    since = max(begins, x.horizon.start(t))
+    until = min(begins + region.facility_life_years, x.horizon.end(t))
+    return max(0.0, until - since), (since + until) / 2
+
+
+def server_price(region: Ground, years: float) -> float:
+    """Return the price of the servers of one GW, MUSD, at an instant in years from the start of the horizon."""
+    return region.it_usd_per_w * 1000 * compounded(region.it_price_change_share_per_year, years)
+
+
+def servers_taken(x: Context, region: Ground, q: int, t: int) -> float:
+    """Return the servers bought in period t for an offer accepted in period q, over those that it has at work."""
+    sets = sum(1.0 for period, _ in server_purchases(x, region, q) if period == t)
+    return sets + region.it_failure_share_per_year * working_part(x, region, q, t)[0]
+
+
+def eflops_at_hand(x: Context, region: Ground, q: int, t: int) -> float:
+    """Return the computing of one GW of an offer accepted in period q by its servers at the end of period t."""
+    bought = max((at for _, at in server_purchases(x, region, q) if at <= x.horizon.end(t) + INSTANT), default=None)
+    if bought is None:
+        return 0.0
+    return (region.eflops_per_gw or 0.0) * compounded(region.eflops_growth_share_per_year, bought)
 
 
 def first_powered(x: Context, region: Ground, q: int, t: int) -> bool:

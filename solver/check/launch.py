@@ -194,7 +194,8 @@ def _licence(x: Context) -> Iterator[Violation]:
         licence = x.instance.sites[name].licence_flights_per_year
         if licence is None:
             continue
-        months = Months.of(x.horizon, {t: count for (site, t), count in flown.items() if site == name})
+        practised = x.instance.sites[name].practised_per_year
+        months = Months.of(x.horizon, {t: count for (site, t), count in flown.items() if site == name}, practised)
         for t in x.horizon.periods:
             launches = max(months.year_to(m) for m in ends_within(x.horizon, t))
             yield from x.counts.at_most("launch.licence", (name, x.horizon.label(t)), launches, licence, "launches")

@@ -6,14 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from solver.check.calendar import INSTANT
+from solver.check.capital import beyond_price, insured_beyond_loss
 from solver.check.context import Context, compounded, nodes_of
-from solver.check.ground import power_on_years, powered, server_purchases
+from solver.check.ground import power_on_years, server_price, server_purchases, working_part
 from solver.check.learning import PriceFactors, price_factors
 from solver.check.replay import driver_ready_years
 from solver.check.residual import (
     fleet_present_residual,
     node_service_share,
     present_residual,
+    residual_at,
     residual_share,
     salvage_counted,
 )
@@ -47,6 +50,14 @@ class LedgerBuilder:
             at = self.x.horizon.middle(period) if years is None else years
             self.musd[family, item, period] += musd
             self.present[family, item, period] += musd * self.x.horizon.discount(at)
+
+    def finance(
+        self, family: str, of_class: str, period: int, musd: float, life: float | None, years: float | None = None
+    ) -> float:
+        """Add cost of capital and fees of an asset of that price, and return its price with them."""
+        extra = musd * beyond_price(self.x, of_class, life)
+        self.pay(family, "capital", period, extra, years)
+        return musd + extra
 
     def add_salvage(self, family: str, present_musd: float) -> None:
         """Add a residual value by its present value, if the instance counts salvage; it is paid at the end."""
@@ -101,9 +112,13 @@ def part_prices(x: Context, d: Design, q: int) -> Iterator[tuple[str, float]]:
 
 
 def _nodes(x: Context, builder: LedgerBuilder, factors: PriceFactors) -> None:
-    for (_, k, s, q), count in x.decisions.loaded.items():
+    for (v, k, s, q), count in x.decisions.loaded.items():
+        whole = 0.0
         for part, price in part_prices(x, x.designs[k, s], q):
             builder.pay("nodes", part, q, price * count * factors.of_part(part, q))
+            whole += price * count
+        builder.pay("nodes", "capital", q, whole * beyond_price(x, "nodes", x.designs[k, s].life_years))
+        builder.pay("nodes", "insurance", q, whole * insured_beyond_loss(x, v))
     last = x.horizon.periods[-1]
     for (k, s, q), placed in x.placed.items():
         d = x.designs[k, s]
@@ -116,6 +131,7 @@ def _nodes(x: Context, builder: LedgerBuilder, factors: PriceFactors) -> None:
             builder.pay("nodes", "operations", t, yearly * alive(d, x.horizon.age(q, t)) * placed * years)
         age = x.horizon.age(q, last)
         residual_musd = sum(musd * factors.residual_of_part(part) for part, musd in prices.items())
+        residual_musd *= 1.0 + beyond_price(x, "nodes", d.life_years)
         if x.instance.money.salvage == "delivered":
             share = node_service_share(x, d, age, x.transfer_years(k, s)) * x.horizon.discount(x.horizon.middle(q))
         else:
@@ -131,7 +147,8 @@ def _lines(x: Context, builder: LedgerBuilder) -> None:
         assert line is not None
         builder.pay("lines", "lines", q, line.cost_musd * count)
         ordered = x.horizon.middle(q)
-        builder.add_residual("lines", line.cost_musd * count, ordered, ordered + line.lead_years, line.life_years)
+        financed = builder.finance("lines", "lines", q, line.cost_musd * count, line.life_years)
+        builder.add_residual("lines", financed, ordered, ordered + line.lead_years, line.life_years)
 
 
 def _launch(x: Context, builder: LedgerBuilder, factors: PriceFactors) -> None:
@@ -142,7 +159,8 @@ def _launch(x: Context, builder: LedgerBuilder, factors: PriceFactors) -> None:
         builder.pay("launch", "pads", q, site.pad_musd * count)
         ordered = x.horizon.middle(q)
         ready = ordered + site.pad_lead_years
-        builder.add_residual("launch", site.pad_musd * count, ordered, ready, site.pad_life_years)
+        financed = builder.finance("launch", "pads", q, site.pad_musd * count, site.pad_life_years)
+        builder.add_residual("launch", financed, ordered, ready, site.pad_life_years)
     if x.instance.money.salvage == "delivered":
         _carried(x, builder, factors)
 
@@ -165,31 +183,47 @@ def _vehicles(x: Context, builder: LedgerBuilder) -> None:
         for (o, q), count in x.decisions.ordered.items():
             if o == v:
                 builder.pay("launch", "vehicles", q, fleet.build_musd * count)
+                builder.finance("launch", "vehicles", q, fleet.build_musd * count, fleet.life_years)
         if salvage_counted(x):
             builder.add_salvage("launch", fleet_present_residual(x, v, fleet))
 
 
 def _ground(x: Context, builder: LedgerBuilder, region: Ground, q: int, gw: float) -> None:
     capital = region.facility_usd_per_w * 1000 * gw
-    servers = region.it_usd_per_w * 1000 * gw
     begins = power_on_years(x, region, q)
     builder.pay("ground", "facilities", q, capital)
-    builder.add_residual("ground", capital, x.horizon.middle(q), begins, region.facility_life_years)
-    last_bought = None
+    financed = builder.finance("ground", "facilities", q, capital, region.facility_life_years)
+    builder.add_residual("ground", financed, x.horizon.middle(q), begins, region.facility_life_years)
+    bought = None
     for period, bought in server_purchases(x, region, q):
-        builder.pay("ground", "servers", period, servers, bought)
-        last_bought = bought
-    if last_bought is not None:
-        builder.add_residual("ground", servers, last_bought, last_bought, region.it_life_years)
+        price = server_price(region, bought) * gw
+        builder.pay("ground", "servers", period, price, bought)
+        builder.finance("ground", "servers", period, price, region.it_life_years, bought)
+    if bought is not None:
+        _servers_left(x, builder, region, bought, begins + region.facility_life_years, gw)
     used_gwh = gw * HOURS_PER_YEAR * region.utilisation_share
     for t in x.horizon.periods[q:]:
-        if powered(x, region, q, t):
-            years = x.horizon.years(t)
-            # GWh are millions of kWh, so prices in USD give MUSD; 1,000 litres are a cubic metre.
-            builder.pay("ground", "energy", t, years * used_gwh * region.pue * region.power_usd_per_kwh)
-            water_m3_per_kwh = region.water_l_per_kwh / 1000
-            builder.pay("ground", "water", t, years * used_gwh * water_m3_per_kwh * region.water_usd_per_m3)
-            builder.pay("ground", "operations", t, years * region.operations_share_per_year * capital)
+        years, middle = working_part(x, region, q, t)
+        # GWh are millions of kWh, so prices in USD give MUSD; 1,000 litres are a cubic metre.
+        power = region.power_usd_per_kwh * compounded(region.power_price_change_share_per_year, middle)
+        builder.pay("ground", "energy", t, years * used_gwh * region.pue * power, middle)
+        water_m3_per_kwh = region.water_l_per_kwh / 1000
+        builder.pay("ground", "water", t, years * used_gwh * water_m3_per_kwh * region.water_usd_per_m3, middle)
+        builder.pay("ground", "operations", t, years * region.operations_share_per_year * capital, middle)
+        failed = years * region.it_failure_share_per_year * gw
+        builder.pay("ground", "repairs", t, failed * server_price(region, middle), middle)
+
+
+def _servers_left(x: Context, builder: LedgerBuilder, region: Ground, bought: float, closes: float, gw: float) -> None:
+    """Add the value of the last servers: at the end of the plan, or when their hall closes before."""
+    life = region.it_life_years
+    price = server_price(region, bought) * gw * (1.0 + beyond_price(x, "servers", life))
+    if closes >= x.horizon_years:
+        builder.add_residual("ground", price, bought, bought, life)
+    elif salvage_counted(x):
+        period = next(t for t in x.horizon.periods if x.horizon.end(t) >= closes - INSTANT)
+        value = residual_at(x, price, bought, closes, life)
+        builder.pay("ground", SALVAGE, period, -value, closes)
 
 
 def _unmet(x: Context, builder: LedgerBuilder) -> None:
@@ -214,7 +248,8 @@ def _gateways(x: Context, builder: LedgerBuilder) -> None:
             if x.horizon.arrival(q, gateway.lead_years) <= t and x.in_use(t, gateway.available_from):
                 builder.pay("network", "operations", t, gateway.operations_share_per_year * price * x.horizon.years(t))
         ordered = x.horizon.middle(q)
-        builder.add_residual("network", price, ordered, ordered + gateway.lead_years, gateway.life_years)
+        financed = builder.finance("network", "gateways", q, price, gateway.life_years)
+        builder.add_residual("network", financed, ordered, ordered + gateway.lead_years, gateway.life_years)
 
 
 def _landings(x: Context, builder: LedgerBuilder, factors: PriceFactors, moon: Moon) -> None:

@@ -47,6 +47,12 @@ def packed_flights(loads: Sequence[Load], flights: int) -> int:
     return flights if _Search(ordered).packs(flights) else fewest
 
 
+def never_packs(loads: Sequence[Load], flights: int) -> bool:
+    """Return whether it is proven that no packing into so many flights exists."""
+    search = _Search(sorted((load for load in loads if load.count > 0), key=lambda load: -load.share))
+    return not search.packs(flights) and search.steps <= MOST_STEPS
+
+
 def _by_design_first(loads: Sequence[Load]) -> int:
     """Return the flights of a packing that fills flights with one design each, and packs the rest."""
     full, rest = 0, []

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from solver.check.context import Context
+from solver.check.ground import servers_taken
 from solver.check.survival import power_gw
 from solver.check.verdict import Violation
 
@@ -42,8 +43,9 @@ def _supply(x: Context) -> Iterator[Violation]:
     taken: dict[int, float] = defaultdict(float)
     for (_, k, s, t), count in x.decisions.loaded.items():
         taken[t] += power_gw(x.designs[k, s]) * count
-    for (_, t), gw in x.decisions.ground_gw.items():
-        taken[t] += gw
+    for (g, q), gw in x.decisions.ground_gw.items():
+        for t in x.horizon.periods[q:]:
+            taken[t] += gw * servers_taken(x, x.instance.ground[g], q, t)
     if x.moon is not None and x.steps is not None:
         for (j, u), mass_t in x.decisions.imported_t.items():
             kg_per_kw = x.moon.commodities[j].accelerators_kg_per_kw

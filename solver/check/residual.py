@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
+from solver.check.capital import beyond_price
 from solver.check.context import Context
 from solver.check.fleet import fleet_history, lives_worn
 from solver.check.survival import output_share
@@ -47,6 +48,17 @@ def present_residual(x: Context, musd: float, bought: float, ready: float, life_
     # An annuity over the remaining life, seen from the first use, over the annuity of the whole life.
     left, whole = _annuity(x, life_years - age), _annuity(x, life_years)
     return musd * x.horizon.discount(bought) * x.horizon.discount(age) * left / whole
+
+
+def residual_at(x: Context, musd: float, bought: float, sold: float, life_years: float) -> float:
+    """Return the value at an instant within the plan of a thing bought and first used at another, MUSD."""
+    age = sold - bought
+    if x.instance.money.salvage == "straight_line":
+        return musd * residual_share(age, life_years)
+    if age >= life_years:
+        return 0.0
+    # The same annuity for the years that are left as for the whole life, each seen from its own begin.
+    return musd * _annuity(x, life_years - age) / _annuity(x, life_years)
 
 
 def _annuity(x: Context, years: float) -> float:
@@ -99,6 +111,7 @@ def fleet_present_residual(x: Context, v: str, fleet: Fleet) -> float:
     Flights: the lives begun less those lost, left on the Moon and worn, at the price of one at the end.
     """
     end = fleet_history(x, v, fleet)[-1]
+    price = fleet.build_musd * (1.0 + beyond_price(x, "vehicles", fleet.life_years))
     orders = sorted(((q, count) for (o, q), count in x.decisions.ordered.items() if o == v), reverse=True)
     on_order = sum(count for q, count in orders if x.horizon.arrival(q, fleet.lead_years) not in x.horizon.periods)
     room, years = max(0.0, end.stock + on_order), 0.0
@@ -107,8 +120,8 @@ def fleet_present_residual(x: Context, v: str, fleet: Fleet) -> float:
         room -= stands
         ordered = x.horizon.middle(q)
         ready = ordered + fleet.lead_years
-        years += stands * present_residual(x, fleet.build_musd, ordered, ready, fleet.life_years)
+        years += stands * present_residual(x, price, ordered, ready, fleet.life_years)
     lives = end.stock + on_order
     if fleet.reuse_flights > 1:
         lives += end.retired_so_far - lives_worn(x.instance.vehicles[v].loss_share, fleet, end)
-    return min(years, max(0.0, lives) * fleet.build_musd * x.horizon.discount(x.horizon_years))
+    return min(years, max(0.0, lives) * price * x.horizon.discount(x.horizon_years))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from solver.check.calendar import INSTANT
 from solver.check.context import Context
-from solver.check.ground import first_powered, powered
+from solver.check.ground import eflops_at_hand, first_powered, powered
 from solver.check.survival import eflops_built, output_share, power_gw
 from solver.check.verdict import Violation, as_number, slack
 from solver.instance.consistency import MILESTONE_KEY
@@ -62,7 +62,7 @@ def _from_ground(x: Context, t: int) -> float:
         if x.instance.target.kind == "power_added":
             total += gw if first_powered(x, region, q, t) else 0.0
         elif powered(x, region, q, t):
-            total += gw * (1.0 if x.instance.target.kind == "power_alive" else region.eflops_per_gw or 0.0)
+            total += gw * (1.0 if x.instance.target.kind == "power_alive" else eflops_at_hand(x, region, q, t))
     return total
 
 

@@ -7,20 +7,26 @@ Results go to standard output, everything else to standard error.
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from shlex import quote
-from time import monotonic
 from typing import TYPE_CHECKING, Annotated, NoReturn, ParamSpec
 
 import typer
+from typer.main import get_command
 
 from solver import __version__
 from solver.cli import bench as benchmark
 from solver.cli import generate as tiers
 from solver.cli import tune as tuning
+from solver.cli.batch import batch, status
+from solver.cli.compare import compare
+from solver.cli.examples import epilog
+from solver.cli.explain import explain
+from solver.cli.export import export
 from solver.cli.migrate import migrate
 from solver.cli.network import network
 from solver.cli.new import new
@@ -28,24 +34,24 @@ from solver.cli.options import (
     Changes,
     File,
     Files,
-    Gap,
-    Integrality,
-    IntegralityOption,
+    Format,
     Json,
-    Method,
-    MethodOption,
+    Panels,
     RunDir,
-    Seconds,
-    Seed,
-    Threads,
-    Work,
+    SolveOptions,
+    Solver,
+    SolverOption,
+    ThemeOption,
+    Width,
     changes_of,
-    solve_options,
+    panels_of,
+    takes_solve_options,
 )  # fmt: skip
+from solver.cli.report import report
 from solver.cli.sweep import sweep
 from solver.errors import InstanceError, UsageError
 from solver.io import escapes
-from solver.io.files import finite, write_text
+from solver.io.files import finite
 from solver.io.terminal import (
     CLOSED_PIPE,
     escape_control_characters,
@@ -57,16 +63,19 @@ from solver.io.terminal import (
     print_table,
     print_wrapped,
 )
-from solver.report.formats import Picture, chosen
+from solver.report.formats import chosen
+from solver.report.style import FULL_WIDTH, Style, Theme
+from solver.run.progress import Console, step, working
 
 if TYPE_CHECKING:
     from solver.run.runner import CompletedRun
+
 
 app = typer.Typer(
     name="kardashev",
     help="Find least-cost verified plans from a gigawatt to a terawatt of computing power in space.",
     no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -75,15 +84,17 @@ Arguments = ParamSpec("Arguments")
 
 def _command(function: Callable[Arguments, None]) -> Callable[Arguments, None]:
     """Register a command; every error in it ends in one line and an exit code of the contract."""
+    summary = f"{function.__name__}: {(function.__doc__ or '').partition('.')[0].lower()}"
 
     @wraps(function)
     def wrapped(*args: Arguments.args, **options: Arguments.kwargs) -> None:
         # Inside Typer, which would return 1 for a closed pipe (here: infeasible) and 130 for Ctrl-C.
-        code = guarded(lambda: function(*args, **options))
+        with working(summary):
+            code = guarded(lambda: function(*args, **options))
         if code:
             raise typer.Exit(code)
 
-    return app.command()(wrapped)
+    return app.command(epilog=epilog(function.__name__) or None)(wrapped)
 
 
 def _version(requested: bool) -> None:
@@ -118,9 +129,10 @@ def validate(files: Files, changes: Changes = None) -> None:
         try:
             loaded = read(file, changes=laid)
             size = admitted_size(loaded.instance)
-            print_line(f"{file}: valid; {escapes.line(loaded.instance.name)}, case {loaded.instance.case}; {size}")
-            for path, text in (*instance_warnings(loaded.instance), *physics_warnings(loaded.instance)):
-                print_line(f"{file}: warning: {words(path)}: {escapes.line(text)}")
+            warnings = (*instance_warnings(loaded.instance), *physics_warnings(loaded.instance))
+            lines = [f"valid; {escapes.line(loaded.instance.name)}, case {loaded.instance.case}; {size}"]
+            lines += [f"warning: {words(path)}: {escapes.line(text)}" for path, text in warnings]
+            print_wrapped(f"{file}: {line}" for line in lines)
         except InstanceError as error:
             invalid = True
             print_issues(error, f"{file} is not valid")
@@ -141,42 +153,60 @@ def show(file: File, changes: Changes = None) -> None:
 
 
 @_command
+@takes_solve_options
 def solve(
     file: File,
     changes: Changes = None,
     out: Annotated[Path | None, typer.Option(help="the run directory; default results/runs/NAME/HASH")] = None,
-    gap: Gap = 0.01,
-    seconds: Seconds = None,
-    work: Work = None,
-    threads: Threads = 1,
-    seed: Seed = 0,
-    method: MethodOption = Method.auto,
-    integrality: IntegralityOption = Integrality.auto,
+    solver: SolverOption = Solver.highs,
     checkpoint: Annotated[Path | None, typer.Option(help="directory for checkpoints of the run")] = None,
     resume: Annotated[Path | None, typer.Option(help="directory of a checkpoint to resume, and to update")] = None,
+    plan: Annotated[
+        Path | None, typer.Option(help="plan.json, or a run directory: price and check its plan instead of a search")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="replace another run in --out, or a checkpoint")] = False,
     as_json: Json = False,
+    *,
+    given: SolveOptions,
 ) -> None:
     """Find a least-cost plan of an instance and check it.
 
     The plan is written with its tables into a run directory.
     """
-    began = monotonic()
-    from solver.run.progress import Console
-    from solver.run.runner import CheckpointOptions, exit_code, run, solve_data
+    limited = given.work is not None
+    with Console(quiet=as_json, seconds=given.seconds, limited=limited) as console:
+        console.stage(f"reading {file} (step 1 of 5)")
+        from solver.run.runner import CheckpointOptions, exit_code, run, run_plan, solve_data
 
-    options = solve_options(gap, seconds, work, threads, seed, method, integrality)
-    console = Console(quiet=as_json, seconds=seconds, began=began)
-    completed = run(file, options, out, force, console, CheckpointOptions(checkpoint, resume), changes_of(changes))
+        options = given.checked(solver)
+        if plan is not None:
+            _given(run_plan(file, plan, out, force, console, changes_of(changes)), str(file), as_json)
+        checkpoints = CheckpointOptions(checkpoint, resume)
+        completed = run(file, options, out, force, console, checkpoints, changes_of(changes))
     if as_json:
         print_line(json.dumps(finite(solve_data(completed))))
     else:
-        _print_summary(completed)
+        _print_summary(completed, str(file))
     for violation in completed.outcome.violations[:1]:
         print_error(f"internal error: the plan fails its own check: {violation}; please report {completed.run_dir}")
     if completed.outcome.alarm:
         print_error(f"{completed.outcome.alarm}; please report {completed.run_dir}")
     raise typer.Exit(exit_code(completed.outcome))
+
+
+def _given(completed: CompletedRun, source: str, as_json: bool) -> NoReturn:
+    """Print the price of a given plan, or its violations, and end with the exit code."""
+    from solver.run.runner import exit_code, solve_data
+
+    violations = completed.outcome.violations
+    if as_json:
+        print_line(json.dumps(finite(solve_data(completed))))
+    elif violations:
+        print_line("\n".join(str(violation) for violation in violations))
+        print_line(f"{len(violations)} violation{'s' if len(violations) > 1 else ''}.")
+    else:
+        _print_summary(completed, source)
+    raise typer.Exit(1 if violations else exit_code(completed.outcome))
 
 
 @_command
@@ -214,11 +244,11 @@ def design(file: File, changes: Changes = None, as_json: Json = False) -> None:
 
     Mass, area and cost are given by part.
     """
-    from solver.design.sizing import candidate_designs
+    from solver.design.sizing import selected_designs
     from solver.instance.read import read
     from solver.report.designs import design_json, design_table
 
-    designs = candidate_designs(read(file, changes=changes_of(changes)).instance)
+    designs, _ = selected_designs(read(file, changes=changes_of(changes)).instance, step)
     if as_json:
         print_line(json.dumps(finite(design_json(designs))))
     else:
@@ -226,75 +256,36 @@ def design(file: File, changes: Changes = None, as_json: Json = False) -> None:
 
 
 @_command
-def compare(
-    run_dirs: Annotated[list[Path], typer.Argument(help="run directories", metavar="RUN_DIR")],
-    csv: Annotated[Path | None, typer.Option(help="write one tidy CSV table")] = None,
-    markdown: Annotated[Path | None, typer.Option(help="write a Markdown page")] = None,
-) -> None:
-    """Compare runs side by side.
-
-    Differences below the gaps are called not distinguishable.
-    """
-    from solver.compare import compare as compare_runs
-    from solver.run.stored_run import read_run
-
-    comparison = compare_runs([read_run(directory) for directory in run_dirs])
-    print_table(comparison.to_rich())
-    if csv is not None:
-        _write(csv, comparison.to_csv())
-    if markdown is not None:
-        _write(markdown, comparison.to_markdown())
-
-
-@_command
-def batch(
-    files: Files,
-    changes: Changes = None,
-    jobs: Annotated[int, typer.Option(help="instances solved at once", min=1)] = 2,
-    gap: Gap = 0.01,
-    seconds: Seconds = None,
-    work: Work = None,
-    threads: Threads = 1,
-    seed: Seed = 0,
-    method: MethodOption = Method.auto,
-    integrality: IntegralityOption = Integrality.auto,
-) -> None:
-    """Solve many instances, each in a process of its own.
-
-    Instances that are solved already are skipped, and a failure does not stop the others.
-    """
-    from solver.batch.local import run_all
-    from solver.batch.tasks import Task
-
-    options = solve_options(gap, seconds, work, threads, seed, method, integrality)
-    results = run_all(Task.of(files, changes_of(changes)), options, jobs, lambda result: print_line(str(result)))
-    failed = [result for result in results if result.failed]
-    print_line(
-        f"{len(results) - len(failed)} of {len(results)} answered, {sum(r.skipped for r in results)} of them before."
-    )
-    raise typer.Exit(max((result.exit_code for result in failed), default=0))
-
-
-@_command
 def plot(
     run_dir: RunDir,
-    format: Annotated[Picture | None, typer.Option(help="file format; default: that of --out, or svg")] = None,
+    format: Format = None,
     out: Annotated[Path | None, typer.Option(help="file or directory; default: the run directory")] = None,
+    theme: ThemeOption = Theme.light,
+    width: Width = FULL_WIDTH,
+    panels: Panels = "",
 ) -> None:
     """Draw power, launches, mass and cost of a run.
 
-    The files can be viewed offline.
+    The file can be viewed offline. Its ending is its format: plan.svg, plan.png, plan.pdf or plan.html. Panels are
+    power, launches, mass and money; with the Moon also flows, drivers, plant and cargo.
     """
     from solver.report.plot import plot_run
     from solver.run.stored_run import read_run
 
-    for path in plot_run(read_run(run_dir), out if out is not None else run_dir, chosen(format, out).value):
+    place, style = out if out is not None else run_dir, Style(theme, width)
+    for path in plot_run(read_run(run_dir), place, chosen(format, out).value, style, panels_of(panels)):
         print_line(str(path))
 
 
+_command(batch)
+_command(status)
+_command(compare)
+_command(report)
+_command(explain)
 _command(sweep)
 _command(network)
 _command(migrate)
+_command(export)
 
 
 @_command
@@ -306,12 +297,18 @@ def schema() -> None:
     print_line(json.dumps(schema_json(Instance), indent=2))
 
 
+@cache
+def _program() -> Callable[[Sequence[str] | None], object]:
+    """Return the parser of all commands; to make it takes longer than many a command, and tests run thousands."""
+    return get_command(app)
+
+
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command and end the program with its exit code; no traceback reaches the user."""
     escape_control_characters()
     given = sys.argv[1:] if arguments is None else arguments
     try:
-        app(args=arguments)
+        _program()(arguments)
     except SystemExit as end:
         if not isinstance(end.__context__, BrokenPipeError):
             leave(end.code)
@@ -320,37 +317,41 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     leave(0)
 
 
-def _print_summary(completed: CompletedRun) -> None:
+def _print_summary(completed: CompletedRun, source: str) -> None:
     from solver.milp.solution import Limit, Status
     from solver.report.overview import headline
     from solver.report.summary import summary_lines
 
     outcome = completed.outcome
     print_wrapped([headline(outcome.loaded.instance), *summary_lines(completed.state, completed.manifest)])
+    if outcome.plan is None and outcome.status is not Status.INFEASIBLE:
+        stopped_by = {
+            Limit.TIME: "time limit; raise it with --seconds",
+            Limit.WORK: "work limit; raise it with --work",
+            Limit.INTERRUPT: "interrupted before the first plan",
+        }
+        limit = outcome.termination.limit
+        reason = outcome.termination.detail or (stopped_by[limit] if limit is not None else outcome.termination)
+        print_wrapped([f"  reason    {reason}"])
+    print_line(f"{completed.run_dir}\nNext:")
+    run_dir, given = quote(str(completed.run_dir)), " ".join(
+        [quote(source), *(f"--set {quote(change)}" for change in outcome.loaded.changes)]
+    )  # fmt: skip
     if outcome.plan is not None:
-        quoted = quote(str(completed.run_dir))
-        print_line(str(completed.run_dir))
-        print_line(f"  next      kardashev plot {quoted}")
-        print_line(f"            kardashev compare {quoted} OTHER")
+        commands = [f"plot {run_dir}", f"explain {run_dir}"]
+    elif outcome.status is Status.INFEASIBLE:
+        commands = [f"explain {given}"]
     else:
-        if outcome.status is not Status.INFEASIBLE:
-            limit = outcome.termination.limit
-            stopped_by = {
-                Limit.TIME: "time limit; raise it with --seconds",
-                Limit.WORK: "work limit; raise it with --work",
-                Limit.INTERRUPT: "interrupted before the first plan",
-            }
-            reason = outcome.termination.detail or (stopped_by[limit] if limit is not None else outcome.termination)
-            print_line(f"  reason    {reason}")
-        print_line(str(completed.run_dir))
+        commands = [f"solve {given} --seconds {_longer(outcome.options.limits.seconds)}"]
+    for command in commands:
+        print_line(f"  kardashev {command}")
+
+
+def _longer(seconds: float | None) -> str:
+    """Return a longer time limit, in minutes: ten at least."""
+    return f"{max(10, math.ceil(10 * (seconds or 0.0) / 60))}m"
 
 
 _command(tiers.generate)
 _command(benchmark.bench)
 _command(tuning.tune)
-
-
-def _write(path: Path, text: str) -> None:
-    if not path.parent.is_dir():
-        raise UsageError(f"{path}: the directory {path.parent} does not exist")
-    write_text(path, text)

@@ -98,7 +98,7 @@ def _cases(
     if not cases:
         raise UsageError("nothing to run: no run of the benchmark fits all of --only, --method and --seed")
     if any(c.method == "scip" for c in cases) and find_spec("pyscipopt") is None:
-        hint = "PySCIPOpt is not installed; pip install 'kardashev[bench]'"
+        hint = "PySCIPOpt is not installed; pip install 'kardashev-planner[bench]'"
         if "scip" in methods:
             raise UsageError(f"--method scip: {hint}")
         print_error(f"runs of scip are left out: {hint}")

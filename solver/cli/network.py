@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from solver.cli.options import Changes, Json, changes_of
+from solver.cli.options import Changes, Format, Json, Panels, ThemeOption, Width, changes_of, panels_of
 from solver.errors import UsageError
 from solver.io import escapes
 from solver.io.files import finite
 from solver.io.terminal import print_line, print_table
-from solver.report.formats import Picture, chosen
+from solver.report.formats import chosen
+from solver.report.style import FULL_WIDTH, Style, Theme
+from solver.run.progress import step
 
 if TYPE_CHECKING:
     from solver.report.network_analysis import NetworkReport
@@ -22,9 +24,6 @@ if TYPE_CHECKING:
 Target = Annotated[Path, typer.Argument(help="an instance file or a run directory", metavar="FILE|RUN_DIR")]
 Date = Annotated[str | None, typer.Option(help="month YYYY-MM; default: the last milestone")]
 Year = Annotated[int | None, typer.Option(help="the end of a year, instead of --date")]
-Format = Annotated[
-    Picture | None, typer.Option("--format", help="file format of the picture; default: that of --out, or svg")
-]
 Out = Annotated[Path | None, typer.Option(help="file or directory of the picture; default: the run directory, or here")]
 
 
@@ -36,11 +35,14 @@ def network(
     year: Year = None,
     format: Format = None,
     out: Out = None,
+    theme: ThemeOption = Theme.light,
+    width: Width = FULL_WIDTH,
+    panels: Panels = "",
 ) -> None:
     """Show the network of a plan or of declared shells.
 
     Latency, bandwidth, downlink and survivability, year by year. The picture is drawn for a run directory, and for an
-    instance file with --out or --format.
+    instance file with --out or --format. Panels are map, shells, outages, and of a plan latency and rates.
     """
     report = _report(target, _date(date, year), changes_of(changes))
     drawn = target.is_dir() and not as_json
@@ -49,7 +51,7 @@ def network(
         from solver.report.network_chart import plot_network
 
         place = out if out is not None else target if target.is_dir() else Path()
-        picture = plot_network(report, place, chosen(format, out).value)
+        picture = plot_network(report, place, chosen(format, out).value, Style(theme, width), panels_of(panels))
     if as_json:
         from solver.report.network_text import network_json
 
@@ -76,7 +78,7 @@ def _report(target: Path, date: str | None, changes: list[str]) -> NetworkReport
         run = read_run(target)
         if run.plan is None:
             raise UsageError(f"{target}: the run has no plan to look at (status {run.manifest.status})")
-        return planned_network(state_of(run.instance, run.plan), date)
+        return planned_network(state_of(run.instance, run.plan), date, step)
     from solver.instance.read import read
 
     return declared_network(read(target, changes=changes).instance, date)

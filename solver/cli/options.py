@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from solver.errors import UsageError
 from solver.io.terminal import print_error
+from solver.report.formats import Picture
+from solver.report.style import LEAST_WIDTH, MOST_WIDTH, Theme
 
 if TYPE_CHECKING:
     from solver.run.solve import Options
@@ -27,6 +33,16 @@ class Method(StrEnum):
     auto = "auto"
     exact = "exact"
     search = "search"
+
+
+class Solver(StrEnum):
+    """Solvers of branch and bound."""
+
+    highs = "highs"
+    gurobi = "gurobi"
+    xpress = "xpress"
+    copt = "copt"
+    scip = "scip"
 
 
 class Integrality(StrEnum):
@@ -71,13 +87,36 @@ Seconds = Annotated[
     float | None,
     typer.Option(parser=seconds_of, metavar="TIME", help="time limit from the start: 90 (seconds), 10m or 2h"),
 ]
-Work = Annotated[int | None, typer.Option(help="limit in branch-and-bound nodes: deterministic", min=1)]
-Threads = Annotated[int, typer.Option(help="threads of the solver; more than one may be non-deterministic", min=1)]
-Seed = Annotated[int, typer.Option(help="random seed", min=0)]
+Work = Annotated[int | None, typer.Option(metavar="N", help="limit in branch-and-bound nodes: deterministic", min=1)]
+Threads = Annotated[
+    int, typer.Option(metavar="N", help="threads of the solver; more than one may be non-deterministic", min=1)
+]
+Seed = Annotated[int, typer.Option(metavar="N", help="random seed", min=0)]
 MethodOption = Annotated[
     Method, typer.Option("--method", help="auto and search start from rounded plans; exact is HiGHS alone")
 ]
+SolverOption = Annotated[
+    Solver,
+    typer.Option("--solver", help="solver of branch and bound under --method exact; others than highs are your own"),
+]
 IntegralityOption = Annotated[Integrality, typer.Option("--integrality", help="which counts the search keeps integer")]
+
+Format = Annotated[
+    Picture | None, typer.Option("--format", help="file format of the picture; default: that of --out, or svg")
+]
+ThemeOption = Annotated[Theme, typer.Option("--theme", help="colours of the picture")]
+Width = Annotated[
+    int,
+    typer.Option(
+        metavar="PIXELS", help="pixels across; below 720 panels are in one column", min=LEAST_WIDTH, max=MOST_WIDTH
+    ),
+]
+Panels = Annotated[str, typer.Option(metavar="NAME,...", help="panels to draw, separated by commas; default: all")]
+
+
+def panels_of(given: str) -> list[str]:
+    """Return the panels named in an option."""
+    return [name.strip() for name in given.split(",") if name.strip()]
 
 
 def changes_of(given: list[str] | None) -> list[str]:
@@ -89,6 +128,44 @@ def changes_of(given: list[str] | None) -> list[str]:
     return given or []
 
 
+@dataclass(frozen=True, slots=True)
+class SolveOptions:
+    """Options of a solve as given on the command line."""
+
+    gap: Gap = 0.01
+    seconds: Seconds = None
+    work: Work = None
+    threads: Threads = 1
+    seed: Seed = 0
+    method: MethodOption = Method.auto
+    integrality: IntegralityOption = Integrality.auto
+
+    def checked(self, solver: Solver = Solver.highs) -> Options:
+        """Return the options for the engine, which is imported here; UsageError for a limit out of range."""
+        return solve_options(
+            self.gap, self.seconds, self.work, self.threads, self.seed, self.method, self.integrality, solver
+        )
+
+
+def takes_solve_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of a solve, which it takes as one parameter ``given``."""
+    own, shared = signature(command, eval_str=True), signature(SolveOptions, eval_str=True)
+
+    @wraps(command)
+    def taking(**values: Any) -> None:
+        given = SolveOptions(**{name: values.pop(name) for name in shared.parameters})
+        command(**values, given=given)
+
+    parameters = {**own.parameters, **shared.parameters}
+    del parameters["given"]
+    # Typer reads both: the signature for order and defaults, the annotations for types.
+    taking.__signature__ = Signature(  # type: ignore[attr-defined]
+        [parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in parameters.values()]
+    )
+    taking.__annotations__ = {name: parameter.annotation for name, parameter in parameters.items()}
+    return taking
+
+
 def solve_options(
     gap: float,
     seconds: float | None,
@@ -97,13 +174,16 @@ def solve_options(
     seed: int,
     method: Method,
     integrality: Integrality,
+    solver: Solver = Solver.highs,
 ) -> Options:
-    """Return the options of a solve; UsageError for a limit out of range."""
+    """Return the options of a solve; UsageError for a limit out of range, or a solver that is not there."""
     from solver.milp.limits import Limits
+    from solver.milp.other_solvers import require
     from solver.run.solve import Options
 
+    require(solver.value, method.value)
     try:
         limits = Limits(seconds=seconds, gap=gap, threads=threads, seed=seed, work=work)
     except ValueError as error:
         raise UsageError(f"--{error}".removesuffix(", or None")) from error
-    return Options(limits, method.value, integrality.value)
+    return Options(limits, method.value, integrality.value, solver.value)

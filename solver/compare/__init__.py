@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from solver.compare.differences import differences
 from solver.compare.render import as_csv, as_markdown, as_tables
 from solver.compare.verdicts import verdicts
 from solver.errors import UsageError
+from solver.report import number_format
+from solver.report.compare_chart import compare_chart
+from solver.report.plot import USUAL, rendered
+from solver.report.style import Style
 from solver.run.stored_run import Run
 from solver.tables import PlanState, figures_of, state_of
 from solver.tables.figures import power_by_year
@@ -21,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Comparison", "compare"]
 
+_KEY = re.compile(r"[0-9a-f]{8,64}")
+"""Name of a run directory that is the key of the run."""
 _OVERVIEW = [
     "run",
     "status",
@@ -33,6 +42,7 @@ _OVERVIEW = [
     "gross_present_cost_musd",
     "salvage_musd",
     "milestone_gw",
+    "ground_gw",
     "flights",
     "nodes",
     "mass_t",
@@ -51,13 +61,14 @@ _MOON = [
 _MOON_TEXT = {"run", "first_seed", "moon_exceeds_earth"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Comparison:
     """Comparison of several runs.
 
     ``overview`` has a row for each run; ``power`` a row for each year, with the IT power (GW) of each run at its end;
     ``moon`` a row for each run, and none where no run may use the Moon; ``differences`` a row for each path of the
-    instance or option whose value differs between runs; ``verdicts`` a sentence for each pair.
+    instance or option whose value differs between runs; ``verdicts`` a sentence for each pair. ``labels`` are names of
+    directories or instances.
     """
 
     labels: tuple[str, ...]
@@ -66,18 +77,32 @@ class Comparison:
     moon: DataFrame
     differences: DataFrame
     verdicts: tuple[str, ...]
+    runs: tuple[Run, ...] = ()
 
-    def to_rich(self) -> Group:
-        """Return tables for a terminal; at most 40 differences."""
-        return as_tables(self)
+    def to_rich(self, wide: bool = True) -> Group:
+        """Return tables for a terminal: all, with at most 40 differences, or what fits on a screen."""
+        return as_tables(self, wide)
 
     def to_csv(self) -> str:
-        """Return one tidy table: table, row, run, value; every difference."""
+        """Return a table with a row for each run, and every difference."""
         return as_csv(self)
 
     def to_markdown(self) -> str:
         """Return a page with the tables and the verdicts; at most 40 differences."""
         return as_markdown(self)
+
+    def chart(self, style: Style = USUAL, panels: Sequence[str] = ()) -> dict[str, Any]:
+        """Return the Vega-Lite specification of the picture; UsageError where no run has a plan."""
+        return compare_chart(self.runs, self.labels, style, panels)
+
+    def __repr__(self) -> str:
+        return f"<Comparison of {number_format.listed(self.labels)}: {'; '.join(self.verdicts[:3]) or 'one run'}>"
+
+    def _repr_html_(self) -> str:
+        table = self.overview.set_index("run").T.to_html(float_format=number_format.number, na_rep="-")
+        sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.verdicts)
+        drawn = any(run.plan is not None for run in self.runs)
+        return table + sentences + (rendered(self.chart(), "svg").decode() if drawn else "")
 
 
 def compare(runs: Sequence[Run]) -> Comparison:
@@ -94,20 +119,38 @@ def compare(runs: Sequence[Run]) -> Comparison:
         _frame(_MOON, _moon_rows(labels, states), _MOON_TEXT),
         _frame(["path", *labels], differences([run.manifest for run in runs]), {"path", *labels}),
         tuple(verdicts(runs, labels)),
+        tuple(runs),
     )
 
 
 def _labels(runs: Sequence[Run]) -> list[str]:
-    """Return the shortest ends of the paths that distinguish the runs."""
-    parts = [run.path.resolve().parts for run in runs]
-    if len(set(parts)) < len(parts):
+    """Return the shortest ends of the paths that distinguish the runs; a number where they have the same name.
+
+    A run that lies below its key, a hash, has the name of its instance and the values set in place of it.
+    """
+    if len({run.path.resolve() for run in runs}) < len(runs):
         raise UsageError("a run directory is named twice; expected different runs")
+    parts = [_parts(run) for run in runs]
     lengths = [1] * len(parts)
     while True:
         labels = ["/".join(part[-length:]) for part, length in zip(parts, lengths, strict=True)]
-        if len(set(labels)) == len(labels):
-            return labels
-        lengths = [n + (labels.count(label) > 1) for n, label in zip(lengths, labels, strict=True)]
+        longer = [
+            min(n + (labels.count(label) > 1), len(part)) for n, label, part in zip(lengths, labels, parts, strict=True)
+        ]
+        if longer == lengths:
+            break
+        lengths = longer
+    counts = [labels[: i + 1].count(label) for i, label in enumerate(labels)]
+    again = [(parts[i][-1], counts[i]) if labels.count(label) > 1 else (label, 1) for i, label in enumerate(labels)]
+    return [name if count == 1 else f"{name} ({count})" for name, count in again]
+
+
+def _parts(run: Run) -> tuple[str, ...]:
+    *folders, last = run.path.resolve().parts
+    if not _KEY.fullmatch(last):
+        return (*folders, last)
+    changes = " ".join(change.replace("/", "_") for change in run.manifest.changes)
+    return (*folders[:-1], f"{Path(run.manifest.instance).stem.rpartition(':')[2]} {changes}".strip())
 
 
 def _overview(run: Run, label: str, state: PlanState | None) -> tuple[Any, ...]:
@@ -133,6 +176,7 @@ def _overview(run: Run, label: str, state: PlanState | None) -> tuple[Any, ...]:
         figures.present_musd,
         figures.salvage_musd,
         figures.power_gw,
+        state.on_ground_gw(figures.milestone),
         figures.flights,
         figures.nodes,
         figures.mass_t,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from solver.io import escapes
@@ -11,10 +12,13 @@ from solver.report import number_format
 if TYPE_CHECKING:
     from pandas import DataFrame
     from rich.console import Group, RenderableType
+    from rich.table import Table
 
     from solver.compare import Comparison
 
 MOST_DIFFERENCES = 40
+MOST_COLUMNS, MOST_ROWS, MOST_LINES, MOST_VERDICTS = 4, 14, 5, 3
+"""Most runs side by side, runs below each other, differences and verdicts on a screen."""
 _HEADS = {
     "run": "Run",
     "status": "Status",
@@ -27,6 +31,7 @@ _HEADS = {
     "gross_present_cost_musd": "Gross present cost, MUSD",
     "salvage_musd": "Salvage, MUSD",
     "milestone_gw": "GW at last milestone",
+    "ground_gw": "GW on the ground",
     "flights": "Flights",
     "nodes": "Nodes",
     "mass_t": "Mass, t",
@@ -38,25 +43,85 @@ _HEADS = {
     "moon_exceeds_earth": "Overtakes Earth",
     "kardashev_index": "K of IT power",
 }
+_SHORT = {
+    "status": "Status",
+    "objective": "Objective",
+    "bound": "Bound",
+    "gap": "Gap",
+    "levelised_usd_per_w_year": "USD/(W·year)",
+    "usd_per_w": "USD/W",
+    "milestone_gw": "GW in the end",
+    "ground_gw": "on the ground",
+    "flights": "Flights",
+}
 
 
-def as_tables(comparison: Comparison) -> Group:
-    """Return the comparison as one renderable of Rich."""
+def as_tables(comparison: Comparison, wide: bool = True) -> Group:
+    """Return the comparison as one renderable of Rich: all of it, or what fits on a screen."""
     from rich.console import Group
+    from rich.text import Text
+
+    if not wide:
+        return Group(*_screen(comparison))
+    shown: list[RenderableType] = []
+    for title, header, rows, note in _sections(comparison):
+        table = _table(title, header, rows, left=title == _DIFFERENCES)
+        shown += [table, Text(note), Text("")] if note else [table, Text("")]
+    return Group(*shown, *(Text(escapes.line(sentence)) for sentence in comparison.verdicts))
+
+
+def _screen(comparison: Comparison) -> Iterator[RenderableType]:
+    """Yield the figures with a column for each run, or with a row for each of many, then differences and verdicts."""
+    from rich.text import Text
+
+    records, labels = _records(comparison.overview), list(comparison.labels)
+    if len(labels) <= MOST_COLUMNS:
+        cells = {key: [_cell(key, record) for record in records] for key in _SHORT}
+        rows = [[_SHORT[key], *found] for key, found in cells.items() if set(found) != {"-"}]
+        yield _table("", ["", *labels], rows)
+        differing = [[str(value) for value in record.values()] for record in _records(comparison.differences)]
+        yield from (Text(""), Text(f"{_DIFFERENCES}, in this order", style="bold")) if differing else ()
+        for path, *values in differing[:MOST_LINES]:
+            yield Text(escapes.line(f"{path}: {' | '.join(values)}"))
+        hidden = max(0, len(differing) - MOST_LINES)
+    else:
+        few = ("status", "objective", "gap")
+        ordered = sorted(records, key=lambda record: _order(record["objective"]))
+        rows = [[record["run"], *(_cell(key, record) for key in few)] for record in ordered[:MOST_ROWS]]
+        yield _table("", ["Run", *(_HEADS[key] for key in few)], rows)
+        hidden = len(ordered) - len(rows)
+    yield Text("")
+    for sentence in comparison.verdicts[:MOST_VERDICTS]:
+        yield Text(escapes.line(sentence))
+    hidden += max(0, len(comparison.verdicts) - MOST_VERDICTS)
+    more = f"{hidden:,} more lines, power by year" if hidden else "Power by year"
+    yield Text(f"{more} and every figure: --wide")
+
+
+def _cell(key: str, record: Mapping[str, Any]) -> str:
+    """Return a figure with its unit: costs as in all reports, GUSD."""
+    value, text = record[key], _shown(key, record[key])
+    if key not in ("objective", "bound") or text == "-":
+        return text
+    return number_format.money(value) if record["unit"] == "MUSD" else f"{text} {record['unit']}"
+
+
+def _order(value: Any) -> float:
+    return value if isinstance(value, int | float) and math.isfinite(value) else math.inf
+
+
+def _table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], left: bool = False) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    shown: list[RenderableType] = []
-    for title, header, rows, note in _sections(comparison):
-        table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
-        for i, head in enumerate(header):
-            # A label or path is printed as it is, never read as markup, and folded rather than cut.
-            right = title != _DIFFERENCES and i > 0 and head not in ("Status", "Unit")
-            table.add_column(Text(escapes.line(head)), justify="right" if right else "left", overflow="fold")
-        for row in rows:
-            table.add_row(*(Text(escapes.line(cell)) for cell in row))
-        shown += [table, Text(note), Text("")] if note else [table, Text("")]
-    return Group(*shown, *(Text(escapes.line(sentence)) for sentence in comparison.verdicts))
+    table = Table(title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for i, head in enumerate(header):
+        # A label or path is printed as it is, never read as markup, and folded rather than cut.
+        right = not left and i > 0 and head not in ("Status", "Unit")
+        table.add_column(Text(escapes.line(head)), justify="right" if right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(escapes.line(cell)) for cell in row))
+    return table
 
 
 def as_markdown(comparison: Comparison) -> str:
@@ -75,23 +140,20 @@ def as_markdown(comparison: Comparison) -> str:
 
 
 def as_csv(comparison: Comparison) -> str:
-    """Return the comparison as one tidy table with the columns table, row, run and value."""
+    """Return a row for each run: its figures, its power at the end of every year, and what differs by path."""
     from pandas import DataFrame
 
-    rows: list[tuple[str, str, str, str]] = []
-    for record in _records(comparison.overview):
-        rows += [("overview", key, record["run"], _exact(value)) for key, value in record.items() if key != "run"]
-    for record in _records(comparison.moon):
-        rows += [("moon", key, record["run"], _exact(value)) for key, value in record.items() if key != "run"]
-    for name, frame, key in (
-        ("it_power_gw", comparison.power, "year"),
-        ("differences", comparison.differences, "path"),
-    ):
+    rows: list[dict[str, Any]] = [
+        {key: _exact(value) for key, value in row.items()} for row in _records(comparison.overview)
+    ]
+    for row, record in zip(rows, _records(comparison.moon), strict=False):
+        row |= {key: _exact(value) for key, value in record.items()}
+    for name, frame, key in (("gw_{}", comparison.power, "year"), ("{}", comparison.differences, "path")):
         for record in _records(frame):
-            rows += [(name, record[key], label, _exact(record[label])) for label in comparison.labels]
-    rows += [("verdicts", "", "", sentence) for sentence in comparison.verdicts]
-    cells = [tuple(escapes.csv(cell) for cell in row) for row in rows]
-    return DataFrame(cells, columns=["table", "row", "run", "value"]).to_csv(index=False, lineterminator="\n")
+            for row, label in zip(rows, comparison.labels, strict=True):
+                row[name.format(record[key])] = _exact(record[label])
+    cells = [{escapes.csv(key): escapes.csv(cell) for key, cell in row.items()} for row in rows]
+    return DataFrame(cells).to_csv(index=False, lineterminator="\n")
 
 
 _DIFFERENCES = "Differences"

@@ -13,7 +13,7 @@ from solver.economics.ledger import ledger, placed
 from solver.instance.dates import RATE_KINDS
 from solver.instance.schema import Instance
 from solver.milp.matrix import Floats, Matrix
-from solver.plan import CashFlow, Claims, Decisions, Plan
+from solver.plan import CashFlow, Claims, Decisions, Design, Plan
 
 SMALLEST = 1e-9
 """Continuous amounts at or below this are treated as 0, in model units."""
@@ -59,10 +59,22 @@ def extract(instance: Instance, derived: Derived, matrix: Matrix, x: Floats, fir
     )
     used = {(k, s) for _, k, s, _ in decisions.loaded} | {(k, s) for k, s, _ in decisions.mass_driver_launched_gw}
     designs = tuple(d for d in derived.designs if (d.name, d.shell) in used)
-    entries = ledger(instance, designs, decisions)
     at = matrix.find_column(Var.TARGET_FACTOR)
     factor = 1.0 if at is None else float(x[at])
-    claims = Claims(
+    return Plan(designs, decisions, claims_of(instance, derived, designs, decisions, factor, first_period))
+
+
+def claims_of(
+    instance: Instance,
+    derived: Derived,
+    designs: tuple[Design, ...],
+    decisions: Decisions,
+    factor: float,
+    first_period: int,
+) -> Claims:
+    """Compute the claims of a plan from its decisions; ``derived`` holds every design of it."""
+    entries = ledger(instance, designs, decisions)
+    return Claims(
         objective=_objective(instance, entries, factor, first_period),
         cost_musd=sum(m.present_musd for m in entries if m.item != "salvage"),
         salvage_musd=-sum(m.present_musd for m in entries if m.item == "salvage"),
@@ -71,7 +83,6 @@ def extract(instance: Instance, derived: Derived, matrix: Matrix, x: Floats, fir
         delivered=_delivered(instance, derived, decisions),
         ledger=entries,
     )
-    return Plan(designs, decisions, claims)
 
 
 def nodes_and_flights(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from formulations.coefficients import Launch, Lines, Ramp
+from formulations.coefficients import Launch, Lines, Ramp, WindowKey
 from solver.derive.context import EPS, Context, max_in_window, whole
 from solver.economics import unit_costs
 from solver.economics.residual import wear_share
 from solver.horizon import ramps
 from solver.horizon.ramps import first_flight, first_order
+from solver.horizon.windows import windows
 from solver.instance.transport import Fleet, Vehicle
 from solver.plan import CashFlow, Design
 
@@ -97,11 +98,7 @@ def derive_launch(x: Context) -> Launch:
         max_pads={l: x.instance.sites[l].max_pads for l in sites},
         pad_orders=tuple(o for o in pad_orders if o[0] in sites),
         pads_ready=pads_ready,
-        licence={
-            l: x.instance.sites[l].licence_flights_per_year or 0.0
-            for l in sites
-            if x.instance.sites[l].licence_flights_per_year is not None
-        },
+        licence={(l, h): most for l in sites for h, most in _licence(x, l).items()},
         flies_cargo=x.instance.target.kind == "mass_to_orbit" or any(d.upkeep_t_per_year > 0 for d in x.designs),
         flight_cost=x.cost(((v, s, t), unit_costs.of_flight(x.prices, v, t)) for v, s, t in routes),
         order_cost=x.cost(((v, t), unit_costs.of_vehicle(x.prices, v, t)) for v, t in max_ordered),
@@ -227,6 +224,16 @@ def _pad_flights(x: Context, v: str, t: int) -> float:
     if vehicle.pad_days == 0:
         return math.inf
     return pads * x.horizon.years(t) * DAYS_PER_YEAR / vehicle.pad_days
+
+
+def _licence(x: Context, l: str) -> dict[WindowKey, float]:
+    """Return the flights of the plan that a licence leaves to each window, after those of the year before the plan."""
+    site = x.instance.sites[l]
+    most = site.licence_flights_per_year
+    if most is None:
+        return {}
+    practised = site.practised_per_year
+    return {h: max(0.0, most - practised * window.history_years) for h, window in windows(x.horizon).items()}
 
 
 def _licensed(x: Context, v: str) -> float:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from formulations.coefficients import Cost, Launch, Learning, Load, Nodes
 from solver.derive.context import LARGEST_COUNT, Context
 from solver.economics import learning
-from solver.errors import ModelError
+from solver.errors import UsageError
 from solver.instance.learning import Component
 from solver.physics.chords import even_cuts, worst_share
 from solver.physics.learning import Curve
@@ -72,8 +72,9 @@ def derive_learning(x: Context, nodes: Nodes, launch: Launch, gap: float) -> tup
         for t in periods:
             now += _max_bought(x, nodes, launch, e, node_gusd, flight_gusd, t, loads_in.get(t, []))
             if math.isinf(now):
-                raise ModelError(
-                    f"learning.components.{e}: nothing limits its purchases below {LARGEST_COUNT:g} flights"
+                raise UsageError(
+                    f"learning.components.{e}: nothing limits its purchases below {LARGEST_COUNT:g} flights; give "
+                    "flights_per_year of the vehicles, pad_days, or max_lines of the platforms it is bought for"
                 )
             most[e, t] = now
     weight = {(e, t): w for e, component in section.components.items() for t, w in _weights(x, component).items()}

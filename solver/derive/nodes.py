@@ -241,6 +241,12 @@ def _loaded_cost(x: Context, loads: list[tuple[str, str, str, int]], of: Mapping
         if not x.made_on_moon(design)
     }
     spent: dict[tuple[object, ...], float] = {load: unit[load[1], load[2]][load[3]] for load in loads}
+    if x.instance.money.insurance_share > 0:
+        insured = {
+            (v, k, s): (node_costs.present_insurance_musd(prices, v, of[k, s]) * money).tolist()
+            for v, k, s in {load[:3] for load in loads}
+        }
+        spent = {load: unit[load[1], load[2]][load[3]] + insured[load[:3]][load[3]] for load in loads}
     if x.instance.money.salvage != "delivered":
         return Cost(spent, {})
     carried = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from formulations.coefficients import Cost, Ground, Launch, Nodes, Target
 from solver.derive.context import Context
 from solver.derive.units import Units
 from solver.economics import unit_costs
+from solver.economics.halls import Hall
 from solver.horizon.periods import PlanningHorizon
 from solver.horizon.target_path import path_of_period
 from solver.instance.consistency import MILESTONE_KEY
@@ -77,12 +78,10 @@ def derive_target(x: Context, reached: set[int]) -> Target:
 
 def derive_ground(x: Context) -> Ground:
     """Derive grid offers and the power they deliver."""
-    offers, most, delivers = [], {}, {}
+    offers, most, delivers, draws = [], {}, {}, {}
     for g in x.instance.use.ground:
         region = x.instance.ground[g]
-        scale = x.units.power_per_gw
-        if x.instance.target.kind == "compute_alive":
-            scale = region.eflops_per_gw or 0.0
+        compute = x.instance.target.kind == "compute_alive"
         rows: dict[int, dict[int, float]] = {}
         for q in x.usable(region.available_from):
             amount = x.path_amount(region.queue_gw, q) * x.units.power_per_gw
@@ -90,13 +89,23 @@ def derive_ground(x: Context) -> Ground:
                 continue
             offers.append((g, q))
             most[g, q] = amount
-            alive = x.horizon.served(x.horizon.middle(q) + region.build_years, region.facility_life_years)
-            rows[q] = dict.fromkeys(alive, scale / x.units.power_per_gw)
+            hall = Hall(region, x.horizon, q)
+            rows[q] = {t: hall.eflops_per_gw(t) / x.units.power_per_gw if compute else 1.0 for t in hall.served}
+            draws[g, q] = _summed(hall.servers())
         delivers[g] = rows if x.instance.target.kind in ("power_alive", "compute_alive") else _first(x, rows)
     per_gw = x.cost(((g, q), unit_costs.of_ground(x.prices, g, q)) for g, q in offers)
     unit = x.units.power_per_gw
     spent = {index: value / unit for index, value in per_gw.spent.items()}
-    return Ground(tuple(offers), most, delivers, Cost(spent, {i: value / unit for i, value in per_gw.salvage.items()}))
+    cost = Cost(spent, {i: value / unit for i, value in per_gw.salvage.items()})
+    return Ground(tuple(offers), most, delivers, draws, cost)
+
+
+def _summed(amounts: Iterable[tuple[int, float]]) -> dict[int, float]:
+    """Add up amounts by period."""
+    sums: dict[int, float] = {}
+    for t, amount in amounts:
+        sums[t] = sums.get(t, 0.0) + amount
+    return sums
 
 
 def _first(x: Context, rows: Mapping[int, Mapping[int, float]]) -> dict[int, dict[int, float]]:

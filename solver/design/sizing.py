@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from solver.design.environment import Environment, environment
@@ -110,10 +111,16 @@ def candidate_designs(instance: Instance) -> tuple[Design, ...]:
     return selected_designs(instance)[0]
 
 
-def selected_designs(instance: Instance) -> tuple[tuple[Design, ...], int]:
-    """Compute the candidate designs as ``candidate_designs`` does, and the number of designs they are selected from."""
+def selected_designs(
+    instance: Instance, on_step: Callable[[int, int], None] | None = None
+) -> tuple[tuple[Design, ...], int]:
+    """Compute the candidate designs as ``candidate_designs`` does, and the number of designs they are selected from.
+
+    ``on_step`` is called with the platforms done in all shells, and their number.
+    """
     kept: list[Design] = []
-    sized = 0
+    sized = done = 0
+    number = len(instance.use.shells) * len(instance.use.platforms)
     for shell_name in instance.use.shells:
         shell_environment = environment(instance.shells[shell_name])
         for name in instance.use.platforms:
@@ -124,6 +131,9 @@ def selected_designs(instance: Instance) -> tuple[tuple[Design, ...], int]:
             candidates = [candidate for candidate in designs if candidate is not None]
             sized += len(candidates)
             kept += _selected(instance, candidates)
+            done += 1
+            if on_step is not None:
+                on_step(done, number)
     return tuple(sorted(kept, key=lambda candidate: (candidate.name, candidate.shell))), sized
 
 

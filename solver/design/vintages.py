@@ -34,11 +34,21 @@ def it_share(design: Design, age: float, transfer_years: float) -> float:
     The lesser of the power of the array and of the remaining accelerators, times the sunlit share of a node that
     throttles in eclipse.
     """
+    accelerators = accelerator_share(age, design.accelerator_failure_share_per_year)
+    return min(powered_share(design, age, transfer_years), accelerators * design.sunlit_share)
+
+
+def powered_share(design: Design, age: float, transfer_years: float) -> float:
+    """Return the power that a living node in place can feed to accelerators, over that of a new one."""
     if age < transfer_years - INSTANT_YR:
         return 0.0
     array = design.array_share * (1.0 - design.array_loss_share_per_year) ** age
-    accelerators = accelerator_share(age, design.accelerator_failure_share_per_year)
-    return float(min(1.0, array, accelerators) * design.sunlit_share)
+    return float(min(1.0, array) * design.sunlit_share)
+
+
+def eflops_built(design: Design, built_years: float) -> float:
+    """Return the EFLOP/s of a new node by the years from the start of the horizon to its purchase."""
+    return float(design.eflops * (1.0 + design.eflops_growth_share_per_year) ** built_years)
 
 
 def power_gw(design: Design, age: float, transfer_years: float) -> float:
@@ -48,8 +58,7 @@ def power_gw(design: Design, age: float, transfer_years: float) -> float:
 
 def eflops(design: Design, age: float, transfer_years: float, built_years: float) -> float:
     """Return the EFLOP/s expected from one node placed; ``built_years`` from the start of the horizon."""
-    new = design.eflops * (1.0 + design.eflops_growth_share_per_year) ** built_years
-    return float(new * alive(design, age) * it_share(design, age, transfer_years))
+    return eflops_built(design, built_years) * alive(design, age) * it_share(design, age, transfer_years)
 
 
 def derelict(design: Design, age: float) -> float:

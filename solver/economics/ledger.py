@@ -9,7 +9,7 @@ from functools import partial
 
 from solver.design import vintages
 from solver.economics import lunar_unit_costs, unit_costs
-from solver.economics.learning import mean_factors
+from solver.economics.learning import Factors, mean_factors
 from solver.economics.residual import wear_share
 from solver.economics.unit_costs import Prices
 from solver.horizon.periods import PlanningHorizon
@@ -18,12 +18,17 @@ from solver.instance.schema import Instance
 from solver.plan import CashFlow, Decisions, Design
 
 
-def ledger(instance: Instance, designs: Iterable[Design], decisions: Decisions) -> tuple[CashFlow, ...]:
-    """Compute all payments, MUSD, added up by family, item and period and sorted; salvage is negative."""
+def ledger(
+    instance: Instance, designs: Iterable[Design], decisions: Decisions, factors: Factors | None = None
+) -> tuple[CashFlow, ...]:
+    """Compute all payments, MUSD, added up by family, item and period and sorted; salvage is negative.
+
+    ``factors`` are the price factors of learning components, where the decisions are only a part of those of a plan.
+    """
     described = {(d.name, d.shell): d for d in designs}
-    prices = Prices(
-        instance, PlanningHorizon.of(instance.horizon), mean_factors(instance, described.values(), decisions)
-    )
+    if factors is None:
+        factors = mean_factors(instance, described.values(), decisions)
+    prices = Prices(instance, PlanningHorizon.of(instance.horizon), factors)
     builder = _LedgerBuilder()
     _nodes(builder, prices, described, decisions)
     for (platform,), t in decisions.opened.items():
@@ -165,6 +170,7 @@ def _nodes(
     for (v, k, s, t), count in decisions.loaded.items():
         bought[k, s, t] += count
         builder.add(unit_costs.of_carried(prices, v, designs[k, s], t), count)
+        builder.add(unit_costs.of_insurance(prices, v, designs[k, s], t), count)
     for (k, s, t), count in bought.items():
         builder.add(unit_costs.of_loaded(prices, designs[k, s], t), count)
     for (k, s, t), arrived in placed(prices.instance, decisions).items():

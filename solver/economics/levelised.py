@@ -48,13 +48,17 @@ def present_stock_years(horizon: PlanningHorizon, stocks: Sequence[float]) -> fl
 class Levelised:
     """Levelised cost of what the target asks, each None where the target asks something else.
 
-    ``bound_usd_per_w_year`` is the least of any plan, None where the demand depends on the plan.
+    Bounds are the least of any plan; None where that is not known. Figures of the window are those of its periods
+    alone, with what stands at its end, the same where nothing is planned after it.
     """
 
     usd_per_w_year: float | None = None
     bound_usd_per_w_year: float | None = None
     usd_per_kwh: float | None = None
     usd_per_pflop_hour: float | None = None
+    bound_usd_per_pflop_hour: float | None = None
+    window_usd_per_w_year: float | None = None
+    window_usd_per_pflop_hour: float | None = None
 
 
 def levelised(kind: str, net_musd: float, bound_musd: float | None, present: float) -> Levelised:
@@ -65,7 +69,8 @@ def levelised(kind: str, net_musd: float, bound_musd: float | None, present: flo
     if present <= 0 or kind not in LEVELISED_KINDS:
         return Levelised()
     if kind == "compute_alive":
-        return Levelised(usd_per_pflop_hour=usd_per_pflop_hour(net_musd, present))
+        least = None if bound_musd is None else usd_per_pflop_hour(bound_musd, present)
+        return Levelised(usd_per_pflop_hour=usd_per_pflop_hour(net_musd, present), bound_usd_per_pflop_hour=least)
     bound = None if bound_musd is None else usd_per_w_year(bound_musd, present)
     return Levelised(usd_per_w_year(net_musd, present), bound, usd_per_kwh(net_musd, present))
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from solver.design.vintages import wait_years
 from solver.economics import learning
+from solver.economics.capital import extra_share, premium_share
 from solver.economics.residual import delivered_service_share
 from solver.economics.unit_costs import Prices, of_carried, operating_years, part_changes, salvage_share
 from solver.horizon.periods import PlanningHorizon
@@ -26,12 +27,19 @@ def present_loaded_musd(prices: Prices, design: Design) -> Floats:
         component = learning.component_of_part(prices.instance, part)
         factor = 1.0 if component is None else np.array([prices.factor(component, q) for q in horizon.periods])
         total += path * factor
+    total = total + extra_share(prices.instance, "nodes", design.life_years) * _price_path(prices, design)
     return np.asarray(total * _discount(horizon), dtype=np.float64)
+
+
+def present_insurance_musd(prices: Prices, vehicle: str, design: Design) -> Floats:
+    """Compute the present insurance of a node on a flight by the period in which it flies."""
+    premium = premium_share(prices.instance, vehicle) * _price_path(prices, design)
+    return np.asarray(premium * _discount(prices.horizon), dtype=np.float64)
 
 
 def yearly_musd(prices: Prices, design: Design) -> Floats:
     """Compute the yearly running cost of a living node by the period in which it was bought."""
-    price = sum(_part_paths(prices, design).values())
+    price = _price_path(prices, design)
     return np.asarray(design.operations_share_per_year * price + design.upkeep_musd_per_year, dtype=np.float64)
 
 
@@ -45,6 +53,7 @@ def present_residual_musd(prices: Prices, design: Design, alive_share: Floats) -
         return np.zeros(len(horizon.periods))
     paths = _part_paths(prices, design)
     value = np.asarray(sum(path * salvage_share(prices, part) for part, path in paths.items()), dtype=np.float64)
+    value = value * (1.0 + extra_share(prices.instance, "nodes", design.life_years))
     if rule == "delivered":
         return np.asarray(value * _discount(horizon) * service_shares(prices, design), dtype=np.float64)
     age = np.array([horizon.age(q, horizon.periods[-1]) for q in horizon.periods])
@@ -73,6 +82,11 @@ def present_years(horizon: PlanningHorizon) -> Floats:
         [[operating_years(horizon, q, t) if t >= q else 0.0 for t in horizon.periods] for q in horizon.periods]
     )
     return np.asarray(run * _discount(horizon), dtype=np.float64)
+
+
+def _price_path(prices: Prices, design: Design) -> Floats:
+    """Return the price of a node without learning by build period."""
+    return np.asarray(sum(_part_paths(prices, design).values()), dtype=np.float64)
 
 
 def _part_paths(prices: Prices, design: Design) -> dict[str, Floats]:

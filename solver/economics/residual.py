@@ -28,7 +28,7 @@ def delivered_years_share(rate: float, horizon_years: float, ready_year: float, 
         return 1.0
     if age >= life_years:
         return 0.0
-    return _discounted(rate, age, life_years) / _discounted(rate, 0.0, life_years)
+    return discounted_years(rate, age, life_years) / discounted_years(rate, 0.0, life_years)
 
 
 def delivered_service_share(design: Design, rate: float, age: float, wait_years: float) -> float:
@@ -38,18 +38,21 @@ def delivered_service_share(design: Design, rate: float, age: float, wait_years:
     """
     if age >= design.life_years or wait_years >= design.life_years:
         return 0.0
-    whole = _service(design, rate, wait_years, design.life_years)
-    return _service(design, rate, max(age, wait_years), design.life_years) / whole
+    whole = discounted_service(design, rate, wait_years, design.life_years)
+    return discounted_service(design, rate, max(age, wait_years), design.life_years) / whole
 
 
-def _discounted(rate: float, start: float, end: float) -> float:
+def discounted_years(rate: float, start: float, end: float) -> float:
     """Integrate exp(-rate x) from start to end."""
     years = end - start
     return math.exp(-rate * start) * (-math.expm1(-rate * years) / rate if rate != 0.0 else years)
 
 
-def _service(design: Design, rate: float, start: float, end: float) -> float:
-    """Integrate output times discount factor over ages: the output is the least of three exponentials."""
+def discounted_service(design: Design, rate: float, start: float, end: float) -> float:
+    """Integrate the output of a node that works, over that of a new one, times the discount factor over ages.
+
+    The output is the least of three exponentials.
+    """
     falls = [(0.0, 0.0)]
     falls.append((math.log(design.array_share), -math.log1p(-design.array_loss_share_per_year)))
     falls.append((0.0, -math.log1p(-design.accelerator_failure_share_per_year)))
@@ -64,7 +67,7 @@ def _service(design: Design, rate: float, start: float, end: float) -> float:
     for left, right in pairwise(bounds):
         middle = (left + right) / 2
         level, fall = min(falls, key=lambda line: line[0] - line[1] * middle)
-        total += math.exp(level) * _discounted(rate + design.hazard_share_per_year + fall, left, right)
+        total += math.exp(level) * discounted_years(rate + design.hazard_share_per_year + fall, left, right)
     return total
 
 

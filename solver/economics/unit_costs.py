@@ -14,9 +14,11 @@ from functools import partial
 
 from solver.design.vintages import wait_years
 from solver.economics import learning
+from solver.economics.capital import AssetClass, extra_share, premium_share
+from solver.economics.halls import Hall
 from solver.economics.learning import Factors
 from solver.economics.residual import delivered_service_share, delivered_years_share, straight_line_share
-from solver.horizon.periods import INSTANT, PlanningHorizon
+from solver.horizon.periods import PlanningHorizon
 from solver.horizon.ramps import first_use
 from solver.instance.places import Ground
 from solver.instance.schema import Instance
@@ -24,6 +26,8 @@ from solver.instance.transport import Fleet
 from solver.plan import CashFlow, Design
 
 HOURS_PER_YEAR = 8766.0
+CAPITAL = "capital"
+"""Item of the cost of capital beyond the discount rate, and of fees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,37 @@ class Prices:
             return self.present_salvage(family, musd * self.horizon.discount(bought_year) * share)
         return self.salvage(family, musd * straight_line_share(self.horizon_years, ready_year, life_years))
 
+    def asset(
+        self, family: str, kind: AssetClass, item: str, paid: tuple[int, float, float], life_years: float | None
+    ) -> list[CashFlow]:
+        """Return the payment of an asset of a class, and its cost of capital and fees as an item of its own.
+
+        ``paid`` are period, MUSD and instant.
+        """
+        period, musd, year = paid
+        extra = extra_share(self.instance, kind, life_years) * musd
+        entries = [self.entry(family, item, period, musd, year)]
+        return [*entries, self.entry(family, CAPITAL, period, extra, year)] if extra else entries
+
+    def financed(self, kind: AssetClass, musd: float, life_years: float | None) -> float:
+        """Return a price with its cost of capital and fees."""
+        return musd * (1.0 + extra_share(self.instance, kind, life_years))
+
+    def left_over(
+        self, family: str, musd: float, bought_year: float, sold_year: float, life_years: float
+    ) -> list[CashFlow]:
+        """Return the value of what is left of a thing at an instant of the plan, by the rule of the instance."""
+        period, rule = self.horizon.containing(sold_year), self.instance.money.salvage
+        if period is None or rule == "none":
+            return []
+        if rule == "delivered":
+            share = delivered_years_share(self.discount_rate, sold_year, bought_year, life_years)
+            present = musd * self.horizon.discount(bought_year) * share
+            musd = present / self.horizon.discount(sold_year)
+        else:
+            musd *= straight_line_share(sold_year, bought_year, life_years)
+        return [self.entry(family, "salvage", period, -musd, sold_year)] if musd else []
+
 
 def part_prices(prices: Prices, design: Design, q: int) -> dict[str, float]:
     """Return the price of each part of a node bought in period q, MUSD."""
@@ -99,11 +134,16 @@ def part_changes(prices: Prices, design: Design) -> dict[str, float]:
 
 def of_loaded(prices: Prices, design: Design, q: int) -> list[CashFlow]:
     """Price a node bought in period q, whether it arrives or not."""
-    component = partial(learning.component_of_part, prices.instance)
-    return [
-        prices.paid("nodes", part, q, musd * prices.factor(component(part), q))
-        for part, musd in part_prices(prices, design, q).items()
-    ]
+    component, parts = partial(learning.component_of_part, prices.instance), part_prices(prices, design, q)
+    entries = [prices.paid("nodes", part, q, musd * prices.factor(component(part), q)) for part, musd in parts.items()]
+    extra = extra_share(prices.instance, "nodes", design.life_years) * sum(parts.values())
+    return [*entries, prices.paid("nodes", CAPITAL, q, extra)] if extra else entries
+
+
+def of_insurance(prices: Prices, vehicle: str, design: Design, q: int) -> list[CashFlow]:
+    """Price the insurance of a node on a flight in period q, at its price without learning."""
+    musd = premium_share(prices.instance, vehicle) * sum(part_prices(prices, design, q).values())
+    return [prices.paid("nodes", "insurance", q, musd)] if musd else []
 
 
 def of_placed(prices: Prices, design: Design, q: int, alive: Callable[[float], float]) -> list[CashFlow]:
@@ -130,6 +170,7 @@ def _residual_node(prices: Prices, design: Design, q: int, alive_share: float) -
     below.
     """
     value = sum(musd * salvage_share(prices, part) for part, musd in part_prices(prices, design, q).items())
+    value = prices.financed("nodes", value, design.life_years)
     if prices.instance.money.salvage == "delivered":
         present = value * prices.horizon.discount(prices.horizon.middle(q))
         return prices.present_salvage("nodes", present * service_share(prices, design, q))
@@ -174,8 +215,9 @@ def of_line(prices: Prices, platform: str, t: int) -> list[CashFlow]:
     if line is None:
         raise ValueError(f"{platform} has no production line")
     ready = prices.horizon.middle(t) + line.lead_years
-    salvage = prices.residual("lines", line.cost_musd, prices.horizon.middle(t), ready, line.life_years)
-    return [prices.paid("lines", "lines", t, line.cost_musd), *salvage]
+    ordered, financed = prices.horizon.middle(t), prices.financed("lines", line.cost_musd, line.life_years)
+    salvage = prices.residual("lines", financed, ordered, ready, line.life_years)
+    return [*prices.asset("lines", "lines", "lines", (t, line.cost_musd, ordered), line.life_years), *salvage]
 
 
 def of_flight(prices: Prices, vehicle: str, t: int) -> list[CashFlow]:
@@ -187,28 +229,34 @@ def of_flight(prices: Prices, vehicle: str, t: int) -> list[CashFlow]:
 
 def of_vehicle(prices: Prices, vehicle: str, t: int) -> list[CashFlow]:
     """Price a vehicle ordered in period t."""
-    return [prices.paid("launch", "vehicles", t, _fleet_of(prices, vehicle).build_musd)]
+    fleet = _fleet_of(prices, vehicle)
+    paid = t, fleet.build_musd, prices.horizon.middle(t)
+    return prices.asset("launch", "vehicles", "vehicles", paid, fleet.life_years)
 
 
 def of_standing(prices: Prices, vehicle: str, t: int) -> list[CashFlow]:
     """Price a vehicle ordered in period t that is in the fleet at the end, by the years that it can still serve."""
     fleet, ordered = _fleet_of(prices, vehicle), prices.horizon.middle(t)
+    financed = prices.financed("vehicles", fleet.build_musd, fleet.life_years)
     if fleet.life_years is None:
-        return prices.salvage("launch", fleet.build_musd)
-    return prices.residual("launch", fleet.build_musd, ordered, ordered + fleet.lead_years, fleet.life_years)
+        return prices.salvage("launch", financed)
+    return prices.residual("launch", financed, ordered, ordered + fleet.lead_years, fleet.life_years)
 
 
 def present_life_musd(prices: Prices, vehicle: str) -> float:
     """Return the present value of the flights of one whole life left at the end of the horizon, MUSD."""
-    return -sum(m.present_musd for m in prices.salvage("launch", _fleet_of(prices, vehicle).build_musd))
+    fleet = _fleet_of(prices, vehicle)
+    financed = prices.financed("vehicles", fleet.build_musd, fleet.life_years)
+    return -sum(m.present_musd for m in prices.salvage("launch", financed))
 
 
 def of_pad(prices: Prices, site: str, t: int) -> list[CashFlow]:
     """Price a pad ordered in period t."""
     described = prices.instance.sites[site]
     ready = prices.horizon.middle(t) + described.pad_lead_years
-    salvage = prices.residual("launch", described.pad_musd, prices.horizon.middle(t), ready, described.pad_life_years)
-    return [prices.paid("launch", "pads", t, described.pad_musd), *salvage]
+    ordered, life = prices.horizon.middle(t), described.pad_life_years
+    salvage = prices.residual("launch", prices.financed("pads", described.pad_musd, life), ordered, ready, life)
+    return [*prices.asset("launch", "pads", "pads", (t, described.pad_musd, ordered), life), *salvage]
 
 
 def of_gateway(prices: Prices, gateway: str, t: int) -> list[CashFlow]:
@@ -217,26 +265,31 @@ def of_gateway(prices: Prices, gateway: str, t: int) -> list[CashFlow]:
     if network is None:
         raise ValueError(f"{gateway} belongs to no network")
     station = network.gateways[gateway]
-    entries = [prices.paid("network", "gateways", t, station.cost_musd)]
+    ordered, life = horizon.middle(t), station.life_years
+    entries = prices.asset("network", "gateways", "gateways", (t, station.cost_musd, ordered), life)
     yearly = station.operations_share_per_year * station.cost_musd
     first = first_use(horizon, t, station.lead_years, station.available_from)
     for later in horizon.periods[first:] if yearly > 0 else ():
         entries.append(prices.paid("network", "operations", later, yearly * horizon.years(later)))
-    ready = horizon.middle(t) + station.lead_years
-    return entries + prices.residual("network", station.cost_musd, horizon.middle(t), ready, station.life_years)
+    financed = prices.financed("gateways", station.cost_musd, life)
+    return entries + prices.residual("network", financed, ordered, ordered + station.lead_years, life)
 
 
 def of_ground(prices: Prices, region: str, q: int) -> list[CashFlow]:
-    """Price one GW of IT power on a grid offer that a region accepts in period q."""
+    """Price one GW of IT power on a grid offer that a region accepts in period q.
+
+    Power, water, operations and repairs are paid for the part of each period in which the hall has power, in the
+    middle of that part.
+    """
     ground, horizon = prices.instance.ground[region], prices.horizon
-    power_on = horizon.middle(q) + ground.build_years
-    facility = ground.facility_usd_per_w * 1000
-    entries = [prices.paid("ground", "facilities", q, facility)]
-    entries += prices.residual("ground", facility, horizon.middle(q), power_on, ground.facility_life_years)
-    entries += _servers(prices, ground, power_on)
-    running = _running_costs(ground)
-    for t in horizon.served(power_on, ground.facility_life_years):
-        entries += [prices.paid("ground", item, t, musd * horizon.years(t)) for item, musd in running.items() if musd]
+    hall = Hall(ground, horizon, q)
+    facility, taken, life = ground.facility_usd_per_w * 1000, horizon.middle(q), ground.facility_life_years
+    entries = prices.asset("ground", "facilities", "facilities", (q, facility, taken), life)
+    entries += prices.residual("ground", prices.financed("facilities", facility, life), taken, hall.power_on, life)
+    entries += _servers(prices, hall)
+    for t, years, middle in hall.at_work():
+        running = running_costs(ground, middle)
+        entries += [prices.entry("ground", item, t, musd * years, middle) for item, musd in running.items() if musd]
     return entries
 
 
@@ -247,31 +300,39 @@ def of_unmet(prices: Prices, t: int) -> list[CashFlow]:
     return [prices.paid("target", "unmet", t, price * (prices.horizon.years(t) if stock else 1.0))]
 
 
-def _servers(prices: Prices, ground: Ground, power_on: float) -> list[CashFlow]:
-    """Price the servers of one GW: at power-on, also at the very end of the horizon, and after each life within it."""
-    price, horizon = ground.it_usd_per_w * 1000, prices.horizon
-    bought = []
-    year, stop = power_on, min(prices.horizon_years, power_on + ground.facility_life_years)
-    while year < stop - INSTANT or (year == power_on and horizon.containing(year) is not None):
-        bought.append(year)
-        year += ground.it_life_years
+def _servers(prices: Prices, hall: Hall) -> list[CashFlow]:
+    """Price the servers of one GW, each set as at its purchase; the last one is worth what is left of its life.
+
+    It is sold where the hall closes within the plan, else its value is that at the end.
+    """
+    ground, horizon = hall.region, prices.horizon
     entries = []
-    for year in bought:
+    for year in hall.purchases:
         period = horizon.containing(year)
         assert period is not None
-        entries.append(prices.entry("ground", "servers", period, price, year))
-    if bought:
-        entries += prices.residual("ground", price, bought[-1], bought[-1], ground.it_life_years)
+        paid = period, server_musd(ground, year), year
+        entries += prices.asset("ground", "servers", "servers", paid, ground.it_life_years)
+    if hall.purchases:
+        last, closes = hall.purchases[-1], min(hall.closes, prices.horizon_years)
+        financed = prices.financed("servers", server_musd(ground, last), ground.it_life_years)
+        entries += prices.left_over("ground", financed, last, closes, ground.it_life_years)
     return entries
 
 
-def _running_costs(ground: Ground) -> dict[str, float]:
-    """Return the running cost of one GW of IT power, MUSD a year."""
+def server_musd(ground: Ground, year: float) -> float:
+    """Return the price of the servers of one GW at an instant, MUSD."""
+    return float(ground.it_usd_per_w * 1000 * (1.0 + ground.it_price_change_share_per_year) ** year)
+
+
+def running_costs(ground: Ground, year: float) -> dict[str, float]:
+    """Return the running cost of one GW of IT power at an instant, MUSD a year."""
     kwh = 1e6 * HOURS_PER_YEAR * ground.utilisation_share
+    power = ground.power_usd_per_kwh * (1.0 + ground.power_price_change_share_per_year) ** year
     return {
-        "energy": kwh * ground.pue * ground.power_usd_per_kwh / 1e6,
+        "energy": kwh * ground.pue * power / 1e6,
         "water": kwh * ground.water_l_per_kwh * 1e-3 * ground.water_usd_per_m3 / 1e6,
         "operations": ground.operations_share_per_year * ground.facility_usd_per_w * 1000,
+        "repairs": ground.it_failure_share_per_year * server_musd(ground, year),
     }
 
 

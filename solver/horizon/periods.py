@@ -32,7 +32,7 @@ class PlanningHorizon:
         """Build the planning horizon of an instance."""
         tail = tail_ends(horizon)
         ends = period_ends(horizon) + tail
-        return cls(month_number(horizon.start), ends, horizon.discount_share_per_year, len(tail))
+        return cls(month_number(horizon.start), ends, horizon.real_discount_share_per_year, len(tail))
 
     @property
     def periods(self) -> tuple[int, ...]:

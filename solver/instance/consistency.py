@@ -22,7 +22,7 @@ from solver.instance.validation_issues import Issue, Path, described, unknown
 if TYPE_CHECKING:
     from solver.instance.hardware import CandidateDesigns, Platform, Technology
     from solver.instance.places import Ground, Shell
-    from solver.instance.schema import Claim, Instance, Objective, Source, Target, Use
+    from solver.instance.schema import Claim, Horizon, Instance, Money, Objective, Source, Target, Use
     from solver.instance.transport import Site, Vehicle
 
 MILESTONE_KEY = {
@@ -64,6 +64,17 @@ def _ground_in_use(use: Use, ground: Mapping[str, Ground]) -> Iterator[Issue]:
 
 def _claim_source(claim: Claim, sources: Mapping[str, Source]) -> Iterator[Issue]:
     yield from unknown(("claim", "source"), claim.source, sources, "source")
+
+
+def _claimed_price(claim: Claim, objective: Objective) -> Iterator[Issue]:
+    given = [key for key in ("price_musd", "price_usd_per_kwh") if getattr(claim, key) is not None]
+    given += ["rival"] if claim.rival else []
+    if len(given) > 1:
+        yield ("claim", given[1]), f"found {' and '.join(given)}, expected one claimed price"
+    if claim.expected == "dearer" and not given:
+        yield ("claim", "expected"), "found dearer, expected a claimed price: price_musd, price_usd_per_kwh or rival"
+    if given and objective.kind != "least_cost":
+        yield ("claim", given[0]), f"found with objective.kind {objective.kind}, expected least_cost"
 
 
 def _place_of_target(use: Use, target: Target) -> Iterator[Issue]:
@@ -185,6 +196,23 @@ def _budget(objective: Objective) -> Iterator[Issue]:
         yield ("objective", "budget_musd"), f"found {found}, expected none, because objective.kind is {objective.kind}"
 
 
+def _rates(horizon: Horizon, money: Money, use: Use, vehicles: Mapping[str, Vehicle]) -> Iterator[Issue]:
+    if horizon.inflation_share_per_year > horizon.discount_share_per_year:
+        found = f"{horizon.inflation_share_per_year:g}"
+        expected = f"at most the nominal rate, {horizon.discount_share_per_year:g}"
+        yield ("horizon", "inflation_share_per_year"), f"found {found}, expected {expected}"
+    for name, rate in money.capital_cost_share_per_year:
+        if rate is not None and rate < horizon.inflation_share_per_year:
+            found = f"found {rate:g}, expected at least the inflation, {horizon.inflation_share_per_year:g}"
+            yield ("money", "capital_cost_share_per_year", name), found
+    if money.capital_cost_share_per_year.vehicles is None:
+        return
+    for name, vehicle in described(use.vehicles, vehicles).items():
+        if vehicle.fleet is not None and vehicle.fleet.reuse_flights > 1 and vehicle.fleet.life_years is None:
+            expected = "expected it, because money.capital_cost_share_per_year.vehicles is given"
+            yield ("vehicles", name, "fleet", "life_years"), f"missing; {expected}"
+
+
 def _unmet_price(objective: Objective, target: Target) -> Iterator[Issue]:
     if objective.kind != "least_cost" and target.unmet_penalty_musd is not None:
         found = f"{target.unmet_penalty_musd:g}"
@@ -204,8 +232,8 @@ def _choices_once(candidate_designs: CandidateDesigns) -> Iterator[Issue]:
 
 
 RULES: tuple[Rule, ...] = (
-    _names_once, _vehicles_in_use, _platforms_in_use, _ground_in_use, _claim_source, _place_of_target, _payload_shells,
-    _vehicle_dates, _launch_sites, _platform_kinds, _platform_parts, _platform_shells, _milestones,
-    _computing_rate, _budget, _unmet_price, _choices_once,
+    _names_once, _vehicles_in_use, _platforms_in_use, _ground_in_use, _claim_source, _claimed_price, _place_of_target,
+    _payload_shells, _vehicle_dates, _launch_sites, _platform_kinds, _platform_parts, _platform_shells, _milestones,
+    _computing_rate, _budget, _rates, _unmet_price, _choices_once,
     *DATE_RULES, *SHELL_RULES, *PHYSICS_RULES, *MOON_RULES, *NETWORK_RULES, *LEARNING_RULES,
 )  # fmt: skip

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from solver.instance.hardware import Platform
     from solver.instance.network import Network
     from solver.instance.schema import Horizon, Objective, Target
-    from solver.instance.transport import Vehicle
+    from solver.instance.transport import Site, Vehicle
 
 
 def _milestones_read(target: Target, horizon: Horizon, objective: Objective) -> Iterator[Issue]:
@@ -83,4 +83,13 @@ def _practised(vehicles: Mapping[str, Vehicle], platforms: Mapping[str, Platform
             yield (*path, "practised_per_year"), f"found {found:g}, expected at most ceiling_per_year, {most:g}"
 
 
-DATE_RULES: tuple[Rule, ...] = (_milestones_read, _contingencies_read, _practised, _tail_of_date)
+def _practised_licence(sites: Mapping[str, Site]) -> Iterator[Issue]:
+    """Flights before the plan do not exceed the licence of their site."""
+    for name, site in sites.items():
+        most = site.licence_flights_per_year
+        if most is not None and site.practised_per_year > most:
+            found = f"found {site.practised_per_year:g}, expected at most licence_flights_per_year, {most:g}"
+            yield ("sites", name, "practised_per_year"), found
+
+
+DATE_RULES: tuple[Rule, ...] = (_milestones_read, _contingencies_read, _practised, _practised_licence, _tail_of_date)

@@ -55,13 +55,17 @@ def _prices(
 ) -> Iterator[Issue]:  # fmt: skip
     # Chords bound the cost from below only while a later unit of spending weighs no more than an earlier one.
     in_use = described(use.platforms, platforms)
-    discount = horizon.discount_share_per_year
+    discount = horizon.real_discount_share_per_year
     for name, component in learning.components.items():
         path: Path = ("learning", "components", name)
         changes = price_changes(component, in_use, technology, money.hardware_price_change_share_per_year)
         if len(set(changes.values())) > 1:
             found = ", ".join(f"{item} {change:g}" for item, change in sorted(changes.items()))
             yield path, f"found price changes a year of {found}; expected one for all, or components of their own"
+        given = money.capital_cost_share_per_year.nodes
+        if component.parts and given is not None and given < horizon.discount_share_per_year:
+            at = ("money", "capital_cost_share_per_year", "nodes")
+            yield at, f"found {given:g}, expected at least the discount rate, {discount:g}, where parts of nodes learn"
         rising = next((item for item, change in sorted(changes.items()) if change > discount), None)
         if rising is not None:
             found = f"found {rising}, whose price rises by {changes[rising]:g} a year"

@@ -29,7 +29,8 @@ _UNTYPED = Kind(Any)
 
 def is_quantity(node: Located, kind: Kind) -> bool:
     """Return whether a mapping is one number with its range: a number is expected there, and it has such a key."""
-    return numeric(kind) and isinstance(node.value, Mapping) and any(key in node.value for key in QUANTITY_KEYS)
+    inside = node.value
+    return isinstance(inside, dict) and any(key in inside for key in QUANTITY_KEYS) and numeric(kind)
 
 
 def merge(base: Located, over: Located, kind: Kind = _UNTYPED) -> Located:

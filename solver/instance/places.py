@@ -23,6 +23,7 @@ from solver.instance.fields import (
     SinkTemperature,
     SunDistance,
     SunlitShare,
+    YearlyChange,
 )
 from solver.instance.moon import FromMoon
 
@@ -95,10 +96,18 @@ class Ground(Section):
     facility_life_years: Life = 14.0
     it_usd_per_w: Price = Field(description="servers and network, USD per W of IT power")
     it_life_years: Life = 5.0
+    it_failure_share_per_year: ShareBelowOne = Field(
+        default=0.0, description="servers that fail and are replaced at once, at the price of that time"
+    )
+    it_price_change_share_per_year: YearlyChange = Field(default=0.0, description="of the price of servers")
     pue: float = Field(ge=1, le=3, allow_inf_nan=False, description="power drawn per power used by servers")
     power_usd_per_kwh: Price
+    power_price_change_share_per_year: YearlyChange = Field(default=0.0, description="of the price of power")
     utilisation_share: Share = Field(default=1.0, description="mean draw over rated IT power")
     water_l_per_kwh: NonNegative = 0.0
     water_usd_per_m3: Price = 0.0
     operations_share_per_year: ShareBelowOne = Field(default=0.0, description="yearly, of facility capital")
-    eflops_per_gw: NonNegative | None = Field(default=None, description="dense FP8, EFLOP/s per GW of IT power")
+    eflops_per_gw: NonNegative | None = Field(
+        default=None, description="dense FP8, EFLOP/s per GW of IT power, of servers bought at the start"
+    )
+    eflops_growth_share_per_year: YearlyChange = Field(default=0.0, description="by which later servers do more per W")

@@ -56,24 +56,27 @@ def quantities(tree: Located, kind: Kind, issues: ValidationIssues) -> dict[Path
 
 def apply_case(data: Any, chosen: Mapping[Path, Quantity], case: Case, path: Path = ()) -> Any:
     """Return plain data in which every quantity is replaced by its value in the case."""
+    if not isinstance(data, dict | list):
+        return data
     if path in chosen:
         return chosen[path].value(case)
     if isinstance(data, dict):
-        return {key: apply_case(inside, chosen, case, (*path, key)) for key, inside in data.items()}
-    if isinstance(data, list):
-        return [apply_case(inside, chosen, case, (*path, index)) for index, inside in enumerate(data)]
-    return data
+        return {
+            key: apply_case(inside, chosen, case, (*path, key)) if isinstance(inside, dict | list) else inside
+            for key, inside in data.items()
+        }
+    return [apply_case(inside, chosen, case, (*path, index)) for index, inside in enumerate(data)]
 
 
 def _found(node: Located, kind: Kind, path: Path) -> Iterator[tuple[Path, Located]]:
     if is_quantity(node, kind):
         yield path, node
-    elif isinstance(node.value, Mapping):
-        for key, inside in node.value.items():
-            yield from _found(inside, child(kind, key), (*path, key))
-    elif isinstance(node.value, tuple):
-        for index, inside in enumerate(node.value):
-            yield from _found(inside, child(kind, index), (*path, index))
+        return
+    inside = node.value
+    entries = inside.items() if isinstance(inside, dict) else enumerate(inside) if isinstance(inside, tuple) else ()
+    for step, entry in entries:
+        if isinstance(entry.value, dict | tuple):
+            yield from _found(entry, child(kind, step), (*path, step))
 
 
 def _quantity(node: Located, path: Path, known: frozenset[str] | None, issues: ValidationIssues) -> Quantity:
@@ -88,7 +91,7 @@ def _quantity(node: Located, path: Path, known: frozenset[str] | None, issues: V
     _check_order(node.value, values, path, issues)
     _check_source(node.value, path, known, issues)
     central = values.get("central", next(iter(values.values()), 1.0))
-    source, note = (plain(node.value[key]) if key in node.value else None for key in ("source", "note"))
+    source, note = (node.value[key].value if key in node.value else None for key in ("source", "note"))
     return Quantity(
         low=values.get("low", central),
         central=central,

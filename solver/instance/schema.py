@@ -6,7 +6,18 @@ from typing import Literal
 
 from pydantic import Field
 
-from solver.instance.fields import DiscountRate, Month, Name, Path, Positive, Price, Section, TailYears, YearlyChange
+from solver.instance.fields import (
+    DiscountRate,
+    Month,
+    Name,
+    Path,
+    Positive,
+    Price,
+    Section,
+    ShareBelowOne,
+    TailYears,
+    YearlyChange,
+)
 from solver.instance.hardware import CandidateDesigns, Platform, Technology
 from solver.instance.learning import Learning
 from solver.instance.moon import Moon
@@ -27,8 +38,20 @@ class Horizon(Section):
 
     start: Month
     periods: list[PeriodGroup] = Field(min_length=1, max_length=20)
-    discount_share_per_year: DiscountRate = 0.0
+    discount_share_per_year: DiscountRate = Field(
+        default=0.0, description="real; with inflation_share_per_year a nominal rate, from which that is taken out"
+    )
+    inflation_share_per_year: DiscountRate = 0.0
     tail_years: TailYears = Field(default=0, description="years planned after the last period and not reported")
+
+    def real(self, share_per_year: float) -> float:
+        """Return the real rate of a rate of this file: that of a nominal one without inflation."""
+        return float((1.0 + share_per_year) / (1.0 + self.inflation_share_per_year) - 1.0)
+
+    @property
+    def real_discount_share_per_year(self) -> float:
+        """Real discount rate."""
+        return self.real(self.discount_share_per_year)
 
 
 class Milestone(Section):
@@ -76,6 +99,18 @@ class Supply(Section):
     accelerators_gw: Path | None = Field(default=None, description="accelerators by IT power, GW a year")
 
 
+class CapitalCost(Section):
+    """Cost of capital by class of asset, a rate a year; none: the discount rate."""
+
+    nodes: DiscountRate | None = None
+    vehicles: DiscountRate | None = None
+    pads: DiscountRate | None = None
+    lines: DiscountRate | None = None
+    facilities: DiscountRate | None = None
+    servers: DiscountRate | None = None
+    gateways: DiscountRate | None = None
+
+
 class Money(Section):
     """Accounting rules; all money is real USD."""
 
@@ -83,6 +118,13 @@ class Money(Section):
     hardware_price_change_share_per_year: YearlyChange = Field(
         default=0.0, description="yearly change of all node prices but accelerators"
     )
+    price_year: int | None = Field(default=None, ge=1900, le=2200, description="year of the USD of all prices")
+    capital_cost_share_per_year: CapitalCost = CapitalCost()
+    insurance_share: ShareBelowOne = Field(
+        default=0.0,
+        description="premium asked of the price of nodes on a flight; charged beyond its losses",
+    )
+    fees_share: ShareBelowOne = Field(default=0.0, description="on top of the price of every asset of a class")
 
 
 class Source(Section):
@@ -105,11 +147,18 @@ class Optimum(Section):
 
 
 class Claim(Section):
-    """Published statement that this instance examines."""
+    """Published statement that this instance examines; a price stands in one of ``price_*`` or in ``rival``."""
 
     statement: str
     source: Name
-    expected: Literal["infeasible", "feasible"]
+    quoted: str = Field(default="", description="figure as the source has it")
+    boundary: str = Field(default="", description="costs that a claimed price counts")
+    expected: Literal["infeasible", "feasible", "dearer"]
+    price_musd: Price | None = Field(default=None, description="claimed least cost, as the objective counts it")
+    price_usd_per_kwh: Price | None = Field(default=None, description="claimed levelised cost")
+    rival: list[str] = Field(default=[], description="changes that make the instance whose cost is the claimed price")
+    rival_factor: Positive = Field(default=1.0, description="claimed price over the cost of the rival")
+    relaxed: list[str] = Field(default=[], description="changes with which the claim holds")
     verdict: str = ""
 
 

@@ -70,4 +70,7 @@ class Site(Section):
     pad_lead_years: Delay = Field(default=2.0, description="years from order to use")
     pad_life_years: Life = Field(default=20.0, description="years over which a pad loses its value")
     licence_flights_per_year: NonNegative | None = Field(default=None, description="flights a year the licence allows")
+    practised_per_year: NonNegative = Field(
+        default=0.0, description="flights in the year before the plan begins, which its licence counts in twelve months"
+    )
     available_from: Month | None = Field(default=None, description="first month of use; default: from the start")

@@ -77,11 +77,12 @@ def _composed(
 
 def plain(node: Located) -> Any:
     """Return the tree as dicts, lists and scalars."""
-    if isinstance(node.value, Mapping):
-        return {key: plain(child) for key, child in node.value.items()}
-    if isinstance(node.value, tuple):
-        return [plain(child) for child in node.value]
-    return node.value
+    value = node.value
+    if isinstance(value, dict):
+        return {key: plain(child) for key, child in value.items()}
+    if isinstance(value, tuple):
+        return [plain(child) for child in value]
+    return value
 
 
 def places(node: Located) -> dict[Path, Place]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 import os
+import platform
+import resource
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,12 +37,42 @@ def memory_mb() -> float | None:
     for file in (*limits, _GROUPS / "memory" / "memory.limit_in_bytes"):
         if (text := _text(file)).isdecimal():
             found.append(int(text))
-    with suppress(ImportError, OSError, ValueError):
-        import resource
-
+    with suppress(OSError, ValueError):
         found.append(resource.getrlimit(resource.RLIMIT_AS)[0])
     known = [number for number in found if 0 < number < _UNLIMITED_BYTES]
     return min(known) / 1e6 if known else None
+
+
+def host() -> str:
+    """Return the name of this machine."""
+    return platform.node()
+
+
+def peak_mb(usage: resource.struct_rusage | None = None) -> float:
+    """Return the largest resident memory of this process, or of one that ended with a usage, MB."""
+    usage = usage or resource.getrusage(resource.RUSAGE_SELF)
+    return round(usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6, 1)
+
+
+def cpu_seconds() -> float:
+    """Return the processor time of this process, in all threads."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return round(usage.ru_utime + usage.ru_stime, 3)
+
+
+def oom_kills() -> int:
+    """Return the processes that the system has killed for want of memory, in the control groups of this one."""
+    counts = [0]
+    for group in _own_groups():
+        for line in _text(group / "memory.events").splitlines():
+            name, _, number = line.partition(" ")
+            if name == "oom_kill" and number.isdecimal():
+                counts.append(int(number))
+    for line in _text(Path("/proc/vmstat")).splitlines():
+        name, _, number = line.partition(" ")
+        if name == "oom_kill" and number.isdecimal():
+            counts.append(int(number))
+    return max(counts)
 
 
 def _own_groups() -> list[Path]:

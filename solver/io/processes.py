@@ -69,9 +69,14 @@ def ends_with_parent() -> Callable[[], None]:
 
     def bound() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-        if _C_LIBRARY is not None:
-            _C_LIBRARY.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
-            if os.getppid() != parent:
-                os._exit(128 + signal.SIGKILL)
+        end_with_parent(parent)
 
     return bound
+
+
+def end_with_parent(parent: int) -> None:
+    """End this process when its parent ends (Linux only); at once if that has ended already."""
+    if _C_LIBRARY is not None:
+        _C_LIBRARY.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+        if os.getppid() != parent:
+            os._exit(128 + signal.SIGKILL)

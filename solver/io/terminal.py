@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from solver.errors import EnvironmentFailure, InstanceError, KardashevError
-from solver.io import escapes
+from solver.io import escapes, live_line
 from solver.io.stop_signals import ENDING, RUNNING, STOPPED, enter
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ CLOSED_PIPE = 141
 """Exit code of a command whose output pipe was closed: 128 + SIGPIPE, as of any other program of a pipeline."""
 IMPORTS = "imports"
 """Name of the thread that imports the packages of a solve."""
+_HEAD = re.compile(r" {12}|  \S+ +")
+_NUMBER = re.compile(r"(\d) (?=(?:%|[GM]USD|USD|[kMGTP]?W|[kMG]?t)(?:\W|$))")
 MIN_TABLE_WIDTH = 20
 """Least width of a table, in characters."""
 
@@ -104,6 +106,7 @@ def print_line(text: str | bytes, newline: bool = True) -> None:
 
 
 def _echo(text: str | bytes, newline: bool = True) -> None:
+    live_line.clear()
     try:
         typer.echo(text, nl=newline)
     except BrokenPipeError:
@@ -136,16 +139,18 @@ def print_wrapped(lines: Iterable[str]) -> None:
 
 
 def wrapped(line: str, width: int) -> str:
-    """Return a line wrapped by words, with continued lines indented as its text."""
-    head = re.match(r" *(\S+  +)?", line)
+    """Return a line wrapped by words, with continued lines indented as its text; a number stays with its unit."""
+    head = _HEAD.match(line)
     # Never at the margin: a text of a file must not begin a line of its own.
     indent = " " * max(4, len(head.group()) if head is not None else 0)
     if width < len(indent) + MIN_TABLE_WIDTH:
         indent = " " * 4
     # A path or a command is for copying and stays whole.
-    return textwrap.fill(
-        line, max(width, MIN_TABLE_WIDTH), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
+    filled = textwrap.fill(
+        _NUMBER.sub("\\1\u00a0", line), max(width, MIN_TABLE_WIDTH), subsequent_indent=indent, break_long_words=False,
+        break_on_hyphens=False,
+    )  # fmt: skip
+    return filled.replace("\u00a0", " ")
 
 
 def _columns() -> int:
@@ -172,6 +177,7 @@ def drawn(renderable: RenderableType, width: int = WIDTH_OF_FILES, colours: bool
 
 def print_error(text: str) -> None:
     """Write to standard error, if it can be written to."""
+    live_line.clear()
     with contextlib.suppress(OSError):
         typer.echo(escapes.terminal(text), err=True)
 

@@ -26,7 +26,8 @@ REPAIR_SECONDS = 2.0
 class SolveContext:
     """Context of one call of ``solve``: its limits over all runs, its listener, and the warnings it collects.
 
-    ``row_unit`` is the unit of each row in the verification of a point, ``basis`` the one from which an LP starts.
+    ``row_unit`` is the unit of each row in the verification of a point, ``basis`` the one from which an LP starts,
+    ``solver`` the one that runs branch and bound; LPs and second runs are those of HiGHS.
     """
 
     limits: Limits
@@ -37,6 +38,7 @@ class SolveContext:
     warnings: list[str] = field(default_factory=list)
     row_unit: Floats | float = 1.0
     basis: Basis | None = None
+    solver: str = "highs"
 
     def left(self) -> float | None:
         """Return the seconds left of the time limit, at least half a second to confirm a result; None without one."""

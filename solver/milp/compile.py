@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 
 from formulations.coefficients import Coefficients
 from solver.milp.implicit_columns import with_implicit_columns
@@ -12,12 +13,19 @@ LARGE_FROM_LOADS = 20_000
 """Loads from which the nodes are built in arrays; below, Pyomo is quick enough."""
 
 
-def compile_model(c: Coefficients) -> Matrix:
-    """Return the matrix of the default formulation; rows and columns do not depend on how the nodes are built."""
-    # Imported here so that commands which build no model start without Pyomo.
-    from formulations.deferred import defer_scipy
+def import_modelling() -> None:
+    """Load the formulations and what compiles them, Pyomo among it; commands that build no model start without."""
+    from formulations import assemble  # noqa: F401  # first: it keeps out packages of SciPy that no model needs
 
-    defer_scipy()
+    import pyomo.repn.plugins.standard_form  # noqa: F401  # isort: skip
+
+
+def compile_model(c: Coefficients, on_assembled: Callable[[], None] | None = None) -> Matrix:
+    """Return the matrix of the default formulation; rows and columns do not depend on how the nodes are built.
+
+    ``on_assembled`` is called when the model stands, before it is compiled.
+    """
+    import_modelling()
     from pyomo.common.gc_manager import PauseGC
 
     from formulations import assemble
@@ -25,6 +33,8 @@ def compile_model(c: Coefficients) -> Matrix:
 
     with PauseGC():
         built = assemble(c, LARGE if len(c.nodes.loads) >= LARGE_FROM_LOADS else PRESETS["tight"])
+        if on_assembled is not None:
+            on_assembled()
         matrix, implicit = compile_matrix(built.model), built.implicit
         if implicit is None:
             return matrix

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solver.errors import ModelError
+from solver.errors import RangeError
 from solver.milp.matrix import Floats, Matrix, row_ratios
 
 # HiGHS drops coefficients at or below this with a warning only.
@@ -72,7 +72,7 @@ def ranges(matrix: Matrix) -> Ranges:
 
 
 def check_ranges(matrix: Matrix) -> list[str]:
-    """Return warnings about coefficients and sides of doubtful accuracy; raise ``ModelError`` beyond the limits.
+    """Return warnings about coefficients and sides of doubtful accuracy; raise ``RangeError`` beyond the limits.
 
     Refused: a coefficient that HiGHS would drop (1e-9 or less) or that is above 1e9, and a matrix whose largest
     coefficient is more than 1e9 times its smallest. Warned of: a matrix whose coefficients lie more than 1e7 apart, a
@@ -83,12 +83,12 @@ def check_ranges(matrix: Matrix) -> list[str]:
     size = np.abs(matrix.a.data)
     low, high = int(np.argmin(size)), int(np.argmax(size))
     if size[low] <= DROPPED_COEFFICIENT:
-        raise ModelError(f"{_entry(matrix, low)}: HiGHS drops coefficients of 1e-9 or less, scaling or not")
+        raise RangeError(f"{_entry(matrix, low)}: HiGHS drops coefficients of 1e-9 or less, scaling or not")
     if size[high] > LARGEST_COEFFICIENT:
-        raise ModelError(f"{_entry(matrix, high)}: coefficients above 1e9 give false answers, scaling or not")
+        raise RangeError(f"{_entry(matrix, high)}: coefficients above 1e9 give false answers, scaling or not")
     apart, ends = size[high] / size[low], f"smallest {_entry(matrix, low)}; largest {_entry(matrix, high)}"
     if apart > LARGEST_MATRIX_RATIO:
-        raise ModelError(f"coefficients lie {apart:.0e} times apart, expected at most 1e9: {ends}")
+        raise RangeError(f"coefficients lie {apart:.0e} times apart, expected at most 1e9: {ends}")
     wide = apart > TARGET_MATRIX_RATIO
     warnings = [f"coefficients lie {apart:.0e} times apart, expected at most 1e7: {ends}"] if wide else []
     return [*warnings, *_row_warnings(matrix), *_side_warnings(matrix)]

@@ -22,15 +22,19 @@ from solver.milp.callbacks import CallbackState, RawResult, SolveContext
 from solver.milp.driver import Driver, statuses
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
+from solver.milp.other_solvers import HIGHS, run_other
 from solver.milp.scaling import Scaling, scaling_of
 from solver.milp.sifting import SIFT_AGAIN_FROM_COLUMNS, SIFT_FROM_COLUMNS, sift
 from solver.milp.solution import Basis, Certificate, SearchEvent, Solution, Termination, Verdict
-from solver.milp.verify import IPX_FROM_COLUMNS, ROW_TOLERANCE, solve_lp, solve_mip, solved_at
+from solver.milp.tightening import tightened
+from solver.milp.verify import FINE_MIP, IPX_FROM_COLUMNS, ROW_TOLERANCE, solve_lp, solve_mip, solved_at
 
 # HiGHS warns from 1e6 on and below 1e-4.
 LARGEST_COST, MOST_COST, SMALLEST_COST = 2.0**15, 9e5, 1.1e-4
-FINE: Mapping[str, object] = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
+FINE: Mapping[str, object] = {key: value for key, value in FINE_MIP.items() if not key.startswith("mip")}
 """Tolerances of an LP: growth over decades multiplies the error that a tolerance allows. A MIP is slower with them."""
+FINE_MIP_COLUMNS = 2_000
+"""Columns up to which a MIP of amounts over decades is solved to the finer tolerances at once."""
 FROM_BASIS: Mapping[str, object] = {"solver": "simplex", "presolve": "off", "simplex_dual_edge_weight_strategy": 1}
 """Options of an LP with a given basis; the weights of steepest edge would be computed anew for every row."""
 SLACK_ROW = 1
@@ -48,17 +52,20 @@ def solve(
     good_enough: float | None = None,
     options: Mapping[str, object] | None = None,
     basis: Basis | None = None,
+    solver: str = HIGHS,
 ) -> Solution:
     """Solve a matrix, or its LP relaxation, and verify the result before it is returned.
 
     ``start`` is a full vector; if it is feasible the result is never worse. A MIP stops at the first plan that costs
     ``good_enough`` or less, whatever its gap. ``stop`` ends the run within about a second. ``on_event`` is called with
     progress, and with every better point of a MIP, not verified yet. An LP starts at ``basis``, that of a similar LP,
-    which may have had fewer rows at the end. ``options`` are HiGHS's own and override all others (``log_file`` keeps
-    its log). Raises ``ModelError`` when HiGHS refuses the numbers or ignores coefficients, ``ValueError`` for an
-    unknown option.
+    which may have had fewer rows at the end. ``solver`` runs branch and bound. ``options`` are HiGHS's own and
+    override all others (``log_file`` keeps its log). Raises ``ModelError`` when HiGHS refuses the numbers or ignores
+    coefficients, ``ValueError`` for an unknown option.
     """
-    context = SolveContext(limits, stop or threading.Event(), on_event, dict(options or {}), time.monotonic())
+    context = SolveContext(
+        limits, stop or threading.Event(), on_event, dict(options or {}), time.monotonic(), solver=solver
+    )
     matrix = matrix.relaxed() if relax and matrix.integer.any() else matrix
     if start is not None and (start.shape != (matrix.columns,) or not np.all(np.isfinite(start))):
         raise ValueError(f"start: found shape {start.shape}, expected {matrix.columns} finite values")
@@ -72,6 +79,7 @@ def solve(
         return Solution(Termination.infeasible(unserved, verified=True))
     if not matrix.columns:
         return solved_at(matrix, np.empty(0), matrix.cost_offset, Certificate.SOLVER, Verdict.OPTIMAL, limits)
+    matrix = tightened(matrix)
     scaling = scaling_of(matrix)
     scale = cost_scale(matrix.cost * scaling.column, scaling)
     context.on_event, context.row_unit = _unscaled_events(on_event, scaling, scale), scaling.row_unit
@@ -153,8 +161,14 @@ def _run(
     extra: Mapping[str, object] | None = None,
 ) -> RawResult:
     """Run HiGHS once on the scaled matrix, and return the outcome unscaled."""
+    if context.solver != HIGHS and matrix.integer.any() and extra is None:
+        other = run_other(context.solver, scaling.scaled(matrix), context.limits, context.left(), context.stop)
+        x = None if other.x is None else scaling.unscale_point(other.x)
+        return replace(other, x=x, bound=other.bound / scaling.cost)
     exact = not matrix.integer.any() and matrix.columns < IPX_FROM_COLUMNS
     fine = FINE if exact and not scaling.plain else {}
+    if matrix.integer.any() and matrix.columns <= FINE_MIP_COLUMNS and not scaling.plain:
+        fine = FINE_MIP
     options = {**fine, **context.options, **(extra or {})}
     scaled, raw = scaling.scaled(matrix), None
     sifted = _worth_sifting(context, matrix) and extra is None
@@ -224,6 +238,8 @@ def _usual_options(context: SolveContext, matrix: Matrix) -> dict[str, object]:
         "parallel": "off" if limits.threads == 1 else "choose",
         "random_seed": limits.seed,
         "mip_rel_gap": limits.gap,
+        # An absolute gap would end a search that the relative gap does not admit.
+        "mip_abs_gap": 0.0,
         "solver": "choose" if mip else "ipx" if matrix.columns >= IPX_FROM_COLUMNS else "simplex",
         "run_crossover": "on" if mip or matrix.columns < IPX_FROM_COLUMNS else "off",
     }

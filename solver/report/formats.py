@@ -14,6 +14,7 @@ class Picture(StrEnum):
 
     svg = "svg"
     png = "png"
+    pdf = "pdf"
     html = "html"
 
 

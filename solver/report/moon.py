@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
+from typing import Any
 
-from solver.report.panels import Panel, Unit, bars_panel, colour, lines_panel
+from solver.report.panels import Frame, Unit, bars_panel, lines_panel
 from solver.report.series import Bar, Line, scaled, span, stacked
 from solver.tables import PlanState
 from solver.tables.kardashev import scale
@@ -14,18 +15,29 @@ MASS_UNITS = ((1e9, "Gt"), (1e6, "Mt"), (1e3, "kt"), (1.0, "t"))
 FLOWS = ("made", "imported", "built into plant", "launched by mass driver")
 
 
-def moon_panels(state: PlanState, lunar: LunarReplay, years: tuple[float, float]) -> list[Panel]:
-    """Return the four panels of a plan with landings on the Moon."""
-    plant, flows = plant_lines(lunar), flow_lines(state)
-    cargo, cargo_unit = scaled(cargo_bars(state, lunar), MASS_UNITS)
-    kinds = dict.fromkeys(line.what for line in plant)
-    return [
-        lines_panel(flows, "Mass flows on the Moon", Unit("per year", MASS_UNITS), years, _coloured(FLOWS)),
-        bars_panel(mass_driver_bars(state, lunar), "Operating mass drivers", "mass drivers", years, integer=True),
-        # The longest legend is in the last row, where it has free space below.
-        lines_panel(plant, "Operating lunar plant, by kind", Unit("operating", MASS_UNITS), years, _coloured(kinds)),
-        bars_panel(cargo, "Mass landed on the Moon, by use", f"{cargo_unit} per year", years),
-    ]
+def moon_panels(state: PlanState, lunar: LunarReplay, frame: Frame) -> dict[str, Callable[[], Any]]:
+    """Return the four panels of a plan with landings on the Moon, by name."""
+    style, activities = frame.style, [activity.title or i for i, activity in lunar.moon.activities.items()]
+
+    def plant() -> Any:
+        lines = plant_lines(lunar)
+        kinds = style.colours((line.what for line in lines), activities)
+        return lines_panel(lines, "Operating lunar plant, by kind", Unit("operating", MASS_UNITS), frame, kinds)
+
+    def cargo() -> Any:
+        bars, unit = scaled(cargo_bars(state, lunar), MASS_UNITS)
+        uses = style.colours((bar.what for bar in bars), ["seed", *lunar.moon.commodities])
+        return bars_panel(bars, "Mass landed on the Moon, by use", f"{unit} per year", frame, uses)
+
+    def flows() -> Any:
+        colours = style.colours(FLOWS, FLOWS)
+        return lines_panel(flow_lines(state), "Mass flows on the Moon", Unit("per year", MASS_UNITS), frame, colours)
+
+    def drivers() -> Any:
+        bars, colours = mass_driver_bars(state, lunar), {"operating": style.colour(0)}
+        return bars_panel(bars, "Operating mass drivers", "mass drivers", frame, colours, integer=True)
+
+    return {"flows": flows, "drivers": drivers, "plant": plant, "cargo": cargo}
 
 
 def plant_lines(lunar: LunarReplay) -> list[Line]:
@@ -65,7 +77,3 @@ def cargo_bars(state: PlanState, lunar: LunarReplay) -> list[Bar]:
         key = (j, lunar.period[u])
         amounts[key] = amounts.get(key, 0.0) + mass_t
     return stacked(state, amounts, ["seed", *lunar.moon.commodities])
-
-
-def _coloured(names: Iterable[str]) -> dict[str, str]:
-    return {name: colour(i) for i, name in enumerate(names)}

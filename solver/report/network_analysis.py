@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,7 +39,10 @@ VERTICES_OF_A_YEAR = 5_000
 
 @dataclass(frozen=True, slots=True)
 class NetworkReport:
-    """Network report: all figures at ``date``, overall figures for each year, and notes on assumptions."""
+    """Network report: all figures at ``date``, overall figures for each year, and notes on assumptions.
+
+    ``declared`` are all shells of the instance, used or not.
+    """
 
     title: str
     date: str
@@ -48,6 +51,7 @@ class NetworkReport:
     figures: NetworkFigures
     years: tuple[OverallFigures, ...]
     notes: tuple[str, ...]
+    declared: tuple[str, ...] = ()
 
 
 def declared_network(instance: Instance, date: str | None = None) -> NetworkReport:
@@ -67,13 +71,17 @@ def declared_network(instance: Instance, date: str | None = None) -> NetworkRepo
         raise UsageError(f"{instance.name}: no shell in use has room for a node; expected slots of at least 1")
     graph = build(shells, stations)
     details = network_figures(graph, cities(), when, _mixed(instance, shells, when), _outages(instance, graph))
-    return NetworkReport(instance.name, when, False, graph, details, (), (*notes, *more, *_unreachable(graph, details)))
+    notes = [*notes, *more, *_unreachable(graph, details)]
+    return NetworkReport(instance.name, when, False, graph, details, (), tuple(notes), tuple(instance.shells))
 
 
-def planned_network(state: PlanState, date: str | None = None) -> NetworkReport:
+def planned_network(
+    state: PlanState, date: str | None = None, on_step: Callable[[int, int], None] | None = None
+) -> NetworkReport:
     """Return the network of a plan, in full at a date, by default that of the last milestone.
 
-    UsageError for a date outside the horizon or before the first node is in orbit.
+    ``on_step`` is called with the years done, and their number. UsageError for a date outside the horizon or before the
+    first node is in orbit.
     """
     instance = state.instance
     t = _period(state.horizon, date or _last_milestone(instance, state.horizon))
@@ -95,10 +103,14 @@ def planned_network(state: PlanState, date: str | None = None) -> NetworkReport:
     details = network_figures(
         graph, cities(), when, _sent(instance, replay, shells, t, when), _outages(instance, graph)
     )
-    years = tuple(details.overall if u == t else _year(state, replay, u) for u in _years(state, t))
-    return NetworkReport(
-        instance.name, when, True, graph, details, years, (*notes, *more, *_unreachable(graph, details))
-    )
+    years: list[OverallFigures] = []
+    reported = list(_years(state, t))
+    for u in reported:
+        if on_step is not None:
+            on_step(len(years), len(reported))
+        years.append(details.overall if u == t else _year(state, replay, u))
+    notes = [*notes, *more, *_unreachable(graph, details)]
+    return NetworkReport(instance.name, when, True, graph, details, tuple(years), tuple(notes), tuple(instance.shells))
 
 
 def _period(horizon: PlanningHorizon, date: str) -> int:

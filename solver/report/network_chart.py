@@ -9,42 +9,39 @@ from typing import TYPE_CHECKING, Any
 
 from solver.report import number_format
 from solver.report.network_map import map_panel
-from solver.report.panels import COLOURS
-from solver.report.plot import with_style, write_picture
+from solver.report.panels import LABELS, legend_columns, linear
+from solver.report.plot import CHANNELS, USUAL, chosen_panels, placed, with_style, write_picture
+from solver.report.style import GAP, Style
 
 if TYPE_CHECKING:
     from solver.report.network_analysis import NetworkReport
     from solver.topology.metrics import ShellFigures
 
-WIDTH, HEIGHT = 430, 240
-ROW = 20
-"""Height of a bar with its gap."""
-LATENCY_COLOURS = ("#56B4E9", "#0072B2", "#5D4E8C")
+ROW = 32
+"""Height of a row: a name, and its points below."""
 MIDDLE, INSIDE = "bisection of the shell", "bisection of a cluster"
-LABELS = 230
 
 
-def plot_network(report: NetworkReport, path: str | Path, format: str = "svg") -> Path:
+def plot_network(
+    report: NetworkReport, path: str | Path, format: str = "svg", style: Style = USUAL, panels: Sequence[str] = ()
+) -> Path:
     """Draw a network and return the file: ``network.<format>`` in a directory, or the file that is named."""
-    return write_picture(network_chart(report), path, "network", format)
+    return write_picture(network_chart(report, style, panels), path, "network", format)
 
 
-def network_chart(report: NetworkReport) -> dict[str, Any]:
-    """Return the Vega-Lite specification of the picture of a network."""
+def network_chart(report: NetworkReport, style: Style = USUAL, panels: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the Vega-Lite specification of the picture of a network; UsageError for an unknown panel."""
     import altair as alt
 
     with alt.data_transformers.enable("default", consolidate_datasets=False, max_rows=None):
-        below = [panel for panel in (_shells(report), _outages(report)) if panel is not None]
+        known = {"map": map_panel, "shells": _shells, "outages": _outages}
         if len(report.years) > 1:
-            below += [panel for panel in (_latency(report), _rates(report)) if panel is not None]
-        picture = alt.vconcat(
-            map_panel(report),
-            alt.concat(*below, columns=2, spacing={"row": 50, "column": 90}, align="none").resolve_scale(
-                color="independent", x="independent", y="independent"
-            ),
-            spacing=45,
-        ).resolve_scale(color="independent")
-        spec: dict[str, Any] = with_style(picture, report.title, _subtitle(report)).to_dict()
+            known |= {"latency": _latency, "rates": _rates}
+        drawn = {name: known[name](report, style) for name in chosen_panels(panels, known)}
+        below = [panel for name, panel in drawn.items() if name != "map" and panel is not None]
+        parts = [*([drawn["map"]] if "map" in drawn else []), *([placed(below, style)] if below else [])]
+        picture = alt.vconcat(*parts, spacing=GAP).resolve_scale(**dict.fromkeys(CHANNELS, "independent"))
+        spec: dict[str, Any] = with_style(picture, report.title, _subtitle(report), style).to_dict()
         return spec
 
 
@@ -65,7 +62,7 @@ def _cut(report: NetworkReport) -> str:
     return number_format.listed(sorted(cut, key=lambda kind: -cut[kind][1])) or "no path to the ground"
 
 
-def _shells(report: NetworkReport) -> Any:
+def _shells(report: NetworkReport, style: Style) -> Any:
     """Draw the bisection bandwidth over power of each shell and of a cluster of it."""
     import altair as alt
 
@@ -81,26 +78,25 @@ def _shells(report: NetworkReport) -> Any:
         return None
     names = [_named(shell) for shell in report.figures.shells]
     what = list(dict.fromkeys(row["what"] for row in rows))
-    y = alt.Y("shell:N", title=None, scale=alt.Scale(domain=names), axis=alt.Axis(grid=True, labelLimit=LABELS))
+    y = alt.Y("shell:N", title=None, scale=alt.Scale(domain=names), axis=_names(style))
     x = alt.X(
         "value:Q",
         title="Gb/s per MW (log scale)",
-        scale=alt.Scale(type="log"),
-        axis=_log_axis([row["value"] for row in rows]),
+        **_log([row["value"] for row in rows]),
     )
-    return (
+    drawn = (
         alt.Chart(alt.InlineData(values=rows))
         .mark_point(filled=True, size=90, opacity=1)
-        .encode(y=y, x=x, color=_colour(what, (COLOURS[1], COLOURS[2])))
-        .properties(title="Bandwidth of shells, by IT power", width=WIDTH, height=max(4, len(names)) * ROW)
+        .encode(y=y, x=x, color=_colour(what, (1, 2), style), tooltip=_tooltip("shell", "Gb/s per MW"))
     )
+    return _rowed(drawn, "Bandwidth of shells, by IT power", len(names), style)
 
 
 def _named(shell: ShellFigures) -> str:
     return f"{shell.spec.title}, {number_format.power(shell.spec.power_mw / 1000)}"
 
 
-def _outages(report: NetworkReport) -> Any:
+def _outages(report: NetworkReport, style: Style) -> Any:
     """Draw traffic and connected power after each outage, as shares of the intact network."""
     import altair as alt
 
@@ -111,21 +107,48 @@ def _outages(report: NetworkReport) -> Any:
         for key, what in kinds.items()
     ]
     names = [impact.outage for impact in report.figures.outages]
-    y = alt.Y("outage:N", title=None, sort=names, axis=alt.Axis(labelLimit=LABELS, grid=True))
+    y = alt.Y("outage:N", title=None, sort=names, axis=_names(style))
     x = alt.X("value:Q", title="% of the intact network", scale=alt.Scale(domain=[0, 104], nice=False))
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
-        y=y, x=x, color=_colour(list(kinds.values()), (COLOURS[5], COLOURS[0]))
-    )
-    # A ring and a dot, so that neither hides the other where both are the same.
-    ring = base.transform_filter(f"datum.what == '{kinds['traffic_share']}'").mark_point(size=95, strokeWidth=2.2)
-    dot = base.transform_filter(f"datum.what != '{kinds['traffic_share']}'").mark_point(filled=True, size=32, opacity=1)
-    return alt.layer(ring, dot).properties(title="After an outage", width=WIDTH, height=max(4, len(names)) * ROW)
+    # A ring and a dot, so that neither hides the other where both are the same; one legend for all channels.
+    what = list(kinds.values())
+    legend, vermillion, blue = _legend(what, style), style.colour(5), style.colour(0)
+    ranges = {
+        alt.Stroke: [vermillion, blue], alt.Fill: ["transparent", blue], alt.Size: [95, 22]
+    }  # fmt: skip
+    channels = [
+        channel("what:N", title=None, scale=alt.Scale(domain=what, range=found), legend=legend)
+        for channel, found in ranges.items()
+    ]
+    base = alt.Chart(alt.InlineData(values=rows)).mark_point(strokeWidth=2.2, opacity=1)
+    drawn = base.encode(y, x, *channels, tooltip=_tooltip("outage", "%"))
+    return _rowed(drawn, "After an outage", len(names), style)
 
 
-def _latency(report: NetworkReport) -> Any:
+def _rowed(drawn: Any, title: str, rows: int, style: Style) -> Any:
+    return drawn.properties(title=title, width=style.panel_width, height=max(2, rows) * ROW)
+
+
+def _names(style: Style) -> Any:
+    """Return an axis of names that stand above their rows within the frame, so that all frames are in line."""
+    import altair as alt
+
+    return alt.Axis(
+        grid=True, ticks=False, labelAlign="left", labelPadding=-5, labelOffset=-11, labelLimit=style.panel_width - 10,
+        minExtent=LABELS + 18, maxExtent=LABELS + 18,
+    )  # fmt: skip
+
+
+def _tooltip(name: str, unit: str) -> list[Any]:
+    import altair as alt
+
+    named = [alt.Tooltip(f"{name}:N"), alt.Tooltip("what:N", title="figure")]
+    return [*named, alt.Tooltip("value:Q", title=unit, format=",.3~r")]
+
+
+def _latency(report: NetworkReport, style: Style) -> Any:
     """Draw the latency between cities over the years."""
     rows = [
-        {"year": _year(year.date), "what": what, "value": getattr(year.cities, key)}
+        {"year": _year(year.date), "date": year.date, "what": what, "value": getattr(year.cities, key)}
         for year in report.years
         if year.cities is not None
         for key, what in (
@@ -134,23 +157,25 @@ def _latency(report: NetworkReport) -> Any:
             ("latency_p99_ms", "99 % of pairs"),
         )
     ]
-    return _over_years(rows, "Latency between the 20 largest cities", "ms one way", LATENCY_COLOURS, log=False)
+    return _over_years(rows, "Latency between the 20 largest cities", "ms one way", (4, 0, 8), style)
 
 
-def _rates(report: NetworkReport) -> Any:
+def _rates(report: NetworkReport, style: Style) -> Any:
     """Draw bisection bandwidth and capacity to the ground, by power, over the years."""
     rows = [
-        {"year": _year(year.date), "what": what, "value": value}
+        {"year": _year(year.date), "date": year.date, "what": what, "value": value}
         for year in report.years
         for what, value in (
             ("bisection", year.bisection.gbps_per_mw), ("to the ground", year.ground_gbps_per_mw),
         )
         if value > 0
     ]  # fmt: skip
-    return _over_years(rows, "Bandwidth by IT power", "Gb/s per MW (log scale)", (COLOURS[1], COLOURS[5]), log=True)
+    return _over_years(rows, "Bandwidth by IT power", "Gb/s per MW", (1, 5), style, log=True)
 
 
-def _over_years(rows: list[dict[str, Any]], title: str, unit: str, colours: Sequence[str], log: bool) -> Any:
+def _over_years(
+    rows: list[dict[str, Any]], title: str, unit: str, colours: Sequence[int], style: Style, log: bool = False
+) -> Any:
     import altair as alt
 
     # A scale without values has no domain.
@@ -160,8 +185,9 @@ def _over_years(rows: list[dict[str, Any]], title: str, unit: str, colours: Sequ
     years = sorted({row["year"] for row in rows})
     step = next(step for step in (1, 2, 5, 10, 20, 50) if (years[-1] - years[0]) / step <= 9)
     ticks = [y for y in range(math.floor(years[0]), math.ceil(years[-1]) + 1) if y % step == 0]
-    scale = alt.Scale(type="log") if log else alt.Scale(domainMin=0)
-    axis = _log_axis([row["value"] for row in rows]) if log else alt.Axis(format=",~f")
+    values = [row["value"] for row in rows]
+    shown = _log(values) if log else linear(max(values))
+    shown["axis"].minExtent = shown["axis"].maxExtent = LABELS
     x = alt.X(
         "year:Q",
         title=None,
@@ -171,31 +197,40 @@ def _over_years(rows: list[dict[str, Any]], title: str, unit: str, colours: Sequ
     return (
         alt.Chart(alt.InlineData(values=rows))
         .mark_line(strokeWidth=2.2, point=alt.OverlayMarkDef(size=22))
-        .encode(x=x, y=alt.Y("value:Q", title=unit, scale=scale, axis=axis), color=_colour(names, colours))
-        .properties(title=title, width=WIDTH, height=HEIGHT)
+        .encode(
+            x=x,
+            y=alt.Y("value:Q", title=f"{unit} (log scale)" if log else unit, **shown),
+            color=_colour(names, colours, style),
+            tooltip=_tooltip("date", unit),
+        )
+        .properties(title=title, width=style.panel_width, height=style.panel_height)
     )
 
 
-def _colour(names: Sequence[str], colours: Sequence[str]) -> Any:
+def _colour(names: Sequence[str], colours: Sequence[int], style: Style) -> Any:
     import altair as alt
 
-    return alt.Color(
-        "what:N",
-        title=None,
-        sort=list(names),
-        scale=alt.Scale(domain=list(names), range=list(colours[: len(names)])),
-        legend=alt.Legend(orient="bottom", direction="horizontal", labelLimit=260),
-    )
+    scale = alt.Scale(domain=list(names), range=[style.colour(i) for i in colours[: len(names)]])
+    return alt.Color("what:N", title=None, sort=list(names), scale=scale, legend=_legend(names, style))
 
 
-def _log_axis(values: Sequence[float]) -> Any:
+def _legend(names: Sequence[str], style: Style) -> Any:
     import altair as alt
 
-    if not values:
-        return alt.Axis()
-    low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
+    columns = legend_columns(names, style.panel_width)
+    return alt.Legend(orient="bottom", direction="horizontal", columns=columns)
+
+
+def _log(values: Sequence[float]) -> dict[str, Any]:
+    """Return scale and axis of a logarithmic scale; no label stands at its upper end, where it would move the title."""
+    import altair as alt
+
+    low, high = math.floor(math.log10(min(values))), math.log10(max(values))
     fine = (1, 2, 5) if high - low <= 3 else (1,)
-    return alt.Axis(format=",~g", values=[m * 10.0**e for e in range(low, high + 1) for m in fine])
+    ticks = [m * 10.0**e for e in range(low, math.ceil(high) + 1) for m in fine if m * 10.0**e <= max(values)]
+    domain = [10.0**low, 10.0 ** (low + 1.05 * (high - low) + 0.02)]
+    axis = alt.Axis(format=",~g", values=ticks, labelOverlap="greedy", labelSeparation=6)
+    return {"scale": alt.Scale(type="log", domain=domain, nice=False), "axis": axis}
 
 
 def _year(date: str) -> float:

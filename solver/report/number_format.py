@@ -19,8 +19,8 @@ def number(value: float) -> str:
 
 
 def money(musd: float) -> str:
-    """Write an amount given in MUSD: 84.2 GUSD, 840 MUSD, 1.20 TUSD."""
-    return _scaled(musd, [(1e6, "TUSD"), (1e3, "GUSD"), (1.0, "MUSD")])
+    """Write an amount given in MUSD, in GUSD from one on: 84.2 GUSD, 1,204 GUSD, 840 MUSD."""
+    return _scaled(musd, [(1e3, "GUSD"), (1.0, "MUSD")])
 
 
 def power(gw: float) -> str:

@@ -77,7 +77,7 @@ def overview(loaded: Loaded[Instance]) -> Group:
     first, last = horizon.label(0), horizon.label(horizon.periods[-1])
     rows = {
         "objective": f"{instance.target.kind} in {instance.target.where}, {OBJECTIVES[instance.objective.kind]}",
-        "horizon": f"{first} to {last}, discounted at {100 * instance.horizon.discount_share_per_year:g} % a year",
+        "horizon": f"{first} to {last}, {_money(instance)}",
         "case": escapes.line(instance.case),
         "model": str(estimate(instance)),
         "files": ", ".join(escapes.line(file.name) for file in loaded.files),
@@ -89,6 +89,13 @@ def overview(loaded: Loaded[Instance]) -> Group:
         shown += [_moon(instance.moon), _activities(instance.moon), _commodities(instance.moon)]
     warnings = [Text(f"warning: {words(path)}: {text}") for path, text in instance_warnings(instance)]
     return Group(Text(headline(instance)), facts, *shown, *warnings)
+
+
+def _money(instance: Instance) -> str:
+    """Return the discount rate, and the year of the prices where it is stated."""
+    year = instance.money.price_year
+    prices = "" if year is None else f", in USD of {year}"
+    return f"discounted at {100 * instance.horizon.real_discount_share_per_year:g} % a year{prices}"
 
 
 def _vehicles(instance: Instance) -> Table:

@@ -4,34 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
-from solver.report.series import Bar, Line
+from solver.instance.dates import month_text
+from solver.report.series import TARGET, Bar, Line
+from solver.report.style import AXIS, LABEL_LIMIT, Style
 
-WIDTH, HEIGHT = 480, 250
-LABEL_LIMIT = 200
-# Okabe and Ito's colours, distinct for colour-blind readers, then lighter ones for long legends.
-COLOURS = (
-    "#0072B2",
-    "#E69F00",
-    "#009E73",
-    "#CC79A7",
-    "#56B4E9",
-    "#D55E00",
-    "#8C8C8C",
-    "#F0E442",
-    "#5D4E8C",
-    "#A6761D",
-    "#7FC6A4",
-    "#F4A7B9",
-)
-INK = "#222222"
 LOG_SCALE_FACTOR = 30.0
 """Largest over smallest value beyond which a scale is logarithmic."""
 LOG_SCALE_MIN_SHARE = 1e-7
 """Share of the largest value below which nothing is drawn on a logarithmic scale."""
 MAX_TICKS = 9
+SOLID, DASHES = (1, 0), ((1, 0), (6, 3), (2, 2), (9, 3, 2, 3))
+"""Dash of a plain line, and those of lines that may lie on each other."""
+LABELS = AXIS - 22
+"""Pixels for the labels of an axis beside its title; the same in all panels, so that their frames are aligned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,68 +32,93 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
-    """Panel of a picture with the number of rows of its legend."""
+class Frame:
+    """Frame common to the panels of a picture: its style, and the calendar years at its sides."""
 
-    chart: Any
-    legend_rows: int
+    style: Style
+    years: tuple[float, float]
 
 
 def lines_panel(
-    lines: Sequence[Line], title: str, unit: Unit, years: tuple[float, float], colours: Mapping[str, str]
-) -> Panel:
-    """Draw lines over time, on a log scale beyond a factor of 30; the line ``target`` is dashed and stepped."""
+    lines: Sequence[Line],
+    title: str,
+    unit: Unit,
+    frame: Frame,
+    colours: Mapping[str, str],
+    dashes: Mapping[str, Sequence[int]] = MappingProxyType({TARGET: (5, 3)}),
+) -> Any:
+    """Draw lines over time, on a log scale beyond a factor of 30; ``target`` is on top, dashed and without points."""
     import altair as alt
 
     names = [name for name in colours if any(line.what == name for line in lines)]
     shown, y = _values(lines, unit)
+    legend = _legend(names, "stroke", frame.style)
+    scale = alt.Scale(domain=names, range=[colours[name] for name in names])
+    what = alt.Color("what:N", title=None, scale=scale, legend=legend)
+    # Both channels have one legend, so that the dash is in it as well.
+    dash = alt.StrokeDash(
+        "what:N",
+        title=None,
+        scale=alt.Scale(domain=names, range=[list(dashes.get(name, SOLID)) for name in names]),
+        legend=legend,
+    )
+    base = alt.Chart(_lines_data(shown)).encode(x=_years_axis(frame), y=y)
+    apart = base.encode(color=what, strokeDash=dash, order=alt.Order("start:Q"))
+    delivered = apart.transform_filter(f"datum.what != '{TARGET}'").mark_line(strokeWidth=2.6, strokeJoin="round")
+    # On top, as a plan at least cost follows its target.
+    target = apart.transform_filter(f"datum.what == '{TARGET}'").mark_line(strokeWidth=1.4)
+    tooltip = [alt.Tooltip("what:N", title="line"), alt.Tooltip("when:N", title="date"), _amount("value", unit.title)]
+    points = (
+        base.transform_filter(f"datum.what != '{TARGET}'")
+        .mark_point(filled=True, size=20, opacity=1)
+        .encode(color=alt.Color("what:N", scale=scale, legend=None), tooltip=tooltip)
+    )
+    layers = [delivered, points, target] if TARGET in names else [delivered, points]
+    return _sized(alt.layer(*layers), title, frame)
+
+
+def bars_panel(
+    bars: Sequence[Bar], title: str, unit: str, frame: Frame, colours: Mapping[str, str], integer: bool = False
+) -> Any:
+    """Draw stacked bars over time, one for each period; ``integer`` amounts have ticks at integers only."""
+    import altair as alt
+
+    names = [name for name in colours if any(bar.what == name for bar in bars)]
+    highest = max((bar.high for bar in bars), default=0.0)
     what = alt.Color(
         "what:N",
         title=None,
         scale=alt.Scale(domain=names, range=[colours[name] for name in names]),
-        legend=_legend(names, symbol="stroke"),
-    )
-    base = alt.Chart(_data(shown)).encode(x=_years_axis(years), y=y, color=what, order=alt.Order("start:Q"))
-    stepped = base.transform_filter("datum.what == 'target'").mark_line(
-        interpolate="step-after", strokeWidth=1.6, strokeDash=[5, 3]
-    )
-    smooth = base.transform_filter("datum.what != 'target'").mark_line(
-        strokeWidth=2.2, point=alt.OverlayMarkDef(size=16)
-    )
-    return Panel(alt.layer(smooth, stepped).properties(title=title, width=WIDTH, height=HEIGHT), _rows(names))
-
-
-def bars_panel(bars: Sequence[Bar], title: str, unit: str, years: tuple[float, float], integer: bool = False) -> Panel:
-    """Draw stacked bars over time, one for each period; ``integer`` amounts have ticks at integers only."""
-    import altair as alt
-
-    names = list(dict.fromkeys(bar.what for bar in bars))
-    highest = max((bar.high for bar in bars), default=0.0)
-    axis = _integer_axis(highest) if integer else _value_axis()
-    what = alt.Color(
-        "what:N",
-        title=None,
-        scale=alt.Scale(domain=names, range=[colour(i) for i in range(len(names))]),
-        legend=_legend(names, symbol="square"),
+        legend=_legend(names, "square", frame.style),
     )
     drawn = (
-        alt.Chart(_data(bars))
-        .mark_rect(stroke="white", strokeWidth=0.3)
+        alt.Chart(_bars_data(bars))
+        .mark_rect(stroke=frame.style.palette.background, strokeWidth=0.3)
         .encode(
-            x=_years_axis(years),
+            x=_years_axis(frame),
             x2="end:Q",
-            y=alt.Y("low:Q", title=unit, scale=_linear(highest), axis=axis),
+            y=alt.Y("low:Q", title=unit, **linear(highest, integer)),
             y2="high:Q",
             color=what,
+            tooltip=[
+                alt.Tooltip("what:N", title="part"), alt.Tooltip("when:N", title="period"), _amount("amount", unit)
+            ],
         )
-        .properties(title=title, width=WIDTH, height=HEIGHT)
+    )  # fmt: skip
+    return _sized(drawn, title, frame)
+
+
+def _sized(drawn: Any, title: str, frame: Frame) -> Any:
+    style = frame.style
+    return drawn.properties(
+        title=style.lines(title, 13, style.panel_width), width=style.panel_width, height=style.panel_height
     )
-    return Panel(drawn, _rows(names))
 
 
-def colour(i: int) -> str:
-    """Return the colour of the i-th name of a legend."""
-    return COLOURS[i % len(COLOURS)]
+def _amount(field: str, title: str) -> Any:
+    import altair as alt
+
+    return alt.Tooltip(f"{field}:Q", title=title or "amount", format=",.4~r")
 
 
 def _values(lines: Sequence[Line], unit: Unit) -> tuple[list[Line], Any]:
@@ -120,13 +134,13 @@ def _values(lines: Sequence[Line], unit: Unit) -> tuple[list[Line], Any]:
         )
         converted = [Line(line.what, line.start, line.value / size) for line in lines]
         title = f"{named} {unit.title}".strip()
-        return converted, alt.Y("value:Q", title=title, scale=_linear(largest / size), axis=_value_axis())
+        return converted, alt.Y("value:Q", title=title, **linear(largest / size))
     decades = range(math.floor(math.log10(min(visible))), math.floor(math.log10(largest)) + 1)
     ticks = [10.0**exponent for exponent in decades[:: -(-len(decades) // MAX_TICKS)]]
-    scale = alt.Scale(type="log", domain=[10.0 ** decades[0], 1.3 * largest], nice=False)
-    axis = alt.Axis(format=",~g", minExtent=32, values=ticks)
-    if unit.sizes:
-        axis = alt.Axis(minExtent=32, values=ticks, labelExpr=_label_expression(unit))
+    room = 1.04 * (math.log10(largest) - decades[0])
+    scale = alt.Scale(type="log", domain=[10.0 ** decades[0], 10.0 ** (decades[0] + room)], nice=False)
+    labels = {"labelExpr": _label_expression(unit)} if unit.sizes else {"format": ",~g"}
+    axis = alt.Axis(minExtent=LABELS, maxExtent=LABELS, values=ticks, **labels)
     drawn = [line for line in lines if line.value >= LOG_SCALE_MIN_SHARE * largest and line.value > 0]
     return drawn, alt.Y("value:Q", title=f"{unit.title} (log scale)".strip(), scale=scale, axis=axis)
 
@@ -140,17 +154,38 @@ def _label_expression(unit: Unit) -> str:
     return text
 
 
-def _data(items: Iterable[Bar] | Iterable[Line]) -> Any:
+def _lines_data(lines: Iterable[Line]) -> Any:
     import altair as alt
 
-    return alt.InlineData(values=[asdict(item) for item in items])
+    return alt.InlineData(
+        values=[
+            {"what": line.what, "start": line.start, "value": line.value, "when": _date(line.start)} for line in lines
+        ]
+    )
 
 
-def _years_axis(years: tuple[float, float]) -> Any:
+def _bars_data(bars: Iterable[Bar]) -> Any:
     import altair as alt
 
+    values = []
+    for bar in bars:
+        sides = {"start": bar.start, "end": bar.end, "low": bar.low, "high": bar.high}
+        when = f"{_date(bar.start)} to {_date(bar.end)}"
+        values.append({"what": bar.what, **sides, "when": when, "amount": bar.high - bar.low})
+    return alt.InlineData(values=values)
+
+
+def _date(year: float) -> str:
+    """Return the month of a calendar year with a fraction."""
+    return month_text(round(12 * year))
+
+
+def _years_axis(frame: Frame) -> Any:
+    import altair as alt
+
+    years, most = frame.years, max(3, frame.style.panel_width // 50)
     span = years[1] - years[0]
-    step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 1000) if span / step <= 9)
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 1000) if span / step <= most)
     first = -(-int(years[0] * 12) // 12)
     ticks = [year for year in range(first, int(years[1]) + 1) if year % step == 0]
     return alt.X(
@@ -161,38 +196,28 @@ def _years_axis(years: tuple[float, float]) -> Any:
     )
 
 
-def _value_axis() -> Any:
+def linear(largest: float, integer: bool = False, upright: bool = True) -> dict[str, Any]:
+    """Return scale and axis from 0 to an amount; no label stands at the top, where it would move the title."""
     import altair as alt
 
-    return alt.Axis(format=",~f", tickCount=6, minExtent=32)
+    least = 0 if integer else -12
+    step = next((m * 10.0**e for e in range(least, 15) for m in (1, 2, 5) if largest <= 8.5 * m * 10.0**e), largest)
+    ticks = [i * step for i in range(int(largest / step + 1e-9) + 1)] if largest > 0 else [0]
+    axis = alt.Axis(format=",~f", values=ticks, **({"minExtent": LABELS, "maxExtent": LABELS} if upright else {}))
+    return {"scale": alt.Scale(domain=[0, 1.05 * largest or 1], nice=False), "axis": axis}
 
 
-def _integer_axis(largest: float) -> Any:
-    import altair as alt
-
-    step = next((m * 10**e for e in range(9) for m in (1, 2, 5) if largest <= 6 * m * 10**e), 10**9)
-    return alt.Axis(format=",d", values=list(range(0, int(largest) + 1, step)), minExtent=32)
-
-
-def _linear(largest: float) -> Any:
-    import altair as alt
-
-    return alt.Scale(domain=[0, 1.04 * largest or 1], nice=False)
-
-
-def _columns(names: list[str]) -> int:
+def legend_columns(names: Sequence[str], width: int) -> int:
     """Return the number of legend entries that fit side by side under a panel; a letter takes about 6 pixels."""
     widest = max((min(len(name) * 6, LABEL_LIMIT) for name in names), default=0) + 34
-    return max(1, min(len(names), WIDTH // widest))
+    return max(1, min(len(names), width // widest))
 
 
-def _rows(names: list[str]) -> int:
-    return -(-len(names) // _columns(names))
-
-
-def _legend(names: list[str], symbol: str) -> Any:
+def _legend(names: list[str], symbol: str, style: Style) -> Any:
     import altair as alt
 
     if not names:
         return None
-    return alt.Legend(orient="bottom", direction="horizontal", columns=_columns(names), symbolType=symbol)
+    return alt.Legend(
+        orient="bottom", direction="horizontal", columns=legend_columns(names, style.panel_width), symbolType=symbol
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,41 +11,45 @@ from solver.errors import EnvironmentFailure, UsageError
 from solver.io import escapes
 from solver.io.replace import replace_file
 from solver.report import number_format
-from solver.report.formats import place
+from solver.report.formats import Picture, place
 from solver.report.moon import moon_panels
-from solver.report.panels import COLOURS, INK, LABEL_LIMIT, Panel, Unit, bars_panel, lines_panel
+from solver.report.panels import Frame, Unit, bars_panel, lines_panel
 from solver.report.png import compressed
-from solver.report.series import Bar, flight_bars, mass_bars, money_bars, power_lines, scaled
+from solver.report.series import TO_DEPOT, TO_MOON, Bar, flight_bars, mass_bars, money_bars, power_lines, scaled
+from solver.report.style import FONT, GAP, LABEL_LIMIT, PADDING, Style
 from solver.tables import PlanState, state_of
 
 if TYPE_CHECKING:
     from solver.run.stored_run import Run
 
-FORMATS = ("svg", "png", "html")
 PNG_SCALE = 1.25
 """Pixels of a PNG for one of an SVG: some 1,450 across a picture of two columns."""
-_FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
-_FAINT = "#DDDDDD"
-_POWER_COLOURS = {
-    "target": INK,
-    "delivered": COLOURS[0],
-    "orbit": COLOURS[4],
-    "Earth-made": COLOURS[4],
-    "Moon-made": COLOURS[1],
-    "ground": COLOURS[3],
+FAMILIES = {
+    "nodes": "nodes",
+    "launch": "launch",
+    "lines": "production lines",
+    "lunar": "the Moon",
+    "ground": "ground",
+    "network": "network",
+    "target": "unmet target",
 }
+CHANNELS = ("x", "y", "color", "stroke", "strokeDash", "fill", "fillOpacity", "size")
+USUAL = Style()
 
 
-def plot_run(run: Run, path: str | Path, format: str = "svg") -> list[Path]:
+def plot_run(
+    run: Run, path: str | Path, format: str = "svg", style: Style = USUAL, panels: Sequence[str] = ()
+) -> list[Path]:
     """Draw a run and return the files written.
 
     ``path`` is a directory, into which ``plan.<format>`` is written, or a file that ends in ``.<format>``. The same
-    run gives the same file; nothing is downloaded, and an HTML page is self-contained. UsageError for another format
-    or a run without a plan, EnvironmentFailure if the disk refuses.
+    run gives the same file, but for the order of parts in a PDF; nothing is downloaded, and an HTML page is
+    self-contained. UsageError for another format,
+    an unknown panel or a run without a plan, EnvironmentFailure if the disk refuses.
     """
-    if format not in FORMATS:
-        raise UsageError(f"format: found {format!r}, expected one of {', '.join(FORMATS)}")
-    return [write_picture(chart(run), path, "plan", format)]
+    if format not in list(Picture):
+        raise UsageError(f"format: found {format!r}, expected one of {', '.join(Picture)}")
+    return [write_picture(chart(run, style, panels), path, "plan", format)]
 
 
 def write_picture(spec: Mapping[str, Any], path: str | Path, stem: str, format: str) -> Path:
@@ -60,78 +64,128 @@ def write_picture(spec: Mapping[str, Any], path: str | Path, stem: str, format: 
     return target
 
 
-def chart(run: Run) -> dict[str, Any]:
-    """Return the Vega-Lite specification of a run's picture; UsageError if the run has no plan."""
+def chart(run: Run, style: Style = USUAL, panels: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the Vega-Lite specification of a run's picture; UsageError if the run has no plan, or no such panel."""
     import altair as alt
 
     if run.plan is None:
         raise UsageError(f"{run.path}: has no plan to draw ({run.manifest.status})")
     state = state_of(run.instance, run.plan)
-    years = (state.horizon.first_month / 12, state.horizon.ends_month[-1] / 12)
+    frame = Frame(style, (state.horizon.first_month / 12, state.horizon.ends_month[-1] / 12))
     with alt.data_transformers.enable("default", consolidate_datasets=False, max_rows=None):
-        panels = _panels(state, years)
+        known = _panels(state, frame)
         if state.lunar is not None and state.lunar.used:
-            panels += moon_panels(state, state.lunar, years)
-        # Legends of the last row have free space below.
-        legend_rows = max(panel.legend_rows for panel in panels[:-2])
-        picture = alt.concat(
-            *(panel.chart for panel in panels),
-            columns=2,
-            # Flush bounds keep the frames in line; the spacing has to hold axes, titles and legends.
-            spacing={"row": 80 + 17 * max(legend_rows, 1), "column": 105},
-            bounds="flush",
-            align="all",
-        ).resolve_scale(color="independent", x="independent", y="independent")
-        spec: dict[str, Any] = with_style(picture, run.instance.name, _subtitle(run)).to_dict()
+            known |= moon_panels(state, state.lunar, frame)
+        drawn = [known[name]() for name in chosen_panels(panels, known)]
+        spec: dict[str, Any] = with_style(placed(drawn, style), run.instance.name, _subtitle(run), style).to_dict()
         return spec
 
 
-def _panels(state: PlanState, years: tuple[float, float]) -> list[Panel]:
-    """Return the four panels of every plan."""
-    lines, unit = power_lines(state)
-    mass, mass_unit = scaled(mass_bars(state), ((1e6, "Mt"), (1e3, "kt"), (1.0, "t")))
-    money, money_unit = scaled(money_bars(state), ((1e6, "TUSD"), (1e3, "GUSD"), (1.0, "MUSD")))
-    titles = {v: state.instance.vehicles[v].title or v for v in state.instance.use.vehicles}
-    shells = {s: state.instance.shells[s].title or s for s in state.shells}
-    return [
-        lines_panel(lines, "Delivered against target", Unit(unit), years, _POWER_COLOURS),
-        bars_panel(_titled(flight_bars(state), titles), "Launches, by vehicle", "flights per year", years),
-        bars_panel(_titled(mass, shells), "Mass launched, by shell", f"{mass_unit} per year", years),
-        bars_panel(money, "Spending, undiscounted, before salvage", f"{money_unit} per year", years),
-    ]
+def chosen_panels(panels: Sequence[str], known: Iterable[str]) -> list[str]:
+    """Return the names of the panels to draw, all that are known by default; UsageError for an unknown one."""
+    listed = list(known)
+    for name in panels:
+        if name not in listed:
+            raise UsageError(f"--panels: found {name!r}, expected some of {','.join(listed)}")
+    return list(dict.fromkeys(panels)) or listed
 
 
-def _titled(bars: list[Bar], titles: Mapping[str, str]) -> list[Bar]:
-    return [Bar(bar.start, bar.end, titles.get(bar.what, bar.what), bar.low, bar.high) for bar in bars]
-
-
-def with_style(picture: Any, name: str, subtitle: str | list[str]) -> Any:
-    """Return a picture with its title and the fonts and greys common to all pictures."""
+def placed(panels: Sequence[Any], style: Style) -> Any:
+    """Return panels side by side and below each other; their axes are of one width, so that the frames are in line."""
     import altair as alt
 
+    columns = min(style.columns, len(panels))
+    picture = alt.concat(*panels, columns=columns, spacing={"row": 26, "column": GAP}, align="each")
+    return picture.resolve_scale(**dict.fromkeys(CHANNELS, "independent"))
+
+
+def _panels(state: PlanState, frame: Frame) -> dict[str, Callable[[], Any]]:
+    """Return the four panels of every plan, by name."""
+    style, instance = frame.style, state.instance
+
+    def power() -> Any:
+        lines, unit = power_lines(state)
+        return lines_panel(lines, "Delivered against target", Unit(unit), frame, _power_colours(style))
+
+    def launches() -> Any:
+        titles = {v: vehicle.title or v for v, vehicle in instance.vehicles.items()}
+        bars, colours = _titled(flight_bars(state), titles, titles, style)
+        return bars_panel(bars, "Launches, by vehicle", "flights per year", frame, colours)
+
+    def mass() -> Any:
+        bars, unit = scaled(mass_bars(state), ((1e6, "Mt"), (1e3, "kt"), (1.0, "t")))
+        titles = {s: shell.title or s for s, shell in instance.shells.items()}
+        bars, colours = _titled(bars, titles, (*titles, TO_MOON, TO_DEPOT), style)
+        return bars_panel(bars, "Mass launched, by shell", f"{unit} per year", frame, colours)
+
+    def money() -> Any:
+        bars, unit = scaled(money_bars(state), ((1e3, "GUSD"), (1.0, "MUSD")))
+        bars, colours = _titled(bars, FAMILIES, FAMILIES, style)
+        title = "Spending, undiscounted, before salvage"
+        return bars_panel(bars, title, f"{unit} per year", frame, colours)
+
+    return {"power": power, "launches": launches, "mass": mass, "money": money}
+
+
+def _power_colours(style: Style) -> dict[str, str]:
+    blue, orange, _, pink, sky, *_ = style.palette.series
+    parts = {"orbit": sky, "Earth-made": sky, "Moon-made": orange, "ground": pink}
+    return {"target": style.palette.ink, "delivered": blue, **parts}
+
+
+def _titled(
+    bars: list[Bar], titles: Mapping[str, str], declared: Iterable[str], style: Style
+) -> tuple[list[Bar], dict[str, str]]:
+    """Return bars by title, and the colour of each title, which is that of its name."""
+    colours = style.colours((bar.what for bar in bars), declared)
+    titled = [Bar(bar.start, bar.end, titles.get(bar.what, bar.what), bar.low, bar.high) for bar in bars]
+    return titled, {titles.get(name, name): colour for name, colour in colours.items()}
+
+
+def with_style(picture: Any, name: str, subtitle: Sequence[str], style: Style = USUAL) -> Any:
+    """Return a picture with its title and the fonts and colours common to all pictures."""
+    import altair as alt
+
+    colours = style.palette
     title = alt.TitleParams(
-        name,
-        subtitle=subtitle,
+        style.lines(name, 17),
+        subtitle=[line for text in subtitle for line in style.lines(text, 12)],
         anchor="start",
         frame="bounds",
         fontSize=17,
         subtitleFontSize=12,
-        subtitleColor="#555555",
+        color=colours.ink,
+        subtitleColor=colours.muted,
         offset=14,
     )
+    plain = {"labelColor": colours.muted, "titleColor": colours.ink, "labelFontSize": 11, "titleFontWeight": "normal"}
     return (
-        picture.properties(title=title, padding=16, background="white", usermeta={"embedOptions": {"actions": False}})
-        .configure(font=_FONT)
+        picture.properties(
+            title=title,
+            description=f"{name}: {'; '.join(subtitle)}",
+            padding=PADDING,
+            background=colours.background,
+            usermeta={"embedOptions": {"actions": False}},
+        )
+        .configure(font=FONT)
         .configure_view(stroke=None)
         .configure_axis(
-            labelFontSize=11, titleFontSize=12, titleFontWeight="normal", gridColor=_FAINT, domainColor="#888888"
+            titleFontSize=12, gridColor=colours.grid, domainColor=colours.axis, tickColor=colours.axis, **plain
         )
-        .configure_title(fontSize=13, anchor="start", frame="group", fontWeight="bold", color=INK, offset=8)
-        .configure_legend(labelFontSize=11, labelLimit=LABEL_LIMIT, symbolSize=110, symbolStrokeWidth=2, offset=6)
+        .configure_title(fontSize=13, anchor="start", frame="group", fontWeight="bold", color=colours.ink, offset=8)
+        .configure_legend(
+            labelLimit=LABEL_LIMIT,
+            symbolSize=85,
+            symbolOpacity=1,
+            symbolStrokeWidth=2,
+            offset=6,
+            titleFontSize=11,
+            **plain,
+        )
     )
 
 
-def _subtitle(run: Run) -> str:
+def _subtitle(run: Run) -> list[str]:
     manifest = run.manifest
     words: list[str] = [manifest.status]
     if manifest.gap is not None:
@@ -142,16 +196,18 @@ def _subtitle(run: Run) -> str:
         words.append("checked")
     else:
         words.append("not checked")
-    return ", ".join(words)
+    return [", ".join(words)]
 
 
 def rendered(spec: Mapping[str, Any], format: str) -> bytes:
-    """Draw a specification as SVG, PNG or HTML and return the bytes of the file."""
+    """Draw a specification as SVG, PNG, PDF or HTML and return the bytes of the file."""
     import vl_convert
 
     text = json.dumps(escapes.picture(spec), sort_keys=True)
     if format == "png":
         return compressed(bytes(vl_convert.vegalite_to_png(text, scale=PNG_SCALE, allowed_base_urls=[])))
+    if format == "pdf":
+        return bytes(vl_convert.vegalite_to_pdf(text, allowed_base_urls=[]))
     if format == "svg":
         return str(vl_convert.vegalite_to_svg(text, allowed_base_urls=[])).encode()
     return escapes.html(str(vl_convert.vegalite_to_html(escapes.script(spec), bundle=True))).encode()

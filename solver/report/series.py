@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from solver.horizon.periods import INSTANT
+from solver.horizon.target_path import asked_at, path_value
 from solver.instance.dates import RATE_KINDS
 from solver.tables import PlanState
 from solver.tables.demand import UNITS
 from solver.tables.figures import freight, propellant
 
+TARGET = "target"
 MADE = {"Earth-made": "earth", "Moon-made": "moon"}
 TO_MOON, TO_DEPOT = "cargo for the Moon", "propellant"
 
@@ -37,22 +40,18 @@ class Bar:
 def power_lines(state: PlanState) -> tuple[list[Line], str]:
     """Return target and delivered power as lines, and the unit.
 
-    Orbit and ground are separate lines where both count; where the plan uses the Moon, so are Earth-made and Moon-made
-    nodes.
+    The target is the path that is asked, between the instants at which it is read too. Orbit and ground are separate
+    lines where both count; where the plan uses the Moon, so are Earth-made and Moon-made nodes.
     """
-    kind, lines = state.instance.target.kind, []
-    rate = kind in RATE_KINDS
-    horizon, last = state.horizon, state.horizon.periods[-1]
+    kind, rate = state.instance.target.kind, state.instance.target.kind in RATE_KINDS
+    lines = [Line(TARGET, *corner) for corner in target_path(state)]
     parts = _parts(state) if kind == "power_alive" else {}
-    for t in horizon.periods:
+    for t in state.horizon.periods:
         start, end = span(state, t)
-        lines.append(Line("target", start if rate else end, state.target[t]))
         delivered = Line("delivered", (start + end) / 2 if rate else end, state.delivered[t])
         part_lines = [Line(what, end, gw[t]) for what, gw in parts.items()]
         # The sum is drawn over its parts, but below Earth-made and Moon-made power.
         lines += [delivered, *part_lines] if state.lunar is not None else [*part_lines, delivered]
-    if rate:
-        lines.append(Line("target", span(state, last)[1], state.target[last]))
     unit = {"power_alive": "IT power alive, GW", "power_added": "IT power added, GW per year"}.get(kind, UNITS[kind])
     largest = max((line.value for line in lines), default=0.0)
     if kind == "power_alive" and largest > 5000:
@@ -60,6 +59,28 @@ def power_lines(state: PlanState) -> tuple[list[Line], str]:
     if kind == "power_alive" and 0 < largest < 0.5:
         return [Line(line.what, line.start, line.value * 1000) for line in lines], "IT power alive, MW"
     return lines, unit
+
+
+def target_path(state: PlanState) -> list[tuple[float, float]]:
+    """Return the corners of the path that is asked, as calendar years and values; both ends of a jump."""
+    target, horizon, claims = state.instance.target, state.horizon, state.plan.claims
+    begin, length = horizon.first_month / 12, horizon.end(horizon.periods[-1])
+    if state.instance.objective.kind == "earliest_date":
+        if claims.first_period > horizon.periods[-1]:
+            return [(begin, 0.0), (begin + length, 0.0)]
+        asked, value = begin + asked_at(target, horizon, claims.first_period), max(state.target)
+        return [(begin, 0.0), (asked, 0.0), (asked, value), (begin + length, value)]
+    factor = claims.factor if state.instance.objective.kind == "most_power" else 1.0
+    dates = [horizon.year_of(milestone.date) for milestone in target.milestones]
+    read = (horizon.end(t) for t in horizon.periods)
+    corners: list[tuple[float, float]] = []
+    for year in sorted({0.0, *read, *(date for date in dates if 0.0 <= date <= length)}):
+        value = factor * path_value(target, horizon, year)
+        before = factor * path_value(target, horizon, year - 2 * INSTANT)
+        if year in dates and abs(value - before) > 1e-3 * abs(value):
+            corners.append((begin + year, before))
+        corners.append((begin + year, value))
+    return corners
 
 
 def _parts(state: PlanState) -> dict[str, list[float]]:

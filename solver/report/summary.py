@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
 from solver.horizon.target_path import asked_by
 from solver.instance.dates import RATE_KINDS
@@ -12,64 +12,21 @@ from solver.milp.solution import Certificate, Status
 from solver.plan import Plan
 from solver.report import number_format
 from solver.report.summary_learning import learning_lines
+from solver.report.summary_limits import limit_sentences
 from solver.report.summary_network import network_lines
 from solver.run.gap import Gap
 from solver.run.manifest_schema import RunSummary
 from solver.tables import Figures, PlanState, figures_of
-from solver.tables.active_limits import ActiveLimit, active_runs, is_active, limit_usages
+from solver.tables.account import STAGES, account_of
 from solver.tables.demand import UNITS
 from solver.tables.kardashev import Headline, headline
+from solver.tables.places import derelict_object_years
 
 __all__ = ["cost_shares", "summary_lines"]
 
-# Constraint, its name in a sentence, and whether that is a plural.
-_NOUNS: Mapping[str, tuple[str, bool]] = {
-    "launch.cadence": ("cadence", False),
-    "launch.subannual_rate": ("sub-annual rate", False),
-    "launch.growth": ("growth of cadence", False),
-    "launch.pads": ("pads", True),
-    "launch.licence": ("licence", False),
-    "fleet.turnaround": ("turnaround", False),
-    "fleet.expendable_stock": ("stock of vehicles", False),
-    "fleet.cap": ("vehicle production", False),
-    "fleet.growth": ("growth of vehicle production", False),
-    "shells.slots": ("slots", True),
-    "shells.regime": ("regime slots", True),
-    "shells.derelicts": ("derelict limit", False),
-    "nodes.supply": ("accelerator supply", False),
-    "lines.output": ("output of production lines", False),
-    "lines.max_lines": ("number of production lines", False),
-    "lines.cap": ("orders of production lines", True),
-    "lines.growth": ("growth of orders of production lines", False),
-    "ground.queue": ("grid queue", False),
-    "landings.imports": ("cargo landed", False),
-    "landings.depot_capacity": ("depot capacity", False),
-    "lunar.growth": ("growth of the lunar plant", False),
-    "lunar.max_plant": ("largest lunar plant", False),
-    "lunar.power": ("power on the Moon", False),
-    "lunar.closure": ("share made on the Moon", False),
-    "mass_drivers.throughput": ("throughput of mass drivers", False),
-    "mass_drivers.max_drivers": ("number of mass drivers", False),
-    "network.downlink": ("downlink", False),
-    "network.max_stations": ("number of stations", False),
-    "network.crosslink": ("crosslinks", True),
-    "network.bisection": ("bisection bandwidth", False),
-}
-_ONE_PLACE = frozenset(
-    {
-        "nodes.supply",
-        "landings.imports",
-        "landings.depot_capacity",
-        "lunar.growth",
-        "lunar.max_plant",
-        "lunar.power",
-        "mass_drivers.throughput",
-        "mass_drivers.max_drivers",
-    }
-)
 _PARTS = {"array": "arrays", "radiator": "radiators", "battery": "batteries", "node": "nodes"}
-_MOST_SENTENCES = 8
 _MOST_GROUPS = 5
+_MISSED = {Status.OPTIMAL: "", Status.INTERRUPTED: " (interrupted before the target gap)"}
 
 
 def summary_lines(state: PlanState | None, run: RunSummary) -> list[str]:
@@ -79,19 +36,45 @@ def summary_lines(state: PlanState | None, run: RunSummary) -> list[str]:
     figures = figures_of(state)
     return [
         f"{_verdict(state, run)} {_check(run)}",
-        *(_line("bound", text) for text in _scope(run)),
         *(_line("budget", text) for text in _budget(state, run)),
+        *(_line("levelised", text) for text in _levelised(run)),
         _line("power", _power(state, figures)),
+        *(_line("where", text) for text in _where(state, figures)),
         _line("launches", _launches(state, figures)),
         _line("mass", _mass(figures)),
         *(_line(head, text) for head, text in _moon(state, run)),
-        *(_line("levelised", text) for text in _levelised(run)),
+        *(_line("delivered", text) for text in _delivered(state)),
+        *(_line("derelicts", text) for text in _derelicts(state)),
         _line("cost", _cost(state, figures)),
-        *(_line("window", text) for text in _window(state)),
+        *(_line("window", text) for text in _window(state, run)),
         *(_line("learning", text) for text in learning_lines(state, run.learning)),
         *(_line(head, text) for head, text in network_lines(state, run)),
-        *(_line("limits" if i == 0 else "", text) for i, text in enumerate(_limits(state))),
+        *(_line("limits" if i == 0 else "", text) for i, text in enumerate(limit_sentences(state))),
+        *(_line("doubts" if i == 0 else "", text) for i, text in enumerate(_doubts(run))),
     ]
+
+
+def _where(state: PlanState, figures: Figures) -> Iterator[str]:
+    """Yield the shares of the power at the last milestone: orbit against ground, then the shells and regions."""
+    t = figures.milestone
+    shells = {state.instance.shells[s].title or s: state.in_shell[s, t].power_gw for s in state.shells}
+    regions = {state.instance.ground[g].title or g: gw for (g, q), gw in state.ground_gw.items() if q == t}
+    ranked = sorted([*shells.items(), *regions.items()], key=lambda item: -item[1])
+    total = sum(gw for _, gw in ranked)
+    if total > 0:
+        shown = [
+            f"{escapes.line(name)} {number_format.share(gw / total)}" for name, gw in ranked if gw >= 0.005 * total
+        ]
+        yield f"{orbit_share(state, figures)} by {state.horizon.date(t)}: {', '.join(shown)}"
+
+
+def orbit_share(state: PlanState, figures: Figures) -> str:
+    """Return how much of the power at the last milestone is in orbit, and how much on the ground."""
+    orbit, ground = state.orbit_gw(figures.milestone), state.on_ground_gw(figures.milestone)
+    if not ground or not orbit:
+        return "all in orbit" if not ground else "all on the ground"
+    share = number_format.share(orbit / (orbit + ground))
+    return f"{share} in orbit, {number_format.share(ground / (orbit + ground))} on the ground"
 
 
 def _budget(state: PlanState, run: RunSummary) -> list[str]:
@@ -119,7 +102,7 @@ def _line(head: str, text: str) -> str:
 
 def _without_plan(run: RunSummary) -> list[str]:
     if run.status != Status.INFEASIBLE:
-        return ["No plan found." if run.status == Status.NO_PLAN else f"No plan: {run.status}."]
+        return ["No plan found." if run.status == Status.NO_PLAN else f"No plan: {run.status} before the first one."]
     lines = [_line("conflict", reason.text) for reason in run.conflict]
     if run.shortfall:
         met = min(item.reachable / item.expected for item in run.shortfall)
@@ -142,16 +125,17 @@ def _verdict(state: PlanState, run: RunSummary) -> str:
         value = f"{number_format.number(state.plan.claims.factor)} times the target"
         limit = f"upper bound {number_format.number(bound)}" if bound is not None else ""
     else:
-        value = f"cost {number_format.money(state.plan.claims.objective)}"
+        value = f"net present cost {number_format.money(state.plan.claims.objective)}"
         limit = f"lower bound {number_format.money(bound)}" if bound is not None else ""
     if bound is None:
         return f"No bound: {value}."
     if gap is None:
         return f"ALARM: {value}, but {limit}."
     proof = " (bound verified)" if run.bound_kind == Certificate.LP_VERIFIED else ""
+    proof += _beside(state, run)
     if gap < 5e-7:
         return f"Optimal: {value}{proof}."
-    missed = "" if run.status == Status.OPTIMAL else " (target gap not reached)"
+    missed = _MISSED.get(run.status, " (target gap not reached)")
     found = Gap.of(kind, state.plan.claims, bound)
     size = number_format.share(gap)
     if found.nearly_nothing:
@@ -159,19 +143,32 @@ def _verdict(state: PlanState, run: RunSummary) -> str:
     return f"Gap {size}{missed}: {value}, {limit}{proof}."
 
 
-def _scope(run: RunSummary) -> list[str]:
-    """Return for which plans the bound holds, where these are not all plans of the instance."""
+def _beside(state: PlanState, run: RunSummary) -> str:
+    """Return the levelised cost, and orbit against ground, for the headline."""
+    levelised = run.levelised_usd_per_w_year
+    figures = figures_of(state)
+    parts = [] if levelised is None else [f"{number_format.number(levelised)} USD per W and year"]
+    parts += [orbit_share(state, figures)] if figures.power_gw > 0 else []
+    return "".join(f"; {part}" for part in parts)
+
+
+def _doubts(run: RunSummary) -> list[str]:
+    """Return the weak points of the answer: its end, its bound, its candidate designs, the warnings of the run."""
     lines = []
+    if run.status == Status.INTERRUPTED:
+        lines.append("the run was interrupted: this is the best plan until then")
+    if run.bound is not None and run.bound_kind != Certificate.LP_VERIFIED:
+        lines.append("the bound rests on branch and bound of HiGHS and was not derived again")
     if run.designs < run.designs_sized:
         lines.append(
-            f"holds for the {run.designs:,} candidate designs kept of {run.designs_sized:,} sized "
+            f"the bound holds for the {run.designs:,} candidate designs kept of {run.designs_sized:,} sized "
             "(candidate_designs.max_designs)"
         )
     if run.at_bounds:
         lines.append(
-            f"reached by {', '.join(run.at_bounds)}: proven if no purchase pays by itself, not from rows alone"
+            f"{', '.join(run.at_bounds)} reach bounds proven if no purchase pays by itself, not from rows alone"
         )
-    return lines
+    return [*lines, *map(escapes.line, run.warnings)]
 
 
 def _check(run: RunSummary) -> str:
@@ -272,6 +269,32 @@ def _from_moon(moon: Headline) -> str:
     return f"{share} of {number_format.power(moon.last.power_gw)} made on the Moon"
 
 
+def _derelicts(state: PlanState) -> Iterator[str]:
+    """Yield the object-years of dead nodes in orbit, where they are one or more."""
+    by_shell = derelict_object_years(state)
+    total = sum(by_shell.values())
+    if total >= 1:
+        most = max(by_shell, key=lambda shell: (by_shell[shell], shell))
+        where = f", {number_format.share(by_shell[most] / total)} of them in {most}"
+        yield f"{number_format.number(total)} object-years of dead nodes in orbit{where}"
+
+
+def _delivered(state: PlanState) -> Iterator[str]:
+    """Yield the stages from what is installed to what is used at the end, each over the one before."""
+    if state.instance.target.kind in RATE_KINDS:
+        return
+    amounts = account_of(state, state.horizon.periods[-1])
+    if amounts[0] <= 0:
+        return
+    stages = [
+        f"{name} {number_format.share(now / before)}"
+        for name, before, now in zip(STAGES[1:], amounts, amounts[1:], strict=False)
+        if before > 0 and now < 0.9995 * before
+    ]
+    whole = f"{number_format.share(amounts[-1] / amounts[0])} of what is installed is used at the end"
+    yield f"{whole}{': ' if stages else ''}{', '.join(stages)}"
+
+
 def _levelised(run: RunSummary) -> Iterator[str]:
     """Yield the levelised cost of what the target asks, if it asks a stock."""
     number = number_format.number
@@ -281,7 +304,9 @@ def _levelised(run: RunSummary) -> Iterator[str]:
         energy = "" if run.levelised_usd_per_kwh is None else f", {number(run.levelised_usd_per_kwh)} USD/kWh"
         yield f"{number(run.levelised_usd_per_w_year)} USD per W and year of IT power asked{bound}{energy}"
     if run.levelised_usd_per_pflop_hour is not None:
-        yield f"{number(run.levelised_usd_per_pflop_hour)} USD per PFLOP/s and hour of computing asked"
+        least = run.levelised_bound_usd_per_pflop_hour
+        bound = "" if least is None else f" (no plan less than {number(least)})"
+        yield f"{number(run.levelised_usd_per_pflop_hour)} USD per PFLOP/s and hour of computing asked{bound}"
 
 
 def _cost(state: PlanState, figures: Figures) -> str:
@@ -304,53 +329,11 @@ def _cost(state: PlanState, figures: Figures) -> str:
     return f"{unit}, net of salvage; {gross}; {salvage}; {undiscounted}"
 
 
-def _window(state: PlanState) -> Iterator[str]:
+def _window(state: PlanState, run: RunSummary) -> Iterator[str]:
     """Yield what the figures cover where the plan has a tail."""
     if state.tail_years:
         first, last = state.horizon.label(0), state.horizon.label(state.horizon.periods[-1])
         years = f"{state.tail_years} more year" + "s" * (state.tail_years > 1)
-        yield f"these figures are those of {first} to {last}; plan, objective, bound and gap cover {years}"
-
-
-def _limits(state: PlanState) -> list[str]:
-    used = list(limit_usages(state))
-    by_place: dict[tuple[str, str], list[ActiveLimit]] = {}
-    for limit in active_runs(state, used):
-        by_place.setdefault((limit.constraint, limit.place), []).append(limit)
-    ranked = sorted(by_place.values(), key=lambda spells: -sum(b.periods for b in spells))
-    sentences = _sentences(ranked, len(state.horizon.periods))
-    if len(sentences) > _MOST_SENTENCES:
-        sentences[_MOST_SENTENCES:] = [f"and {len(sentences) - _MOST_SENTENCES} more"]
-    in_use = dict.fromkeys(use[0] for use in used if use[3] > 1e-9)
-    active = {use[0] for use in used if is_active(use)}
-    slack = [_NOUNS[constraint] for constraint in in_use if constraint not in active]
-    if slack:
-        verb = "are" if len(slack) > 1 or slack[0][1] else "is"
-        sentences.append(f"{number_format.listed([noun for noun, _ in slack])} {verb} slack throughout")
-    return sentences or ["none"]
-
-
-def _sentences(ranked: Sequence[list[ActiveLimit]], periods: int) -> list[str]:
-    """Return one sentence for each limit; commodities that are limited at the same times share one."""
-    places: dict[tuple[str, str, str], list[str]] = {}
-    for spells in ranked:
-        word, place = spells[0].constraint, spells[0].place
-        apart = "" if word == "lunar.closure" else place
-        places.setdefault((word, _when(spells, periods), apart), []).append(place)
-    sentences = []
-    for (word, when, _), named in places.items():
-        noun, plural = _NOUNS[word]
-        of = "" if word in _ONE_PLACE else f" of {number_format.listed(named)}"
-        sentences.append(f"{noun}{of} {'are' if plural else 'is'} active {when}")
-    return sentences
-
-
-def _when(spells: list[ActiveLimit], periods: int) -> str:
-    if len(spells) > 3:
-        total = sum(b.periods for b in spells)
-        return f"in {total} of {periods} periods, {spells[0].first_period} to {spells[-1].last_period}"
-    return f"in {number_format.listed([_range(b) for b in spells])}"
-
-
-def _range(b: ActiveLimit) -> str:
-    return b.first_period if b.periods == 1 else f"{b.first_period} to {b.last_period}"
+        yield f"figures are those of {first} to {last}; plan, objective, levelised cost and bounds cover {years}"
+        if run.levelised_window_usd_per_w_year is not None:
+            yield f"{number_format.number(run.levelised_window_usd_per_w_year)} USD per W and year in {first} to {last}"

@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from solver.milp.solution import Status
 from solver.report import number_format
-from solver.report.panels import COLOURS, INK
+from solver.report.panels import LABELS
+from solver.report.plot import USUAL, with_style
+from solver.report.style import Style
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-WIDTH, HEIGHT = 640, 380
-_STATUS_COLOURS = {"plan": COLOURS[0], "infeasible": COLOURS[5], "no plan": COLOURS[6]}
+_EXTENT: dict[str, Any] = {"minExtent": LABELS, "maxExtent": LABELS}
+_STATUS_COLOURS = {"infeasible": 5, "no plan": 6}
 
 
-def sweep_chart(table: DataFrame, levers: tuple[str, ...], title: str) -> dict[str, Any] | None:
+def sweep_chart(table: DataFrame, levers: tuple[str, ...], title: str, style: Style = USUAL) -> dict[str, Any] | None:
     """Return the Vega-Lite specification of a sweep over one or two levers; None for more, or without any plan.
 
     With one lever, a bar spans bound and plan of each scenario. With two, a cell has the colour of the cost, and cells
@@ -27,11 +29,24 @@ def sweep_chart(table: DataFrame, levers: tuple[str, ...], title: str) -> dict[s
         return None
     shown = _shown(table, levers)
     with alt.data_transformers.enable("default", consolidate_datasets=False, max_rows=None):
-        picture = _over_one(shown, levers[0]) if len(levers) == 1 else _over_two(shown, levers)
-        spec: dict[str, Any] = (
-            picture.properties(title=title, width=WIDTH, height=HEIGHT).configure_view(stroke=None).to_dict()
-        )
+        picture = _over_one(shown, levers[0], style) if len(levers) == 1 else _over_two(shown, levers, style)
+        sized = picture.properties(width=_width(style), height=_height(style))
+        spec: dict[str, Any] = with_style(sized, title, [_subtitle(shown, levers)], style).to_dict()
     return spec
+
+
+def _width(style: Style) -> int:
+    return min(640, style.full_width)
+
+
+def _height(style: Style) -> int:
+    return round(min(380, 0.75 * _width(style)))
+
+
+def _subtitle(frame: DataFrame, levers: tuple[str, ...]) -> str:
+    found = int((frame["state"] == "plan").sum())
+    text = f"{len(frame):,} scenarios over {number_format.listed(levers)}"
+    return text if found == len(frame) else f"{text}; {found:,} with a plan"
 
 
 def _shown(table: DataFrame, levers: tuple[str, ...]) -> DataFrame:
@@ -54,23 +69,34 @@ def _shown(table: DataFrame, levers: tuple[str, ...]) -> DataFrame:
     return frame
 
 
-def _over_one(frame: DataFrame, lever: str) -> Any:
+def _over_one(frame: DataFrame, lever: str, style: Style) -> Any:
     import altair as alt
 
     x = _axis(frame, "lever0", lever, alt.X)
     title = f"plan (point) and proven bound, {frame.attrs['unit']}"
-    y = alt.Y("plan:Q", title=title, scale=alt.Scale(domain=_domain(frame), nice=True), axis=alt.Axis(grid=True))
-    base = alt.Chart(frame)
-    found = base.transform_filter("datum.state == 'plan'")
-    band = found.mark_rule(strokeWidth=5, color=COLOURS[4], opacity=0.7).encode(x=x, y=y, y2="bound:Q")
-    points = found.mark_point(filled=True, size=70, color=COLOURS[0]).encode(
-        x=x, y=y, tooltip=["lever0", "plan", "bound"]
+    y = alt.Y(
+        "plan:Q", title=title, scale=alt.Scale(domain=_domain(frame), nice=True), axis=alt.Axis(grid=True, **_EXTENT)
     )
+    base, tooltip = alt.Chart(frame), _tooltip(frame, (lever,))
+    found = base.transform_filter("datum.state == 'plan'")
+    band = found.mark_rule(strokeWidth=5, color=style.colour(4), opacity=0.7).encode(x=x, y=y, y2="bound:Q")
+    points = found.mark_point(filled=True, size=70, color=style.colour(0), opacity=1).encode(x=x, y=y, tooltip=tooltip)
     missing = base.transform_filter("datum.state != 'plan'").mark_text(text="×", fontSize=22).encode(
-        x=x, y=alt.value(HEIGHT - 12), color=_states(frame)
+        x=x, y=alt.value(_height(style) - 12), color=_states(frame, style)
     )  # fmt: skip
     # An empty legend would have no size.
     return alt.layer(band, points, missing) if (frame["state"] != "plan").any() else alt.layer(band, points)
+
+
+def _tooltip(frame: DataFrame, levers: tuple[str, ...]) -> list[Any]:
+    import altair as alt
+
+    unit = frame.attrs["unit"]
+    named = [alt.Tooltip(f"lever{i}", title=lever) for i, lever in enumerate(levers)]
+    return [
+        *named,
+        *(alt.Tooltip(f"{column}:Q", title=f"{column}, {unit}", format=",.4~r") for column in ("plan", "bound")),
+    ]
 
 
 def _domain(frame: DataFrame) -> list[float]:
@@ -81,24 +107,31 @@ def _domain(frame: DataFrame) -> list[float]:
     return [low - room, high + room]
 
 
-def _over_two(frame: DataFrame, levers: tuple[str, ...]) -> Any:
+def _over_two(frame: DataFrame, levers: tuple[str, ...], style: Style) -> Any:
     import altair as alt
 
     x = alt.X("lever0:O", title=levers[0], axis=alt.Axis(labelAngle=0))
-    y = alt.Y("lever1:O", title=levers[1], sort="descending")
+    y = alt.Y("lever1:O", title=levers[1], sort="descending", axis=alt.Axis(**_EXTENT))
     base = alt.Chart(frame).encode(x=x, y=y)
     found = base.transform_filter("datum.state == 'plan'")
+    legend = alt.Legend(orient="bottom", direction="horizontal", gradientLength=min(240, _width(style)))
+    dark, light = "#08306B", "#DEEBF7"
     cells = found.mark_rect().encode(
-        color=alt.Color("plan:Q", title=f"plan, {frame.attrs['unit']}", scale=alt.Scale(scheme="blues", zero=False)),
-        tooltip=["lever0", "lever1", "plan", "bound"],
+        color=alt.Color(
+            "plan:Q",
+            title=f"plan, {frame.attrs['unit']}",
+            scale=alt.Scale(range=[light, dark], zero=False),
+            legend=legend,
+        ),
+        tooltip=_tooltip(frame, levers),
     )
     middle = float(frame["plan"].min() + frame["plan"].max()) / 2
     labels = found.mark_text(fontSize=12).encode(
         text="label:N",
-        color=alt.condition(f"datum.plan > {middle!r}", alt.value("#FFFFFF"), alt.value(INK)),
+        color=alt.condition(f"datum.plan > {middle!r}", alt.value("#FFFFFF"), alt.value("#222222")),
     )
-    missing = base.transform_filter("datum.state != 'plan'").mark_text(fontSize=11, color=INK).encode(text="state:N")
-    return alt.layer(cells, labels, missing).resolve_scale(color="independent")
+    missing = base.transform_filter("datum.state != 'plan'").mark_text(fontSize=11, color=style.palette.ink)
+    return alt.layer(cells, labels, missing.encode(text="state:N")).resolve_scale(color="independent")
 
 
 def _axis(frame: DataFrame, column: str, title: str, kind: Any) -> Any:
@@ -110,10 +143,13 @@ def _axis(frame: DataFrame, column: str, title: str, kind: Any) -> Any:
     return kind(f"{column}:N", title=title, axis=alt.Axis(labelAngle=0))
 
 
-def _states(frame: DataFrame) -> Any:
+def _states(frame: DataFrame, style: Style) -> Any:
     import altair as alt
 
-    names = [name for name in _STATUS_COLOURS if name != "plan" and (frame["state"] == name).any()]
+    names = [name for name in _STATUS_COLOURS if (frame["state"] == name).any()]
     return alt.Color(
-        "state:N", title=None, scale=alt.Scale(domain=names, range=[_STATUS_COLOURS[name] for name in names])
+        "state:N",
+        title=None,
+        scale=alt.Scale(domain=names, range=[style.colour(_STATUS_COLOURS[name]) for name in names]),
+        legend=alt.Legend(orient="bottom", direction="horizontal"),
     )

@@ -70,11 +70,11 @@ def alarm(run: Run) -> None:
 
 def table_violations(run: Run) -> Iterator[Violation]:
     """Yield the tables of a run that are missing or differ from those of its plan."""
-    from solver.tables import state_of, table_texts, tables
+    from solver.tables import state_of, table_texts
 
     if run.plan is None:
         return
-    for name, text in table_texts(tables(state_of(run.instance, run.plan))).items():
+    for name, text in table_texts(state_of(run.instance, run.plan)).items():
         file = Path("tables") / f"{name}.csv"
         content, expected = _content(run.path / file, len(text.encode()) + 1), text.encode()
         if content is None:
@@ -118,10 +118,22 @@ def _numbers(run: Run) -> Iterator[Violation]:
         "seed": (manifest.seed, manifest.options.seed, ""),
     }
     for name, value in asdict(levelised_of(run.instance, plan, bound)).items():
-        expected[f"levelised_{name}"] = (getattr(manifest, f"levelised_{name}"), value, "USD")
+        actual = getattr(manifest, f"levelised_{name}")
+        right = value if kind == "least_cost" or not name.startswith("bound") else actual
+        expected[f"levelised_{name}"] = (actual, right, "USD")
+    if kind != "least_cost":
+        yield from _levelised_bounds(manifest)
     for key, (actual, right, of) in expected.items():
         if not _same(actual, right):
             yield Violation(f"manifest.{key}", (), _number(right), _number(actual), of)
+
+
+def _levelised_bounds(manifest: Manifest) -> Iterator[Violation]:
+    """Yield the bounds of the levelised cost that lie above it."""
+    for of in ("usd_per_w_year", "usd_per_pflop_hour"):
+        least, value = getattr(manifest, f"levelised_bound_{of}"), getattr(manifest, f"levelised_{of}")
+        if least is not None and (value is None or least > value + 1e-6 * abs(value)):
+            yield Violation(f"manifest.levelised_bound_{of}", (), _number(value), least, "USD")
 
 
 def _texts(run: Run) -> Iterator[Violation]:

@@ -13,7 +13,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from solver.errors import EnvironmentFailure, UsageError
 from solver.io.files import alive, os_error_text, plain, write
@@ -21,9 +20,6 @@ from solver.io.replace import synchronise, synchronise_tree
 from solver.plan import Plan
 from solver.run.manifest_schema import Manifest
 from solver.run.stored_json import sealed
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
 
 _WRITTEN = frozenset(
     {"manifest.json", "plan.json", "tables", "trace.csv", "log.txt", "plan.svg", "plan.png", "plan.html"}
@@ -75,7 +71,7 @@ def write_run(
     directory: str | Path,
     manifest: Manifest,
     plan: Plan | None,
-    frames: Mapping[str, DataFrame] | None,
+    texts: Mapping[str, str] | None,
     log: str,
     force: bool = False,
     trace: str | None = None,
@@ -93,7 +89,7 @@ def write_run(
         target.parent.mkdir(parents=True, exist_ok=True)
         _clear_leftovers(target)
         with _partial(target) as partial:
-            _fill(partial, manifest, plan, frames, log, trace)
+            _fill(partial, manifest, plan, texts, log, trace)
             _move_into_place(partial, target)
     except UsageError as error:
         raise UsageError(f"{error}{_rescued(plan, target)}") from error
@@ -117,16 +113,16 @@ def _fill(
     folder: Path,
     manifest: Manifest,
     plan: Plan | None,
-    frames: Mapping[str, DataFrame] | None,
+    texts: Mapping[str, str] | None,
     log: str,
     trace: str | None,
 ) -> None:
     if plan is not None:
         write(folder / "plan.json", _plan_text(plan))
-    if frames is not None:
+    if texts is not None:
         from solver.tables import write_tables
 
-        write_tables(frames, folder / "tables", durable=False)
+        write_tables(texts, folder / "tables", durable=False)
     if trace is not None:
         write(folder / "trace.csv", trace)
     write(folder / "log.txt", log)

@@ -20,6 +20,7 @@ from solver.horizon.periods import PlanningHorizon
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.io.files import finite, plain
+from solver.io.machine import cpu_seconds, host, peak_mb
 from solver.run.manifest_schema import FORMAT, Manifest, OptionsRecord, ViolationRecord
 from solver.run.solve import Options, Outcome
 from solver.tables.levelised import levelised_of
@@ -51,6 +52,7 @@ def options_data(options: Options) -> dict[str, Any]:
         seed=limits.seed,
         method=options.method,
         integrality=options.integrality,
+        solver=options.solver,
     ).model_dump()
 
 
@@ -85,7 +87,7 @@ def commit() -> str:
 def manifest(outcome: Outcome, path: str, run_dir: str) -> Manifest:
     """Return the manifest of an outcome: the summary, the resolved instance, the options, the machine."""
     loaded, plan, cost = outcome.loaded, outcome.plan, outcome.unit == "MUSD"
-    levelised = levelised_of(loaded.instance, plan, outcome.bound)
+    levelised = levelised_of(loaded.instance, plan, outcome.bound, outcome.least_net_musd)
     data = {
         "format": FORMAT,
         "instance": _utf8(path),
@@ -135,7 +137,14 @@ def manifest(outcome: Outcome, path: str, run_dir: str) -> Manifest:
         "options": options_data(outcome.options),
         "run_key": run_key(loaded, outcome.options),
         "commit": commit(),
-        "machine": {"system": platform.system(), "processor": platform.machine(), "python": sys.version.split()[0]},
+        "machine": {
+            "system": platform.system(),
+            "processor": platform.machine(),
+            "python": sys.version.split()[0],
+            "host": host(),
+        },
+        "peak_memory_mb": peak_mb(),
+        "cpu_seconds": cpu_seconds(),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     return Manifest.model_validate_json(json.dumps(finite(data), default=plain))
@@ -155,5 +164,6 @@ def _utf8(path: str) -> str:
 
 
 def _git(*arguments: str) -> str:
-    command = ["git", "-C", str(ROOT), *arguments]
+    # Without locks: a killed solve must not leave one in the checkout.
+    command = ["git", "--no-optional-locks", "-C", str(ROOT), *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=10, check=False).stdout.strip()

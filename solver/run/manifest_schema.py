@@ -92,6 +92,7 @@ class OptionsRecord(_Record):
     seed: int
     method: str
     integrality: str
+    solver: str = "highs"
 
 
 class RunSummary(_Record):
@@ -124,6 +125,9 @@ class RunSummary(_Record):
     levelised_bound_usd_per_w_year: float | None = None
     levelised_usd_per_kwh: float | None = None
     levelised_usd_per_pflop_hour: float | None = None
+    levelised_bound_usd_per_pflop_hour: float | None = None
+    levelised_window_usd_per_w_year: float | None = None
+    levelised_window_usd_per_pflop_hour: float | None = None
     date: str | None
     checked: bool
     violations: tuple[ViolationRecord, ...]
@@ -153,7 +157,9 @@ class RunSummary(_Record):
 class Manifest(RunSummary):
     """Manifest of a run: the summary, the resolved instance, the options, the machine.
 
-    ``changes`` are the options ``--set`` in their order. ``digest`` is the SHA-256 of all other keys; it detects
+    ``changes`` are the options ``--set`` in their order. ``machine`` names the host; ``peak_memory_mb`` and
+    ``cpu_seconds`` are those of its process so far; ``figures`` are those of the plan
+    (``solver.tables.run_figures``). ``digest`` is the SHA-256 of all other keys; it detects
     changes to the file.
     """
 
@@ -166,7 +172,10 @@ class Manifest(RunSummary):
     run_key: str
     commit: str
     machine: dict[str, str]
+    peak_memory_mb: float | None = None
+    cpu_seconds: float | None = None
     finished: str
+    figures: dict[str, int | float | str | None] = {}
     digest: str = ""
 
     def summary_data(self) -> dict[str, Any]:

@@ -11,13 +11,14 @@ import numpy as np
 from solver.check import Violation, check
 from solver.derive import Derived
 from solver.derive.extract import extract
-from solver.errors import ModelError
+from solver.errors import InstanceError, ValidationIssue
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.limits import GAP_TOLERANCE, Limits
 from solver.milp.loosened import at_dominance
-from solver.milp.repair import refined
-from solver.milp.solution import Certificate, Limit, SearchEvent, Status, Termination
+from solver.milp.matrix import Matrix
+from solver.milp.repair import refined, resolved
+from solver.milp.solution import WITHIN_GAP, Certificate, Limit, Reason, SearchEvent, Status, Termination
 from solver.plan import Plan
 from solver.run.dispatch import EARLIEST
 from solver.run.gap import UNITS, Gap, alarm_text
@@ -25,15 +26,17 @@ from solver.run.statistics import LearningSummary, ModelSize
 from solver.run.survivability import survivability_data
 from solver.search.core.result import SearchResult
 from solver.search.variants.conflict import Conflict, ConflictingConstraint, Shortfall
+from solver.search.variants.unlimited import unlimited_keys
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """User options of a solve beside the instance: limits, method and integrality."""
+    """User options of a solve beside the instance: limits, method, integrality and solver of branch and bound."""
 
     limits: Limits = field(default_factory=Limits)
     method: str = "auto"
     integrality: str = "auto"
+    solver: str = "highs"
 
 
 REPAIR_SECONDS = 10.0
@@ -48,7 +51,8 @@ class Outcome:
     the index of a period for earliest_date; ``factor`` converts to it from the minimised sense of ``result``.
     ``violations`` is empty for every valid plan. ``designs`` are the candidate designs for which the bound holds, of
     ``designs_sized``; ``at_bounds`` the variables that reach a bound of dominance, each with its columns.
-    ``least_budget_musd`` is that for any power, of a plan within a smaller budget.
+    ``least_budget_musd`` is that for any power, of a plan within a smaller budget. ``least_net_musd`` is the least net
+    cost at which any plan delivers what a plan for the most power does, where it was proven.
     ``alarm`` names bound and objective where the bound is better than a checked plan; then there is no gap.
     """
 
@@ -72,6 +76,7 @@ class Outcome:
     resumed: bool = False
     alarm: str = ""
     least_budget_musd: float | None = None
+    least_net_musd: float | None = None
 
     @property
     def status(self) -> Status:
@@ -158,11 +163,11 @@ def outcome_of(
 ) -> Outcome:
     """Return the outcome of a search: its plan, checked and if need be repaired, and its figures in file units.
 
-    ``derived`` is None where the search was ended before. ModelError for an unbounded model.
+    ``derived`` is None where the search was ended before. InstanceError for an unbounded model.
     """
     instance, matrix = loaded.instance, result.matrix
     if result.status is Status.UNBOUNDED:
-        raise ModelError("the model is unbounded: a price or a limit is missing; please report this instance")
+        raise _unlimited(loaded, derived, matrix)
     plan: Plan | None = None
     violations: tuple[Violation, ...] = ()
     at_bounds: tuple[str, ...] = ()
@@ -171,12 +176,10 @@ def outcome_of(
         plan = extract(instance, derived, matrix, result.x, first)
         violations = tuple(check(instance, plan))
         if violations:
-            # A point within the tolerance of the solver may miss that of the checker.
-            x = refined(matrix, result.x, Limits(seconds=REPAIR_SECONDS))
-            repaired = None if x is None else extract(instance, derived, matrix, x, first)
-            if repaired is not None and not check(instance, repaired):
-                plan, violations = repaired, ()
-        at_bounds = at_dominance(matrix, result.x)
+            repaired = _repaired(instance, derived, result, first, options.limits)
+            if repaired is not None:
+                (plan, result), violations = repaired, ()
+        at_bounds = at_dominance(matrix, result.x) if result.x is not None else ()
     watch.lap("check")
     factor = 1.0 if derived is None else factor_of(instance, derived)
     objective, bound = _in_file_units(instance, factor, result, plan)
@@ -201,6 +204,46 @@ def outcome_of(
         designs=0 if derived is None else len(derived.designs),
         at_bounds=at_bounds,
         alarm=alarm,
+    )
+
+
+def _repaired(
+    instance: Instance, derived: Derived, result: SearchResult, first: int, limits: Limits
+) -> tuple[Plan, SearchResult] | None:
+    """Return a plan that passes the checker with its result; None where none is found.
+
+    A point within the tolerance of the solver may miss that of the checker: first its counts are kept, then the model
+    is solved again to finer tolerances. Under learning curves the bound of that model is none of the instance.
+    """
+    matrix, x = result.matrix, result.x
+    assert matrix is not None
+    assert x is not None
+    brief = replace(limits, seconds=REPAIR_SECONDS)
+    point = refined(matrix, x, Limits(seconds=REPAIR_SECONDS))
+    plan = None if point is None else extract(instance, derived, matrix, point, first)
+    if plan is not None and not check(instance, plan):
+        return plan, result
+    again = resolved(matrix, brief)
+    plan = None if again is None or again.x is None else extract(instance, derived, matrix, again.x, first)
+    if again is None or plan is None or check(instance, plan):
+        return None
+    known = replace(again, bound=result.bound) if derived.curves.curve else again
+    proven = limits.met_by(known.value, known.bound)
+    ended = WITHIN_GAP if proven else Termination(Reason.EXHAUSTED, detail="solved to finer tolerances")
+    return plan, replace(result, incumbent=known, termination=ended)
+
+
+def _unlimited(loaded: Loaded[Instance], derived: Derived | None, matrix: Matrix | None) -> InstanceError:
+    """Return the error of an instance whose objective improves without end, with the keys that could limit it."""
+    instance = loaded.instance
+    keys = [] if derived is None or matrix is None else unlimited_keys(instance, derived, matrix)
+    kind = instance.objective.kind
+    grows = "the power grows" if kind == "most_power" else "the cost falls"
+    text = f"found {kind}, whose optimum is infinite: {grows} without end at no price; expected a price or a limit"
+    if keys:
+        text += f" at one of {', '.join(keys)}"
+    return InstanceError(
+        [ValidationIssue(str(loaded.files[0]) if loaded.files else "instance", 0, "objective.kind", text)]
     )
 
 

@@ -12,9 +12,10 @@ from types import FrameType
 from typing import Any
 
 from solver.errors import ModelError
-from solver.instance.read import Loaded
+from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.instance.shipped import located
+from solver.io.files import finite
 from solver.io.processes import on_stop
 from solver.io.stop_signals import Interrupted
 from solver.milp.solution import Status
@@ -26,10 +27,12 @@ from solver.run.incumbent_log import trace_text
 from solver.run.manifest import manifest, run_key
 from solver.run.manifest_schema import Manifest
 from solver.run.model_size import with_threads_of_machine
+from solver.run.priced import priced
 from solver.run.progress import Console
 from solver.run.solve import Callbacks, Options, Outcome, read_within, solve_loaded
-from solver.tables import PlanState, state_of, tables
+from solver.tables import PlanState, state_of, table_texts
 from solver.tables.kardashev import headline_data
+from solver.tables.run_figures import run_figures
 
 RUNS = Path("results/runs")
 EXIT = {
@@ -86,10 +89,11 @@ def run(
     console: Console,
     checkpoints: CheckpointOptions | None = None,
     changes: Sequence[str] = (),
+    loaded: Loaded[Instance] | None = None,
 ) -> CompletedRun:
     """Solve a file and write its run directory. InstanceError, UsageError, EnvironmentFailure, ModelError.
 
-    ``changes`` are laid over the file, each as ``path=value``.
+    ``changes`` are laid over the file, each as ``path=value``; ``loaded`` is the instance where it was read already.
     The time limit counts from the creation of the console. A plan that fails its check is written nevertheless, and
     ``exit_code`` of its outcome is 5.
     """
@@ -97,8 +101,11 @@ def run(
     # A plan that is found is also written before Ctrl-C ends the program.
     with interruptible(stop, console):
         options = replace(options, limits=with_threads_of_machine(options.limits, console.stage))
-        callbacks = Callbacks(console.began, stop=stop, on_stage=console.stage, on_event=console.show)
-        loaded = read_within(path, options, callbacks, changes)
+        callbacks = Callbacks(
+            console.began, stop=stop, on_stage=console.stage, on_event=console.show, on_step=console.step
+        )
+        if loaded is None:
+            loaded = read_within(path, options, callbacks, changes)
         console.unit = UNITS[loaded.instance.objective.kind]
         target = out if out is not None else default_directory(path, loaded, options)
         replaces = force or out is None
@@ -115,17 +122,37 @@ def run(
         return _written(outcome, path, target, "\n".join(console.log) + "\n", replaces)
 
 
+def run_plan(
+    path: Path, plan: Path, out: Path | None, force: bool, console: Console, changes: Sequence[str] = ()
+) -> CompletedRun:
+    """Price and check the plan of another run for a file; a plan without violations gets a run directory.
+
+    InstanceError, UsageError, EnvironmentFailure.
+    """
+    loaded = read(path, changes=changes)
+    outcome = priced(loaded, plan, console.stage)
+    console.end()
+    target = out if out is not None else default_directory(path, loaded, outcome.options)
+    if outcome.violations:
+        record = manifest(outcome, str(path), "")
+        return CompletedRun(outcome, record, None, target)
+    require_free(target, run_key(loaded, outcome.options), force or out is None)
+    return _written(outcome, path, target, "\n".join(console.log) + "\n", force or out is None)
+
+
 def _written(outcome: Outcome, path: Path, target: Path, log: str, replaces: bool) -> CompletedRun:
     """Write a run directory; the state of the plan is computed here once, for its tables and for every report."""
     record, trace, plan = manifest(outcome, str(path), str(target.resolve())), trace_text(outcome.trace), outcome.plan
     try:
         state = state_of(outcome.loaded.instance, plan) if plan is not None else None
-        frames = tables(state) if state is not None else None
+        texts = table_texts(state) if state is not None else None
+        if state is not None:
+            record = record.model_copy(update={"figures": finite(run_figures(state))})
     except Exception:
         # An error in a table must not lose the plan.
         write_run(target, record, plan, None, log, replaces, trace)
         raise
-    return CompletedRun(outcome, record, state, write_run(target, record, plan, frames, log, replaces, trace))
+    return CompletedRun(outcome, record, state, write_run(target, record, plan, texts, log, replaces, trace))
 
 
 def solve_data(done: CompletedRun) -> dict[str, Any]:
@@ -155,8 +182,5 @@ def interruptible(stop: threading.Event, console: Console) -> Iterator[None]:
         stop.set()
         console.stage(f"{signal.Signals(number).name}: stopping with the best plan so far; repeat to abort")
 
-    try:
-        with on_stop(handler):
-            yield
-    finally:
-        console.end()
+    with console, on_stop(handler):
+        yield

@@ -24,11 +24,13 @@ from solver.milp.conditioning import check_ranges
 from solver.milp.matrix import Matrix
 from solver.milp.scaling import as_handed_over
 from solver.milp.solution import Incumbent, Limit, Reason, SearchEvent, Status, Termination
+from solver.milp.tightening import tightened, with_coefficients
 from solver.run.checkpoint import Checkpoint, CheckpointState
 from solver.run.dispatch import EARLIEST, known_result, search_instance
 from solver.run.gap import UNITS
 from solver.run.incumbent_log import IncumbentLog
-from solver.run.manifests import with_packed_flights
+from solver.run.levelised_bound import least_net_musd
+from solver.run.manifests import with_packed_flights, without_unpacked
 from solver.run.model_size import admitted_size, size_warning, with_threads_of_machine
 from solver.run.outcome import Options, Outcome, Stopwatch, factor_of, outcome_of
 from solver.run.purchases import without_idle_purchases
@@ -52,13 +54,16 @@ from solver.search.variants.least_budget import GAP, NOTHING, least_budget
 from solver.search.variants.reach import unreached
 
 MOST_POWER = "most_power"
+BUILD_PARTS = 4
+"""Parts of building: the import of the engine, variables and constraints, the matrix, the check of its ranges."""
 
 
 @dataclass(frozen=True, slots=True)
 class Callbacks:
     """Callbacks of a running solve, the event that stops it, and its checkpoints.
 
-    ``on_event`` is called with events of the run, in the unit of the outcome. ``began`` is the monotonic time from
+    ``on_event`` is called with events of the run, in the unit of the outcome, and ``on_step`` with the parts of a stage
+    that are done, and their number. ``began`` is the monotonic time from
     which its seconds count. ``checkpoint`` is the directory it writes, ``resumed`` the checkpoint of another run.
     """
 
@@ -68,6 +73,7 @@ class Callbacks:
     stop: threading.Event = field(default_factory=threading.Event)
     on_stage: Callable[[str], None] = lambda _text: None
     on_event: Callable[[SearchEvent], None] = lambda _event: None
+    on_step: Callable[[int, int], None] = lambda _done, _of: None
 
 
 def solve(path: str | Path, options: Options | None = None, callbacks: Callbacks | None = None) -> Outcome:
@@ -96,7 +102,7 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     """Solve an instance that was read since the start of the command; see ``solve``."""
     watch, ends = Stopwatch(callbacks.began), build_ends(options.limits, callbacks.began)
     watch.lap("read")
-    callbacks.on_stage("sizing nodes")
+    callbacks.on_stage("sizing nodes (step 2 of 5)")
     instance = loaded.instance
     sized = watched(lambda: _derived(instance, options, callbacks), ends, callbacks.stop)
     watch.lap("derive")
@@ -107,8 +113,8 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
         early = SearchResult(Termination.infeasible("some demand has nothing that serves it"))
         conflict = _conflict(derived, None, loaded, options, callbacks)
         return replace(outcome_of(loaded, options, watch, early, conflict, derived), designs_sized=designs_sized)
-    callbacks.on_stage("building the model")
-    built = watched(lambda: _built(derived), ends, callbacks.stop)
+    callbacks.on_stage("building the model (step 3 of 5)")
+    built = watched(lambda: _built(derived, callbacks), ends, callbacks.stop)
     watch.lap("build")
     if isinstance(built, Limit):
         return _stopped(loaded, options, watch, "building the model", built)
@@ -121,7 +127,7 @@ def _derived(instance: Instance, options: Options, callbacks: Callbacks) -> tupl
 
     UsageError, before the long part, where the model would be too large.
     """
-    designs, sized = selected_designs(instance)
+    designs, sized = selected_designs(instance, callbacks.on_step)
     for text in discount_warnings(instance):
         callbacks.on_stage(f"warning: {text}")
     warning = size_warning(admitted_size(instance, designs))
@@ -140,9 +146,10 @@ def _searched(
     warnings: list[str],
 ) -> Outcome:
     """Search a built model, and return the outcome with its plan or its conflict."""
-    instance = loaded.instance
+    instance, compiled, matrix = loaded.instance, matrix, tightened(matrix)
     callbacks.on_stage(
-        f"model {matrix.rows:,} rows, {matrix.columns:,} columns ({int(matrix.integer.sum()):,} integer)"
+        f"searching (step 4 of 5): model {matrix.rows:,} rows, {matrix.columns:,} columns "
+        f"({int(matrix.integer.sum()):,} integer)"
     )
     interest = 1 - derived.horizon.discount(max(derived.horizon.years(t) for t in derived.horizon.periods))
     factor = 1.0 if instance.objective.kind == EARLIEST else factor_of(instance, derived)
@@ -150,15 +157,16 @@ def _searched(
     limits = to_search(options.limits, callbacks.began, matrix.columns)
     search_options = SearchOptions(
         limits, options.method, options.integrality, interest, callbacks.stop, log.record,
-        keep_proof=callbacks.checkpoint is not None,
+        keep_proof=callbacks.checkpoint is not None, solver=options.solver,
     )  # fmt: skip
     start, checkpoint = _resume(log, loaded, options, callbacks, derived, matrix, warnings)
     if isinstance(start, Limit):
         return _stopped(loaded, options, watch, "checking the plan of the checkpoint", start)
     ends, alarm = phase_ends(options.limits, callbacks.began, limits, SEARCH_GRACE), ""
+    conflict = NO_CONFLICT
     try:
         result = search_instance(instance, derived, matrix, search_options, log, start, ends)
-        result = _finished(result, instance, derived, matrix, options, callbacks)
+        result, conflict = _finished(result, instance, derived, matrix, options, callbacks)
     except ContradictionError as error:
         # The plan is written with the alarm; without one nothing is left to show.
         if log.incumbent.x is None:
@@ -167,10 +175,10 @@ def _searched(
         result = known_result(instance, matrix, log.incumbent, alarm)
     if checkpoint is not None:
         checkpoint.write()
-    conflict = NO_CONFLICT
-    if result.status is Status.INFEASIBLE and result.matrix is not None:
-        conflict = _conflict(derived, result.matrix, loaded, options, callbacks)
+    if result.status is Status.INFEASIBLE and result.matrix is not None and not conflict.constraints:
+        conflict = _conflict(derived, with_coefficients(result.matrix, compiled), loaded, options, callbacks)
     watch.lap("solve")
+    callbacks.on_stage("checking and writing (step 5 of 5)")
     warnings = [*discount_warnings(instance), *warnings]
     stats = replace(result.stats, warnings=tuple(dict.fromkeys((*result.stats.warnings, *warnings))))
     outcome = outcome_of(loaded, options, watch, replace(result, stats=stats), conflict, derived)
@@ -180,6 +188,7 @@ def _searched(
         resumed=start is not None,
         alarm=outcome.alarm or alarm,
         least_budget_musd=_least_budget(outcome, derived, matrix, callbacks),
+        least_net_musd=least_net_musd(outcome, derived, callbacks.began, callbacks.stop),
     )
 
 
@@ -243,15 +252,18 @@ def _resume(
     return start, checkpoint
 
 
-def build(derived: Derived) -> tuple[Matrix, list[str]]:
+def build(derived: Derived, on_step: Callable[[int, int], None] | None = None) -> tuple[Matrix, list[str]]:
     """Build the matrix of the derived coefficients; return it with warnings about its ranges as scaled."""
-    matrix = compile_model(derived.coefficients)
+    step = on_step or (lambda _done, _of: None)
+    matrix = compile_model(derived.coefficients, lambda: step(2, BUILD_PARTS))
+    step(3, BUILD_PARTS)
     return matrix, check_ranges(as_handed_over(matrix))
 
 
-def _built(derived: Derived) -> tuple[Matrix, list[str]]:
+def _built(derived: Derived, callbacks: Callbacks) -> tuple[Matrix, list[str]]:
     import_engine()
-    return build(derived)
+    callbacks.on_step(1, BUILD_PARTS)
+    return build(derived, callbacks.on_step)
 
 
 def _conflict(
@@ -261,14 +273,19 @@ def _conflict(
     callbacks.on_stage("infeasible; looking for conflicting constraints")
     limits = to_explain(options.limits, callbacks.began)
     ends = phase_ends(options.limits, callbacks.began, limits, EXPLAIN_GRACE)
+    partial: list[Conflict] = []
     found = watched(
-        lambda: explain(loaded.instance, derived, matrix, limits, callbacks.stop, callbacks.on_stage),
+        lambda: explain(loaded.instance, derived, matrix, limits, callbacks.stop, callbacks.on_stage, partial.append),
         ends, callbacks.stop, EXPLAIN_GRACE,
     )  # fmt: skip
-    if isinstance(found, Limit):
-        callbacks.on_stage("stopped before the conflicting constraints were found")
-        return unexplained(loaded.instance)
-    return found
+    if not isinstance(found, Limit):
+        return found
+    callbacks.on_stage(
+        "stopped before the conflicting constraints were reduced"
+        if partial
+        else "stopped before the conflicting constraints were found"
+    )
+    return partial[-1] if partial else unexplained(loaded.instance)
 
 
 def _finished(
@@ -278,17 +295,22 @@ def _finished(
     matrix: Matrix,
     options: Options,
     callbacks: Callbacks,
-) -> SearchResult:
-    """Return the result without idle purchases, and with flights that can be loaded; the same where a limit ends it."""
+) -> tuple[SearchResult, Conflict]:
+    """Return the result without idle purchases, and with flights that can be loaded; the same where a limit ends it.
+
+    The conflict is that of nodes that no plan can load.
+    """
     limits = to_drop_purchases(options.limits, callbacks.began)
     ends = phase_ends(options.limits, callbacks.began, limits, SEARCH_GRACE)
 
-    def finished() -> SearchResult:
+    def finished() -> tuple[SearchResult, Conflict]:
         lean = without_idle_purchases(result, instance, derived, matrix, limits)
         return with_packed_flights(lean, instance, derived, matrix, limits)
 
     found = watched(finished, ends, callbacks.stop, SEARCH_GRACE)
-    return result if isinstance(found, Limit) else found
+    if not isinstance(found, Limit):
+        return found
+    return without_unpacked(result, instance, derived, matrix, found), NO_CONFLICT
 
 
 __all__ = ["Callbacks", "Options", "Outcome", "build", "solve", "solve_loaded"]

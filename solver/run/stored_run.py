@@ -17,7 +17,7 @@ from solver.run.consistency import Run, alarm, contradictions
 from solver.run.manifest_schema import FORMAT, Manifest
 from solver.run.stored_json import digest_of, read_object, validated
 
-__all__ = ["CURE", "Run", "load_run", "read_run"]
+__all__ = ["CURE", "Run", "load_run", "read_plan", "read_run"]
 
 _MOST = 1e15
 CURE = "solve the instance again, or restore the run from a copy"
@@ -112,7 +112,12 @@ def _plan(path: Path, manifest: Manifest) -> tuple[Plan | None, bool]:
         if manifest.objective is not None:
             raise UsageError(f"{file}: missing, although the run found a plan; {CURE}")
         return None, True
-    data = read_object(file, "", CURE)
+    return read_plan(file)
+
+
+def read_plan(file: Path) -> tuple[Plan, bool]:
+    """Read the file of a plan, and return the plan and whether its digest holds; UsageError for a damaged one."""
+    data = read_object(file, "expected the plan of a run, plan.json", CURE)
     validated(_PlanFile, data, file, CURE)
     for name in Decisions.__dataclass_fields__.keys() ^ data["decisions"].keys():
         problem = (

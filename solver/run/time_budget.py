@@ -17,7 +17,9 @@ LEAST_SECONDS = 1.0
 """Time of the search where building has used up the limit."""
 MOST_TO_DROP, DROP_NODES = 20.0, 2_000
 """Time and branch-and-bound nodes for dropping idle purchases, at most."""
-MOST_TO_EXPLAIN, LEAST_TO_EXPLAIN = 120.0, 1.0
+MOST_TO_EXPLAIN, LEAST_TO_EXPLAIN = 50.0, 1.0
+EXPLAINED_AFTER, LEAST_AFTER_SEARCH = 55.0, 20.0
+"""Seconds after the start at which an explanation is complete, and its time where the search was longer."""
 BUILD_GRACE, SEARCH_GRACE, EXPLAIN_GRACE = 0.5, 1.25, 0.25
 """Seconds beyond their limits after which the watchdog ends the phases before, within and after the search."""
 LATEST_SECONDS, LATEST_SHARE = 1.5, 0.03
@@ -43,9 +45,11 @@ def to_drop_purchases(limits: Limits, began: float) -> Limits:
 
 
 def to_explain(limits: Limits, began: float) -> Limits:
-    """Return the limits of the search for a conflict: the time left, within 1 and 120 seconds."""
-    left = np.inf if limits.seconds is None else limits.seconds - (time.monotonic() - began)
-    return Limits(seconds=min(MOST_TO_EXPLAIN, max(LEAST_TO_EXPLAIN, left)))
+    """Return the limits of the search for a conflict: the time left, and such that the answer is there in a minute."""
+    used = time.monotonic() - began
+    left = np.inf if limits.seconds is None else limits.seconds - used
+    most = min(MOST_TO_EXPLAIN, max(LEAST_AFTER_SEARCH, EXPLAINED_AFTER - used))
+    return Limits(seconds=min(most, max(LEAST_TO_EXPLAIN, left)))
 
 
 def build_ends(limits: Limits, began: float) -> float | None:

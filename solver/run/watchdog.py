@@ -27,6 +27,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from solver.io.terminal import IMPORTS
+from solver.milp.compile import import_modelling
 from solver.milp.solution import Limit
 
 T = TypeVar("T")
@@ -75,7 +76,8 @@ class _Watchdog:
         """End the watch; no exception is raised in the phase from here on."""
         with self._lock:
             self._over.set()
-            _raise_in(self._phase_thread, None)
+        if self.limit is not None:
+            _take_back()
 
     def _watch(self) -> None:
         stopped_at: float | None = None
@@ -93,15 +95,26 @@ class _Watchdog:
             if self._over.is_set():
                 return
             self.limit = self.limit or limit
-            _raise_in(self._phase_thread, PhaseEnded)
+            _raise_in(self._phase_thread)
         self._over.wait(AGAIN_SECONDS)
 
 
-def _raise_in(thread: int, error: type[BaseException] | None) -> None:
-    """Raise an exception in a thread at its next instruction; None takes back one that is still to be raised."""
+def _take_back() -> None:
+    """Take back an exception that is still to be raised in this thread.
+
+    It is raised here. CPython 3.11 would not forget one that is only replaced by none: it would look for it at every
+    instruction, for ever where the thread is traced.
+    """
+    with contextlib.suppress(PhaseEnded):
+        _raise_in(threading.get_ident())
+        for _ in range(10):
+            pass
+
+
+def _raise_in(thread: int) -> None:
+    """Raise the exception in a thread at its next instruction."""
     with contextlib.suppress(AttributeError):  # other interpreters than CPython
-        raised = None if error is None else ctypes.py_object(error)
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(PhaseEnded))
 
 
 def import_engine() -> None:
@@ -116,6 +129,6 @@ def import_engine() -> None:
 
 
 def _import_engine() -> None:
-    for name in ("highspy", "pyomo.environ", "pyomo.repn.plugins.standard_form", "scipy.sparse.csgraph"):
+    for name in ("highspy", "scipy.sparse.csgraph"):
         importlib.import_module(name)
-    importlib.import_module("formulations")
+    import_modelling()

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import csv
+import io
+import math
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from solver.io import escapes
 from solver.io.replace import replace_file
+from solver.tables.account import account_rows
 from solver.tables.figures import Figures, figures_of
 from solver.tables.kardashev import kardashev_rows
 from solver.tables.learning import learning_rows
+from solver.tables.levelised import cohort_rows, levelised_rows
 from solver.tables.money import family_rows, money_rows, summary_rows
 from solver.tables.moon import driver_rows, lander_columns, landing_rows, material_rows, plant_rows
 from solver.tables.network import gateway_rows, link_rows, workload_rows
@@ -41,7 +46,7 @@ _SPECS: Mapping[str, str] = {
     "launches": "period$ vehicle$ site$ flights#",
     "fleet": "period$ vehicle$ ordered# arrived# retired lost stock flown#",
     "nodes": "period$ shell$ design$ platform$ loaded# alive it_power_gw",
-    "shells": "period$ shell$ alive derelict occupied slots used_share",
+    "shells": "period$ shell$ alive derelict occupied slots used_share derelict_object_years",
     "power": "period$ end$ unit$ target delivered unmet orbit_gw ground_gw",
     "production_lines": "period$ platform$ ordered# ready# made_gw capacity_gw",
     "pads": "period$ site$ ordered# pads# launches# busy_share",
@@ -49,6 +54,12 @@ _SPECS: Mapping[str, str] = {
     "money": "period$ start$ end$ family$ item$ musd present_musd",
     "money_by_family": "period$ family$ musd present_musd",
     "learning": "period$ component$ bought_musd experience_musd mean_price_share marginal_price_share spend_musd",
+    "account": "period$ place$ unit$ installed arrived alive powered cooled working linked used used_share",
+    "levelised": "group$ name$ share levelised unit$",
+    "cohorts": (
+        "period$ place$ design$ it_power_gw purchase_musd launch_musd running_musd service_gw_years usd_per_w_year"
+        " usd_per_kwh"
+    ),
     "designs": (
         "design$ shell$ platform$ power_kw kg_per_kw mass_t array_m2 radiator_m2 price_musd usd_per_w life_years"
     ),
@@ -95,6 +106,34 @@ def tables(state: PlanState) -> dict[str, DataFrame]:
 
     Tables on the Moon are included only where ``use.moon`` is true, those on the network only where there is one.
     """
+    return {name: _frame(columns, rows) for name, (columns, rows) in _sheets(state).items()}
+
+
+def table_texts(state: PlanState) -> dict[str, str]:
+    """Return the text of each table of a plan as it is written, in the order of ``tables``.
+
+    Floats have ten significant digits, lines end in a line feed, an absent number is an empty field.
+    """
+    return {name: _text(columns, rows) for name, (columns, rows) in _sheets(state).items()}
+
+
+def write_tables(texts: Mapping[str, str], directory: str | Path, durable: bool = True) -> list[Path]:
+    """Write each text as ``<name>.csv`` into a directory, which is created if missing, and return the files.
+
+    OSError when the disk refuses. Without ``durable`` the caller brings the files to the disk.
+    """
+    folder = Path(directory)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, text in texts.items():
+        path = folder / f"{name}.csv"
+        replace_file(path, text.encode(), durable)
+        written.append(path)
+    return written
+
+
+def _sheets(state: PlanState) -> dict[str, tuple[list[str], Iterable[Row]]]:
+    """Return the columns, with the signs of their kinds, and the rows of every table."""
     rows: dict[str, Iterable[Row]] = {
         "summary": summary_rows(state, figures_of(state)),
         "flights": flight_rows(state),
@@ -109,6 +148,9 @@ def tables(state: PlanState) -> dict[str, DataFrame]:
         "money": money_rows(state),
         "money_by_family": family_rows(state),
         "learning": learning_rows(state),
+        "account": account_rows(state),
+        "levelised": levelised_rows(state),
+        "cohorts": cohort_rows(state),
         "designs": design_rows(state.plan),
     }
     specs = dict(_SPECS)
@@ -132,39 +174,29 @@ def tables(state: PlanState) -> dict[str, DataFrame]:
             "workloads": workload_rows(state, state.network),
         }
         specs |= _NETWORK_SPECS
-    return {name: _frame(spec, rows[name]) for name, spec in specs.items()}
+    return {name: (spec.split(), rows[name]) for name, spec in specs.items()}
 
 
-def write_tables(frames: Mapping[str, DataFrame], directory: str | Path, durable: bool = True) -> list[Path]:
-    """Write each table as ``<name>.csv`` into a directory, which is created if missing, and return the files.
-
-    Floats have ten significant digits, lines end in a line feed, an absent number is an empty field. OSError when the
-    disk refuses. Without ``durable`` the caller brings the files to the disk.
-    """
-    folder = Path(directory)
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, text in table_texts(frames).items():
-        path = folder / f"{name}.csv"
-        replace_file(path, text.encode(), durable)
-        written.append(path)
-    return written
-
-
-def table_texts(frames: Mapping[str, DataFrame]) -> dict[str, str]:
-    """Return the text of each table as it is written."""
-    found = {}
-    for name, frame in frames.items():
-        texts = frame.select_dtypes(exclude="number").columns
-        escaped = frame.assign(**{column: frame[column].map(escapes.csv) for column in texts})
-        found[name] = escaped.to_csv(index=False, float_format="%.10g", lineterminator="\n")
-    return found
-
-
-def _frame(spec: str, rows: Iterable[Row]) -> DataFrame:
+def _frame(columns: list[str], rows: Iterable[Row]) -> DataFrame:
     from pandas import DataFrame
 
     kinds = {"#": "int64", "$": "str"}
-    columns = spec.split()
     frame = DataFrame(list(rows), columns=[column.rstrip("#$") for column in columns])
     return frame.astype({column.rstrip("#$"): kinds.get(column[-1], "float64") for column in columns})
+
+
+def _text(columns: list[str], rows: Iterable[Row]) -> str:
+    """Return a table as text without pandas, whose import takes longer than many a solve."""
+    shown = [_SHOWN.get(column[-1], _float) for column in columns]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(column.rstrip("#$") for column in columns)
+    writer.writerows([show(value) for show, value in zip(shown, row, strict=True)] for row in rows)
+    return text.getvalue()
+
+
+def _float(value: Any) -> str:
+    return "" if value is None or math.isnan(value) else f"{value:.10g}"
+
+
+_SHOWN: Mapping[str, Callable[[Any], str]] = {"#": lambda value: str(int(value)), "$": escapes.csv}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from solver.economics.halls import Hall
 from solver.horizon.ramps import Ramp, first_flight, first_order, flying, path_amount
 from solver.horizon.windows import Shares, windows_within
 from solver.instance.fields import Growth
@@ -131,6 +132,7 @@ def _site_uses(state: PlanState) -> Iterator[LimitUsage]:
         launches.setdefault((l, t), {})[v] = count
     for l in state.sites:
         licence = state.instance.sites[l].licence_flights_per_year
+        practised = state.instance.sites[l].practised_per_year
         by_period = {q: float(sum(counts.values())) for (o, q), counts in launches.items() if o == l}
         for t in horizon.periods:
             here = launches.get((l, t), {})
@@ -139,7 +141,7 @@ def _site_uses(state: PlanState) -> Iterator[LimitUsage]:
             yield "launch.pads", l, t, busy_years, state.pads[l, t] * horizon.years(t), shortest
             if licence is not None:
                 ending = [window for window in windows_within(horizon)[t] if not window.reads_before]
-                years = [_total(w.within, partial(_amount, by_period)) for w in ending]
+                years = [_total(w.within, partial(_amount, by_period)) + practised * w.history_years for w in ending]
                 yield "launch.licence", l, t, max(years), licence, 1.0
 
 
@@ -186,12 +188,12 @@ def _shell_uses(state: PlanState) -> Iterator[LimitUsage]:
 def _supply_uses(state: PlanState) -> Iterator[LimitUsage]:
     horizon, taken = state.horizon, state.plan.decisions.ground_gw
     path, bought, imported = state.instance.supply.accelerators_gw, _bought_gw(state), _imported_gw(state)
+    servers = _servers_gw(state)
     for t in horizon.periods if path is not None else ():
         assert path is not None
         limit = path_amount(horizon, path, t)
-        usage = sum(gw for (_, q), gw in bought.items() if q == t) + sum(gw for (_, q), gw in taken.items() if q == t)
-        usage += imported.get(t, 0.0)
-        by_amount = imported.get(t, 0.0) > 0 or any(q == t and gw > 0 for (_, q), gw in taken.items())
+        usage = sum(gw for (_, q), gw in bought.items() if q == t) + servers.get(t, 0.0) + imported.get(t, 0.0)
+        by_amount = imported.get(t, 0.0) > 0 or servers.get(t, 0.0) > 0
         unit = TOLERANCE_SHARE * limit if by_amount else max(TOLERANCE_SHARE * limit, _smallest_gw(state, None, t))
         yield "nodes.supply", "accelerators", t, usage, limit, unit
     for g in state.instance.use.ground:
@@ -199,6 +201,15 @@ def _supply_uses(state: PlanState) -> Iterator[LimitUsage]:
         for t in horizon.periods:
             limit = path_amount(horizon, region.queue_gw, t, region.available_from)
             yield "ground.queue", g, t, taken.get((g, t), 0.0), limit, TOLERANCE_SHARE * limit
+
+
+def _servers_gw(state: PlanState) -> dict[int, float]:
+    """Return the servers bought for halls on the ground by period, GW."""
+    found: dict[int, float] = {}
+    for (g, q), gw in state.plan.decisions.ground_gw.items():
+        for t, share in Hall(state.instance.ground[g], state.horizon, q).servers():
+            found[t] = found.get(t, 0.0) + gw * share
+    return found
 
 
 def _line_uses(state: PlanState) -> Iterator[LimitUsage]:

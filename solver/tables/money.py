@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from solver.tables.figures import Figures
+from solver.tables.places import derelict_object_years
 from solver.tables.plan_state import PlanState
 from solver.tables.transport import Row, start_month
 
@@ -45,6 +46,7 @@ def summary_rows(state: PlanState, figures: Figures) -> Iterator[Row]:
     yield "it_power_on_ground_at_end", state.on_ground_gw(state.horizon.periods[-1]), "GW"
     yield "nodes", float(figures.nodes), "1"
     yield "nodes_alive_at_end", figures.alive_share, "share of placed"
+    yield "derelict_object_years", sum(derelict_object_years(state).values()), "object years"
     yield "mass_launched", figures.mass_t, "t"
     yield "specific_mass", figures.kg_per_kw, "kg/kW"
     yield "flights", float(figures.flights), "1"

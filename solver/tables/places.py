@@ -29,13 +29,29 @@ def node_rows(state: PlanState) -> Iterator[Row]:
 
 
 def shell_rows(state: PlanState) -> Iterator[Row]:
-    """Yield the occupied slots of every shell; without a limit on slots the last two columns are empty."""
+    """Yield the occupied slots of every shell and the object-years of its derelicts so far.
+
+    Without a limit on slots their columns are empty.
+    """
+    years = dict.fromkeys(state.shells, 0.0)
     for t in state.horizon.periods:
         for s in state.shells:
             stock, slots = state.in_shell[s, t], state.instance.shells[s].slots
             occupied = stock.alive + stock.derelict
             used = occupied / slots if slots else None
-            yield state.horizon.label(t), s, stock.alive, stock.derelict, occupied, slots, used
+            years[s] += _derelict_years(state, s, t)
+            yield state.horizon.label(t), s, stock.alive, stock.derelict, occupied, slots, used, years[s]
+
+
+def derelict_object_years(state: PlanState) -> dict[str, float]:
+    """Return the years that dead nodes spend in each shell within the reported window, summed over the nodes."""
+    return {s: sum(_derelict_years(state, s, t) for t in state.horizon.periods) for s in state.shells}
+
+
+def _derelict_years(state: PlanState, shell: str, t: int) -> float:
+    """Return the object-years of a period: dead nodes grow evenly from the end of the period before."""
+    before = state.in_shell[shell, t - 1].derelict if t > 0 else 0.0
+    return state.horizon.years(t) * (before + state.in_shell[shell, t].derelict) / 2
 
 
 def power_rows(state: PlanState) -> Iterator[Row]:

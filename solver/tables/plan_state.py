@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from solver.economics.halls import Hall
 from solver.economics.ledger import flown_by, unit_nodes
 from solver.economics.ledger import placed as placed_by
 from solver.horizon.periods import PlanningHorizon
@@ -43,6 +44,7 @@ class PlanState:
     period; ``pads`` and ``lines`` are those in use, initial ones included. ``loaded`` are nodes on flights and
     ``launched`` nodes from mass drivers, ``placed`` those of both that arrive; ``flown`` counts flights to the depot
     and to the Moon too. ``lunar`` is none where the plan may not use the Moon, ``network`` where the instance has none.
+    ``planned`` are instance and plan with the tail.
     """
 
     instance: Instance
@@ -63,7 +65,12 @@ class PlanState:
     delivered: tuple[float, ...]
     lunar: LunarReplay | None
     network: NetworkReplay | None
-    tail_years: int = 0
+    planned: tuple[Instance, Plan]
+
+    @property
+    def tail_years(self) -> int:
+        """Years that are planned after the reported window."""
+        return self.planned[0].horizon.tail_years
 
     def orbit_gw(self, t: int) -> float:
         """Return the IT power in orbit at the end of a period, GW."""
@@ -98,7 +105,7 @@ def state_of(instance: Instance, plan: Plan) -> PlanState:
 
     KeyError if the plan names what the instance lacks.
     """
-    tail_years = instance.horizon.tail_years
+    planned = instance, plan
     instance, plan = reported(instance, plan)
     horizon, decisions = PlanningHorizon.of(instance.horizon), plan.decisions
     designs = {(design.name, design.shell): design for design in plan.designs}
@@ -130,18 +137,17 @@ def state_of(instance: Instance, plan: Plan) -> PlanState:
         lines=_lines(instance, horizon, plan),
         ground_gw=ground_gw,
         target=demand(instance, horizon, plan),
-        delivered=_delivered(instance, horizon, plan, designs, placed, nodes, ground_gw),
+        delivered=_delivered(instance, horizon, plan, designs, placed, nodes),
         lunar=lunar_replay(instance, plan),
         network=network_replay(instance, horizon, plan, designs, nodes),
-        tail_years=tail_years,
+        planned=planned,
     )
 
 
 def _ground(instance: Instance, horizon: PlanningHorizon, plan: Plan) -> dict[tuple[str, int], float]:
     on: dict[tuple[str, int], float] = {}
     for (g, q), gw in plan.decisions.ground_gw.items():
-        region = instance.ground[g]
-        for t in horizon.served(horizon.middle(q) + region.build_years, region.facility_life_years):
+        for t in Hall(instance.ground[g], horizon, q).served:
             on[g, t] = on.get((g, t), 0.0) + gw
     return on
 
@@ -214,7 +220,6 @@ def _delivered(
     designs: Mapping[Column, Design],
     placed: Mapping[tuple[str, str, int], float],
     nodes: Mapping[tuple[str, str, int], NodeStock],
-    ground_gw: Mapping[tuple[str, int], float],
 ) -> tuple[float, ...]:
     target = instance.target
     total = [0.0] * len(horizon.periods)
@@ -222,8 +227,11 @@ def _delivered(
         compute = target.kind == "compute_alive"
         for (_, _, t), stock in nodes.items():
             total[t] += stock.eflops if compute else stock.power_gw
-        for (g, t), gw in ground_gw.items() if target.where == "anywhere" else ():
-            total[t] += gw * (instance.ground[g].eflops_per_gw or 0.0) if compute else gw
+        if target.where == "anywhere":
+            for (g, q), gw in plan.decisions.ground_gw.items():
+                hall = Hall(instance.ground[g], horizon, q)
+                for t in hall.served:
+                    total[t] += gw * hall.eflops_per_gw(t) if compute else gw
         return tuple(total)
     for (k, s, q), count in placed.items():
         design = designs[k, s]
@@ -234,8 +242,7 @@ def _delivered(
             total[t] += (1.0 - instance.vehicles[v].loss_share) * mass_t / 1000
     elif target.where == "anywhere":
         for (g, q), gw in plan.decisions.ground_gw.items():
-            region = instance.ground[g]
-            on = horizon.served(horizon.middle(q) + region.build_years, region.facility_life_years)
+            on = Hall(instance.ground[g], horizon, q).served
             if on:
                 total[on[0]] += gw
     return tuple(amount / horizon.years(t) for t, amount in zip(horizon.periods, total, strict=True))

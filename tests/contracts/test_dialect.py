@@ -51,6 +51,20 @@ def test_identifiers_are_standard_words(path: Path) -> None:
     assert dialect(path.read_text(encoding="utf-8"), str(path.relative_to(ROOT))) == []
 
 
+def test_tests_and_tools_are_in_standard_words() -> None:
+    """No name and no sentence of a test or a tool has one of the words that crept in there."""
+    others = [path for room in ("tests", "results") for path in sorted((ROOT / room).rglob("*.py"))]
+    banned = re.compile(rf"(?<![a-z])(?:{'|'.join(sorted(words('tests')))})(?![a-z])", re.IGNORECASE)
+    quoting = {Path(__file__), Path(__file__).with_name("test_docstrings.py")}
+    found = {
+        f"{path.relative_to(ROOT)}: {word}"
+        for path in others
+        if path not in quoting
+        for word in banned.findall(path.read_text(encoding="utf-8"))
+    }
+    assert found == set()
+
+
 def test_rows_and_variables_are_standard_words() -> None:
     """No constraint and no variable has a banned name."""
     assert {name.split(".")[1] for name in (*Row, *Var)} & words("row") == set()

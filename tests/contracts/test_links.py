@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted(path for path in ROOT.rglob("*.md") if not {".venv", "runs", ".git"} & set(path.parts))
+PAGES = sorted(path for path in ROOT.rglob("*.md") if not {".venv", "runs", ".git", "build"} & set(path.parts))
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 
 

@@ -202,12 +202,12 @@ def test_fifty_thousand_flights_land_a_megatonne_a_year() -> None:
     filled_t = moon.depot.tankers["starship_v4"] * (1 - ship.loss_share) * (1 - moon.depot.transfer_loss_share)
     flights = 1 + refill_t(lander) / filled_t
     landed_mt = 50_000 / flights * lander.landed_t * (1 - ship.loss_share) * (1 - lander.loss_share) / 1e6
-    wanted_mt = 60e6 / 0.99 * moon.bills["node"]["chips"] * 10 / 1e6
+    asked_mt = 60e6 / 0.99 * moon.bills["node"]["chips"] * 10 / 1e6
     assert refill_t(lander) == pytest.approx(1148, rel=1e-3)
     assert landed_mt == pytest.approx(1.0, rel=0.02)
-    assert wanted_mt == pytest.approx(60, rel=0.02)
+    assert asked_mt == pytest.approx(60, rel=0.02)
     # Ten years of landings for eight years at the rate; the seed takes the rest.
-    assert share_of_path(chips().shortfall) == pytest.approx(10 * landed_mt / (8 * wanted_mt), rel=0.02)
+    assert share_of_path(chips().shortfall) == pytest.approx(10 * landed_mt / (8 * asked_mt), rel=0.02)
 
 
 def test_chips_are_what_forbids_the_rate(tmp_path: Path) -> None:

@@ -47,14 +47,14 @@ YEAR_OF_POWER = 0.02 * 8766 * 1.2 * 0.08
 @pytest.mark.parametrize(
     ("years", "life", "begin", "expected"),
     [
-        # Power-on at the end of the second of three years: servers once, two years of energy.
-        (3, 5, "", 100 + 160 + 2 * YEAR_OF_POWER),
+        # Power-on at the end of the second of three years: servers once, a year of energy.
+        (3, 5, "", 100 + 160 + YEAR_OF_POWER),
         # The same instant is the end of the plan: power is counted there, so servers are paid.
-        (2, 5, "", 100 + 160 + YEAR_OF_POWER),
+        (2, 5, "", 100 + 160),
         # Servers for a year: again at the end of the third year, not at the end of the plan.
-        (4, 1, "", 100 + 2 * 160 + 3 * YEAR_OF_POWER),
+        (4, 1, "", 100 + 2 * 160 + 2 * YEAR_OF_POWER),
         # An offer from March 2031 on has its middle after that month: the whole year's amount is there.
-        (3, 5, ", from: 2031-03", 100 + 160 + 2 * YEAR_OF_POWER),
+        (3, 5, ", from: 2031-03", 100 + 160 + YEAR_OF_POWER),
     ],
 )
 def test_servers_are_bought_at_power_on_also_where_a_period_ends(

@@ -13,32 +13,21 @@ import copy
 import random
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from solver.instance.consistency import cross_check
 from solver.instance.schema import Instance
+from tests.properties.random_base import Data, add, base, demand
 
-Data = dict[str, Any]
 Family = Callable[[random.Random, Data], None]
-MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
-LAYOUTS: tuple[tuple[tuple[int, str], ...], ...] = (
-    ((3, "year"),),
-    ((4, "quarter"), (2, "year")),
-    ((1, "year"), (4, "quarter")),
-    ((2, "half_year"), (2, "year")),
-    ((6, "month"), (1, "half_year"), (1, "year")),
-    ((1, "year"), (2, "half_year"), (3, "month")),
-)
-"""Periods of the horizon: equal, from short to long, and from long to short."""
 
 
 def random_instance(seed: int, family: str | None = None) -> Data:
     """Return the raw data of one instance; without a family the seed chooses one."""
     chosen = family or sorted(FAMILIES)[seed % len(FAMILIES)]
     draw = random.Random(f"{chosen}-{seed}")
-    data = _base(draw)
+    data = base(draw)
     FAMILIES[chosen](draw, data)
     data["name"] = f"{chosen} {seed}"
     return data
@@ -53,87 +42,6 @@ def parsed(data: Data) -> Instance:
     return instance
 
 
-def _base(draw: random.Random) -> Data:
-    """Return an instance of one vehicle, one shell and one platform, with a target that two to six nodes meet."""
-    layout = draw.choice(LAYOUTS)
-    months = [MONTHS[length] for count, length in layout for _ in range(count)]
-    dates = sorted(draw.sample(range(1, len(months) + 1), k=draw.choice((1, 2))))
-    nodes = sorted(draw.sample(range(2, 7), k=len(dates)))
-    return {
-        "format": 2,
-        "name": "random",
-        "horizon": {
-            "start": "2030-01",
-            "periods": [{"count": count, "length": length} for count, length in layout],
-            "discount_share_per_year": draw.choice((0.0, 0.05, 0.15)),
-        },
-        "target": {
-            "kind": "power_alive",
-            "milestones": [
-                {"date": month(sum(months[:at])), "gw": 0.01 * count} for at, count in zip(dates, nodes, strict=True)
-            ],
-        },
-        "use": {"vehicles": ["van"], "shells": ["near"], "platforms": ["cube"]},
-        "vehicles": {
-            "van": {
-                "available_from": "2030-01",
-                "payload_t": {"near": draw.choice((10.0, 25.0, 40.0))},
-                "volume_m3": 1000.0,
-                "sites": ["cape"],
-                "flight_musd": float(draw.randint(1, 30)),
-                "loss_share": draw.choice((0.0, 0.0, 0.05)),
-                "pad_days": draw.choice((0.0, 1.0, 10.0, 18.2625, 45.0)),
-            }
-        },
-        "sites": {"cape": {"pads": 1, "max_pads": draw.choice((1, 3)), "pad_musd": 5.0, "pad_lead_years": 0.5}},
-        "shells": {"near": {"orbit": "dawn_dusk", "altitude_km": 650.0}},
-        "platforms": {
-            "cube": {
-                "it_power_kw": 10_000.0,
-                "declared": {
-                    "mass_t": 10.0,
-                    "cost_musd": float(draw.randint(0, 20)),
-                    "life_years": draw.choice((1.2, 3.0, 20.0)),
-                    "hazard_share_per_year": draw.choice((0.0, 0.0, 0.03)),
-                },
-            }
-        },
-        "money": {"salvage": draw.choice(("none", "straight_line"))},
-    }
-
-
-def month(after: int) -> str:
-    """Return the month that many months after the start of the base."""
-    return f"{2030 + after // 12}-{after % 12 + 1:02d}"
-
-
-def months_after(date: str) -> int:
-    """Return the months from the start of the base to a date."""
-    year, of_year = date.split("-")
-    return (int(year) - 2030) * 12 + int(of_year) - 1
-
-
-def _add(data: Data, section: str, entries: Data, used: bool = True) -> None:
-    """Add entries to a section and to ``use``."""
-    data.setdefault(section, {}).update(entries)
-    if used:
-        data["use"][section] = [*data["use"].get(section, []), *entries]
-
-
-def _demand(data: Data, kind: str, key: str, scale: float) -> None:
-    """Turn the target into one of another kind; a node is worth ``scale``. A rate is due from the begin of a period."""
-    ends = [month(0)]
-    for group in data["horizon"]["periods"]:
-        for _ in range(group["count"]):
-            ends.append(month(months_after(ends[-1]) + MONTHS[group["length"]]))
-    earlier = dict(zip(ends[1:], ends, strict=False)) if key.endswith("_per_year") else {}
-    milestones = data["target"]["milestones"]
-    data["target"]["kind"] = kind
-    data["target"]["milestones"] = [
-        {"date": earlier.get(m["date"], m["date"]), key: scale * m["gw"] / 0.01} for m in milestones
-    ]
-
-
 def launch(draw: random.Random, data: Data) -> None:
     """Bought flights: two vehicles with ramps, licences and a site that opens later."""
     van = data["vehicles"]["van"]
@@ -143,8 +51,8 @@ def launch(draw: random.Random, data: Data) -> None:
     }
     taxi = {**copy.deepcopy(van), "payload_t": {"near": 15.0}, "flight_musd": 2.0, "sites": ["cape", "port"]}
     taxi["pad_days"] = draw.choice((0.0, 5.0))
-    _add(data, "vehicles", {"taxi": taxi})
-    _add(data, "sites", {"port": {"pads": 0, "max_pads": 2, "pad_musd": 3.0, "available_from": "2030-07"}}, used=False)
+    add(data, "vehicles", {"taxi": taxi})
+    add(data, "sites", {"port": {"pads": 0, "max_pads": 2, "pad_musd": 3.0, "available_from": "2030-07"}}, used=False)
     if draw.random() < 0.5:
         data["sites"]["cape"]["licence_flights_per_year"] = float(draw.randint(1, 4))
 
@@ -184,7 +92,7 @@ def lines(draw: random.Random, data: Data) -> None:
     cube.update(production_line=line, development_musd=10.0)
     brick = copy.deepcopy(cube)
     brick["development_musd"], brick["declared"]["cost_musd"] = 1.0, 12.0
-    _add(data, "platforms", {"brick": brick})
+    add(data, "platforms", {"brick": brick})
 
 
 def ground(draw: random.Random, data: Data) -> None:
@@ -199,7 +107,7 @@ def ground(draw: random.Random, data: Data) -> None:
         "power_usd_per_kwh": 0.05,
     }
     data["target"]["where"] = "anywhere"
-    _add(data, "ground", {"plain": region})
+    add(data, "ground", {"plain": region})
     if draw.random() < 0.5:
         data["supply"] = {"accelerators_gw": {"start_per_year": 0.06}}
 
@@ -209,7 +117,7 @@ def shells(draw: random.Random, data: Data) -> None:
     declared = data["platforms"]["cube"]["declared"]
     declared.update(hazard_share_per_year=0.2, disposal_share=0.9, dead_disposal_share=0.2, life_years=2.0)
     data["shells"]["near"].update(slots=float(draw.randint(2, 8)), regime="low", decay_years=3.0)
-    _add(data, "shells", {"high": {"orbit": "dawn_dusk", "altitude_km": 900.0, "regime": "low", "decay_years": 50.0}})
+    add(data, "shells", {"high": {"orbit": "dawn_dusk", "altitude_km": 900.0, "regime": "low", "decay_years": 50.0}})
     data["vehicles"]["van"]["payload_t"]["high"] = 10.0
     data["regimes"] = {"low": {"slots": float(draw.randint(4, 12))}}
     if draw.random() < 0.5:
@@ -239,7 +147,7 @@ def network(draw: random.Random, data: Data) -> None:
         }
     }
     data["platforms"]["cube"]["declared"].update(terminal="laser", terminals=4)
-    _add(data, "shells", {"high": {"orbit": "dawn_dusk", "altitude_km": 900.0}})
+    add(data, "shells", {"high": {"orbit": "dawn_dusk", "altitude_km": 900.0}})
     data["vehicles"]["van"]["payload_t"]["high"] = 20.0
     gateway = {"latitude_deg": 50.0, "longitude_deg": 0.0, "rate_gbps": draw.choice((5.0, 20.0)), "cost_musd": 2.0}
     gateways = {
@@ -287,7 +195,7 @@ def moon(draw: random.Random, data: Data) -> None:
             "turnaround_days": 3.6525,
             "reuse_flights": draw.choice((3.0, 200.0)),
         }
-    _add(data, "vehicles", {"ship": ship})
+    add(data, "vehicles", {"ship": ship})
     data["vehicles"]["van"]["payload_t"] = {"swarm": 10.0}
     data["vehicles"]["van"]["flight_musd"] = float(draw.randint(40, 200))
     data["shells"] = {
@@ -296,7 +204,7 @@ def moon(draw: random.Random, data: Data) -> None:
     data["use"].update(shells=["swarm"], moon=True)
     mirror = {"made_on": "moon", "it_power_kw": 10_000.0}
     mirror["declared"] = {"mass_t": 10.0, "cost_musd": 0.0, "life_years": draw.choice((1.5, 20.0))}
-    _add(data, "platforms", {"mirror": mirror})
+    add(data, "platforms", {"mirror": mirror})
     data["horizon"]["periods"] = draw.choice(
         (years(4), [{"count": 4, "length": "half_year"}, *years(2)], [*years(2), {"count": 4, "length": "half_year"}])
     )
@@ -389,20 +297,20 @@ def moon_rate(draw: random.Random, data: Data) -> None:
 def mass(draw: random.Random, data: Data) -> None:
     """Mass to orbit by any flight, with or without nodes."""
     launch(draw, data)
-    _demand(data, "mass_to_orbit", "kt_per_year", 0.01)
+    demand(data, "mass_to_orbit", "kt_per_year", 0.01)
 
 
 def added(draw: random.Random, data: Data) -> None:
     """Power added a year, from lines."""
     lines(draw, data)
-    _demand(data, "power_added", "gw_per_year", 0.01)
+    demand(data, "power_added", "gw_per_year", 0.01)
 
 
 def compute(draw: random.Random, data: Data) -> None:
     """Computing alive, with hardware that gets better, upkeep of nothing and slots."""
     shells(draw, data)
     data["platforms"]["cube"]["declared"].update(eflops_per_gw=1000.0, eflops_growth_share_per_year=0.2)
-    _demand(data, "compute_alive", "eflops", 10.0)
+    demand(data, "compute_alive", "eflops", 10.0)
 
 
 def upkeep(draw: random.Random, data: Data) -> None:

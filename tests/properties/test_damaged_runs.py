@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 COUNT, SEED = 110, 7
 
 
-def test_damaged_runs_are_told(tmp_path: Path) -> None:
+def test_damaged_runs_are_reported(tmp_path: Path) -> None:
     """No reader ends with an internal error or hangs, whatever is damaged or forged."""
     counts: Counter[str] = Counter()
     faults = list(fuzz(samples(tmp_path, ("one_flight",)), tmp_path, range(COUNT), SEED, counts))

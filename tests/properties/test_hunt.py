@@ -24,7 +24,7 @@ def _quick(_seed: int) -> Tried:
     yield "quick", None
 
 
-def test_each_hunt_has_its_share_of_the_time_and_what_it_finds_is_told() -> None:
+def test_each_hunt_has_its_share_of_the_time_and_what_it_finds_is_reported() -> None:
     """Three quarters of the time go to one of two hunts; a finding of the first seed is reported."""
     found: list[str] = []
     hunts = {"a": Hunt(0.75, _slow), "b": Hunt(0.25, _quick)}

@@ -43,7 +43,7 @@ FIRST_GAP = 0.01
 
 @dataclass(frozen=True, slots=True)
 class SearchOptions:
-    """Options of a search: limits, method (auto, exact or search), integrality rule, and the listener to events.
+    """Options of a search: limits, method (auto, exact or search), integrality rule, solver, and listener to events.
 
     ``interest_share`` is the interest over the longest period. Without ``proof`` the search ends with its first plans
     and spends nothing on the bound. ``on_event`` is called with every better plan and bound, and with progress.
@@ -61,6 +61,7 @@ class SearchOptions:
     settings: Settings | None = None
     keep_proof: bool = False
     proof_shift: Floats | None = None
+    solver: str = "highs"
 
     @property
     def stopped(self) -> bool:

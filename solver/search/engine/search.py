@@ -94,7 +94,9 @@ def _branch_and_bound(state: SearchState, integer: Bools, share: float) -> Solut
         if report is not None:
             report(event)
 
-    result = solve(state.matrix.with_(integer=integer), limits, start=state.x, stop=state.options.stop, on_event=relay)
+    options = state.options
+    matrix = state.matrix.with_(integer=integer)
+    result = solve(matrix, limits, start=state.x, stop=options.stop, on_event=relay, solver=options.solver)
     state.warnings.extend(result.warnings)
     state.work_done += result.nodes
     state.record_termination(result.termination)

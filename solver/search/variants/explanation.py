@@ -21,7 +21,7 @@ from solver.search.variants.limit_keys import LimitKeys
 from solver.search.variants.reach import unreached
 
 MOST_SECONDS = 50.0
-"""Longest time for an explanation."""
+"""Time of an explanation without a limit."""
 UNITS = {"power_alive": "GW", "power_added": "GW", "compute_alive": "EFLOP/s", "mass_to_orbit": "kt"}
 
 
@@ -32,26 +32,31 @@ def explain(
     limits: Limits,
     stop: threading.Event,
     on_stage: Callable[[str], None],
+    on_conflict: Callable[[Conflict], None] = lambda _conflict: None,
 ) -> Conflict:
     """Explain why an instance is infeasible; ``matrix`` is None where some demand has nothing that serves it.
 
+    ``on_conflict`` is called with each conflict so far, for where the explanation is ended before its result.
     The limits of rows come first. Where none of them explains it, the keys of the file are examined, and where these do
     not either, the conflict is the target with the part of it in reach.
     """
-    ends = time.monotonic() + min(limits.seconds or MOST_SECONDS, MOST_SECONDS)
+    ends = time.monotonic() + (limits.seconds or MOST_SECONDS)
     keys = LimitKeys(instance, derived)
     if matrix is None:
         horizon, lacking = derived.horizon, unreached(instance, derived)
         found = Conflict((), tuple(Shortfall(horizon.label(t), need, 0.0) for t, need in lacking.items()))
     else:
-        found = find_conflict(matrix, keys, _left(limits, ends), stop)
+        found = find_conflict(matrix, keys, _left(limits, ends), stop, on_conflict)
     if found.constraints and _unlocks(instance):
         search = FileConflict(instance, _left(limits, ends), stop, on_stage, only=("lunar.unlock",))
         found = replace(found, constraints=(*search.conflicting_keys(derived).constraints, *found.constraints))
     if found.constraints:
         return found
     for integral in (False, True) if matrix is not None else (False,):
-        search = FileConflict(instance, _left(limits, ends), stop, on_stage, integral)
+        known = not integral and (matrix is None or bool(found.shortfall))
+        search = FileConflict(
+            instance, _left(limits, ends), stop, on_stage, integral, lp_infeasible=known, on_conflict=on_conflict
+        )
         by_keys = search.conflicting_keys(derived)
         if by_keys.constraints:
             return replace(by_keys, shortfall=found.shortfall)

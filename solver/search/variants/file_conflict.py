@@ -23,21 +23,26 @@ from solver.milp.limits import Limits
 from solver.milp.solution import Status
 from solver.plan import Design
 from solver.search.variants.conflict import NO_CONFLICT, Conflict, ConflictingConstraint
+from solver.search.variants.deletion import irreducible
 from solver.search.variants.earliest_date import with_target_from
 from solver.search.variants.file_relaxations import relaxations
+from solver.search.variants.infeasibility import missed_share
+from solver.search.variants.nearest import nearest
 from solver.search.variants.reach import EARLIEST, bounded_below_demand, unreached
 from solver.search.variants.relaxation import Relaxation, joined
 
+Group = Sequence[Relaxation]
+"""Relaxations of one kind."""
 SHOWN = 8
 """Most relaxations that are named where each alone is enough."""
-SHARE_OF_SINGLES = 0.6
+SHARE_OF_SINGLES = 0.5
 """Part of that time for relaxations of which each alone is enough."""
+BLOCK = 8
+"""Kinds that are tried together first: where these are not enough, none of them is alone."""
+MOST_SHARE = 100.0
+"""Largest multiple of the target of which the reach is measured."""
 SHARE_OF_TIME = 0.7
 """Part of the time for finding relaxations; the rest is for the numbers needed."""
-TINY_SHARE = 1e-3
-"""A number needed below this part of the file's is taken for 0, where 0 is enough."""
-DIGITS = 3
-"""Significant digits of a number needed."""
 PROGRESS_SECONDS = 3.0
 INTEGER_SECONDS = 5.0
 """Time limit of one model with integer counts."""
@@ -48,7 +53,9 @@ class FileConflict:
     """Conflict of one instance by keys of its file: a search for relaxations, within a time limit.
 
     ``on_stage`` is called with progress. ``integral`` asks for plans with integer counts, not for LP solutions.
-    ``only`` are the constraints whose keys are examined; all where none is named.
+    ``only`` are the constraints whose keys are examined; all where none is named. ``lp_infeasible`` marks an instance
+    of which even the LP relaxation is known to be infeasible. ``on_conflict`` is called with each conflict so far, for
+    where the search is ended before its result.
     """
 
     instance: Instance
@@ -57,6 +64,8 @@ class FileConflict:
     on_stage: Callable[[str], None]
     integral: bool = False
     only: tuple[str, ...] = ()
+    lp_infeasible: bool = False
+    on_conflict: Callable[[Conflict], None] = lambda _conflict: None
     ends: float = math.inf
     cost_seconds: float = 0.0
     shown: float = field(default_factory=time.monotonic)
@@ -68,38 +77,57 @@ class FileConflict:
         self.ends = began + SHARE_OF_TIME * seconds
         known = [r for r in relaxations(self.instance, derived.designs) if not self.only or r.constraint in self.only]
         # An instance that looks possible here is infeasible by rows that only the search adds.
-        if self._possible([]):
+        if not self.lp_infeasible and self._possible([]):
             return NO_CONFLICT
-        groups = _groups(known)
-        singles = self._singles(groups)
+        groups, periods = _groups(known), self._periods(derived)
+        singles = self._singles(groups, periods)
         found, minimal = singles, True
         if not singles:
-            found, minimal = self._minimal([[r for r in group if not r.alone] for group in reversed(groups)])
+            found, minimal = self._minimal([[r for r in group if not r.alone] for group in reversed(groups)], periods)
         self.ends = began + seconds
-        periods = self._periods(derived)
         if singles:
             shown = sorted(((r, self._needed(r, [])) for r in singles), key=lambda item: _effort(*item))
             return Conflict(tuple(self._reason(r, needed, periods) for r, needed in shown[:SHOWN]), (), any_of=True)
-        constraints = tuple(self._reason(r, self._needed(r, found), periods) for r in found)
+        needed = found if minimal else found[-SHOWN:]
+        constraints = tuple(self._reason(r, self._needed(r, found), periods) for r in needed)
         return Conflict(constraints, (), minimal=minimal)
 
-    def _singles(self, groups: Sequence[Sequence[Relaxation]]) -> list[Relaxation]:
-        """Return the relaxations of which each alone makes a plan possible.
+    def _report(self, found: Sequence[Relaxation], periods: tuple[str, ...], any_of: bool = False) -> None:
+        """Report the relaxations so far, the most suspicious ones, each with a number that is surely enough."""
+        shown = sorted(found, key=lambda r: r.suspicion)[:SHOWN]
+        constraints = tuple(self._reason(r, r.loosest, periods, nearest_known=False) for r in shown)
+        self.on_conflict(Conflict(constraints, (), any_of, minimal=any_of))
 
-        Those of one kind are tried together first, and one by one only where they are enough together.
+    def _singles(self, groups: Sequence[Group], periods: tuple[str, ...]) -> list[Relaxation]:
+        """Return the relaxations of which each alone makes a plan possible, the most suspicious kinds first.
+
+        Kinds that are not suspicious are tried in blocks, and of a kind all relaxations together; both are divided only
+        where they are enough together.
         """
-        found: list[Relaxation] = []
         ends = time.monotonic() + SHARE_OF_SINGLES * (self.ends - time.monotonic())
-        for n, group in enumerate(groups):
-            if self._late() or time.monotonic() > ends:
-                break
-            self._progress(f"{n} of {len(groups)} kinds of keys of the file examined")
-            if self._possible(group):
-                alone = [r for r in group if self._possible([r])] if len(group) > 1 else list(group)
-                found += alone or [joined(group)]
+        suspicious = sum(group[0].suspicion == 0 for group in groups)
+        blocks = [[group] for group in groups[:suspicious]]
+        blocks += [list(groups[n : n + BLOCK]) for n in range(suspicious, len(groups), BLOCK)]
+        found: list[Relaxation] = []
+        while blocks and not self._late() and time.monotonic() <= ends:
+            block = blocks.pop(0)
+            self._progress(
+                f"{len(groups) - sum(map(len, blocks)) - len(block)} of {len(groups)} kinds of keys examined"
+            )
+            together = self._reach(_relaxed(self.instance, [r for group in block for r in group]))
+            if together is not None and together < 1.0:
+                continue
+            if len(block) > 1:
+                half = len(block) // 2
+                blocks[:0] = [block[:half], block[half:]]
+                continue
+            group = block[0]
+            alone = [r for r in group if self._possible([r])] if len(group) > 1 else list(group)
+            found += alone or ([joined(group)] if together is not None else [])
+            self._report(found, periods, any_of=True)
         return found
 
-    def _minimal(self, groups: Sequence[Sequence[Relaxation]]) -> tuple[list[Relaxation], bool]:
+    def _minimal(self, groups: Sequence[Group], periods: tuple[str, ...]) -> tuple[list[Relaxation], bool]:
         """Return relaxations that make a plan possible together, and no longer without any one; none if all do not.
 
         Also return whether none can be left out: not where time runs out first.
@@ -110,21 +138,12 @@ class FileConflict:
         members = {id(r): group for r, group in zip(kept, filter(None, groups), strict=True)}
         if self._late() or not self._possible(kept):
             return [], True
-        size, minimal = max(1, len(kept) // 2), False
-        # Halves are dropped while possible, then quarters, down to single kinds.
-        while not self._late():
-            at = 0
-            while at < len(kept) and not self._late():
-                fewer = kept[:at] + kept[at + size :]
-                if fewer and self._possible(fewer):
-                    kept = fewer
-                else:
-                    at += size
-                self._progress(f"{len(kept)} kinds of keys of the file left")
-            if size == 1 and at >= len(kept):
-                minimal = True
-                break
-            size = max(1, size // 2)
+
+        def report(left: Sequence[Relaxation]) -> None:
+            self._progress(f"{len(left)} kinds of keys of the file left")
+            self._report(left, periods)
+
+        kept, minimal = irreducible(kept, self._possible, self._late, report)
         for n, relaxation in enumerate(list(kept)):
             for member in members[id(relaxation)] if len(members[id(relaxation)]) > 1 else ():
                 if not self._late() and self._possible([*kept[:n], member, *kept[n + 1 :]]):
@@ -137,37 +156,23 @@ class FileConflict:
         beside = [other for other in others if other is not relaxation]
         base = _relaxed(self.instance, beside)
 
-        def enough(number: float) -> bool:
-            return self._feasible(relaxation.applied(base, number))
+        def reach(number: float) -> float:
+            self._progress(f"looking for the {relaxation.path} needed")
+            return self._reach(relaxation.applied(base, number)) or 0.0
 
-        return nearest(relaxation, enough, self._late)
+        return nearest(relaxation, reach, self._late)
 
     def _possible(self, relaxed: Sequence[Relaxation]) -> bool:
-        return self._feasible(_relaxed(self.instance, relaxed))
+        return (self._reach(_relaxed(self.instance, relaxed)) or 0.0) >= 1.0
 
-    def _feasible(self, instance: Instance) -> bool:
-        """Return whether an instance has a plan, by its LP relaxation unless integer counts are asked for."""
+    def _reach(self, instance: Instance) -> float | None:
+        """Return the share of the target in reach; see ``share_in_reach``."""
         began = time.monotonic()
-        try:
-            return self._has_plan(instance)
-        except (ModelError, ArithmeticError, ValueError):
-            # The loosest values may lie beyond what can be computed; then they show nothing.
-            return False
-        finally:
-            self.cost_seconds = time.monotonic() - began
-
-    def _has_plan(self, instance: Instance) -> bool:
-        derived = derive(instance, _some(candidate_designs(instance)))
-        if unreached(instance, derived) or bounded_below_demand(instance, derived):
-            return False
-        matrix = compile_model(derived.coefficients)
-        if instance.objective.kind == EARLIEST:
-            matrix = with_target_from(matrix, derived.coefficients.time.periods[-1])
-        left = max(1.0, self.ends - time.monotonic())
+        left = max(1.0, self.ends - began)
         limits = Limits(seconds=min(left, INTEGER_SECONDS if self.integral else left))
-        free = matrix.with_(cost=0.0 * matrix.cost, cost_offset=0.0)
-        found = solve(free, limits, relax=not self.integral, stop=self.stop)
-        return found.x is not None or (not self.integral and found.status is Status.UNBOUNDED)
+        share = share_in_reach(instance, limits, self.stop, self.integral)
+        self.cost_seconds = time.monotonic() - began
+        return share
 
     def _progress(self, text: str) -> None:
         if time.monotonic() - self.shown >= PROGRESS_SECONDS:
@@ -183,7 +188,10 @@ class FileConflict:
         lacking = unreached(self.instance, derived) or {t: need for t, need in c.target.demand.items() if need > 0}
         return tuple(derived.horizon.label(t) for t in lacking)
 
-    def _reason(self, relaxation: Relaxation, needed: float, periods: tuple[str, ...]) -> ConflictingConstraint:
+    def _reason(
+        self, relaxation: Relaxation, needed: float, periods: tuple[str, ...], nearest_known: bool = True
+    ) -> ConflictingConstraint:
+        words = relaxation.words(needed) if nearest_known and not self._late() else relaxation.loose_words(needed)
         return ConflictingConstraint(
             constraint=relaxation.constraint,
             place=relaxation.place,
@@ -192,58 +200,42 @@ class FileConflict:
             key=relaxation.path,
             allows=relaxation.shown(relaxation.given),
             needs=relaxation.shown(needed),
-            note=relaxation.words(needed),
+            note=words,
         )
 
 
-def nearest(relaxation: Relaxation, enough: Callable[[float], bool], late: Callable[[], bool]) -> float:
-    """Return the number nearest to the given one that is enough: a count or a month exactly, else to three digits."""
-    given, good = relaxation.given, relaxation.loosest
-    if relaxation.month or relaxation.integer:
-        low, high = round(given), round(good)
-        while abs(high - low) > 1 and not late():
-            trial = _integer_between(low, high, relaxation.month)
-            low, high = (low, trial) if enough(trial) else (trial, high)
-        return float(high)
-    bad = given
-    while not late():
-        middle = _between(bad, good)
-        if abs(good - bad) <= 10.0**-DIGITS * max(abs(good), 1e-9) or middle in (bad, good):
-            break
-        bad, good = (bad, middle) if enough(middle) else (middle, good)
-    if abs(good) <= TINY_SHARE * abs(given) and not late() and enough(0.0):
+def has_plan(instance: Instance, limits: Limits, stop: threading.Event, integral: bool = False) -> bool:
+    """Return whether an instance has a plan, whatever it costs: with fractional counts unless ``integral``."""
+    return (share_in_reach(instance, limits, stop, integral) or 0.0) >= 1.0
+
+
+def share_in_reach(instance: Instance, limits: Limits, stop: threading.Event, integral: bool = False) -> float | None:
+    """Return the share of the target in reach, by the LP relaxation unless ``integral`` asks for integer counts.
+
+    It is 1 or more where there is a plan; 0 where a plan is missing and the share is not known. None where the
+    numbers lie beyond what can be computed: such an instance shows nothing.
+    """
+    try:
+        return _share(instance, limits, stop, integral)
+    except (ModelError, ArithmeticError, ValueError):
+        return None
+
+
+def _share(instance: Instance, limits: Limits, stop: threading.Event, integral: bool) -> float:
+    derived = derive(instance, _some(candidate_designs(instance)))
+    if unreached(instance, derived) or bounded_below_demand(instance, derived):
         return 0.0
-    for digits in (1, 2, DIGITS):
-        for rounded in (_rounded(good, digits, up) for up in (good < given, good > given)):
-            if not late() and abs(rounded - good) <= 2 * 10.0**-DIGITS * abs(good) and enough(rounded):
-                return rounded
-    return good
-
-
-def _integer_between(low: int, high: int, evenly: bool) -> int:
-    """Return an integer strictly between two, near their geometric mean unless evenly."""
-    small, large = sorted((low, high))
-    middle = (small + large) // 2
-    if not evenly:
-        middle = min(middle, max(small + 1, round(math.sqrt(max(small, 1) * large))))
-    return max(small + 1, min(large - 1, middle))
-
-
-def _between(bad: float, good: float) -> float:
-    """Return the geometric mean of two numbers far apart, else their mean."""
-    small, large = sorted((bad, good))
-    if small > 0 and large > 4 * small:
-        return math.sqrt(small * large)
-    if small == 0 and large > 1e-3:
-        return large / 100 if large > 1 else large / 2
-    return (small + large) / 2
-
-
-def _rounded(value: float, digits: int, up: bool) -> float:
-    if value == 0:
-        return 0.0
-    unit = 10.0 ** (math.floor(math.log10(abs(value))) - digits + 1)
-    return (math.ceil(value / unit - 1e-9) if up else math.floor(value / unit + 1e-9)) * unit
+    matrix = compile_model(derived.coefficients)
+    if instance.objective.kind == EARLIEST:
+        matrix = with_target_from(matrix, derived.coefficients.time.periods[-1])
+    if not integral:
+        missed = missed_share(matrix, limits, stop, MOST_SHARE)
+        if missed is not None:
+            return 1.0 if abs(missed) <= 1e-6 else 1.0 - missed
+    free = matrix.with_(cost=0.0 * matrix.cost, cost_offset=0.0)
+    found = solve(free, limits, relax=not integral, stop=stop)
+    possible = found.x is not None or (not integral and found.status is Status.UNBOUNDED)
+    return math.inf if possible else 0.0
 
 
 def _groups(known: Sequence[Relaxation]) -> list[list[Relaxation]]:
@@ -282,4 +274,4 @@ def _some(designs: tuple[Design, ...]) -> tuple[Design, ...]:
     return tuple(kept)
 
 
-__all__ = ["FileConflict", "nearest"]
+__all__ = ["FileConflict", "has_plan", "share_in_reach"]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,6 +24,7 @@ from solver.milp.matrix import Bools, Floats, Indices, Matrix
 from solver.milp.names import Index, Names
 from solver.milp.solution import Solution, Status
 from solver.search.variants.conflict import Conflict, ConflictingConstraint, Shortfall
+from solver.search.variants.deletion import irreducible
 from solver.search.variants.limit_keys import LimitKeys
 
 LIMITS = (
@@ -42,7 +44,9 @@ ROUNDING_SECONDS = 8.0
 LEAST_SECONDS = 0.5
 """Least time for a model."""
 SHOWN = 12
-"""Most places listed for each conflicting constraint."""
+"""Most keys listed for each conflicting constraint."""
+SHOWN_UNREDUCED = 8
+"""Most keys listed of a conflict that was not reduced in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +76,17 @@ class _TimeLeft:
         return time.monotonic() >= self.ends
 
 
-def find_conflict(matrix: Matrix, keys: LimitKeys, limits: Limits, stop: threading.Event | None = None) -> Conflict:
+def find_conflict(
+    matrix: Matrix,
+    keys: LimitKeys,
+    limits: Limits,
+    stop: threading.Event | None = None,
+    on_conflict: Callable[[Conflict], None] = lambda _conflict: None,
+) -> Conflict:
     """Find the conflicting constraints of an infeasible matrix among its limits.
 
-    The result has no constraints where no relaxed limit makes a plan possible.
+    The result has no constraints where no relaxed limit makes a plan possible. ``on_conflict`` is called with the
+    conflict before its reduction.
     """
     matrix, left = _without_cuts(matrix), _TimeLeft.of(limits)
     short = tuple(_shortfall(matrix, keys, left, stop))
@@ -87,12 +98,14 @@ def find_conflict(matrix: Matrix, keys: LimitKeys, limits: Limits, stop: threadi
     if relaxed_by is None:
         return Conflict((), short)
     if relaxed_by.any():
-        return replace(_irreducible(matrix, keys, candidates, relaxed_by, left, stop, fractional=True), shortfall=short)
+        on_conflict(_brief(_conflicting(matrix, keys, candidates, relaxed_by)))
+        return replace(_irreducible_lp(matrix, keys, candidates, relaxed_by, left, stop), shortfall=short)
     # The LP relaxation is feasible.
     candidates = [component for component in candidates if component not in SWITCHES]
     brief = left.at_most(INTEGER_SECONDS)
     relaxed_by = _relax_limits(matrix, candidates, brief, stop)
     if relaxed_by is not None and relaxed_by.any():
+        on_conflict(_brief(_conflicting(matrix, keys, candidates, relaxed_by)))
         return replace(_irreducible(matrix, keys, candidates, relaxed_by, brief, stop), shortfall=short)
     return Conflict((), short)
 
@@ -104,34 +117,47 @@ def _irreducible(
     relaxed_by: Floats,
     left: _TimeLeft,
     stop: threading.Event | None,
-    fractional: bool = False,
 ) -> Conflict:
-    """Return the conflict after deletion of the constraints that need not be relaxed, as far as time allows.
-
-    Those of a ``fractional`` conflict are found with fractional counts, by an LP without their rows. The amounts by
-    which they are relaxed are those for a plan with integer counts, where that is found in time.
-    """
-    given, matrix = matrix, matrix.relaxed() if fractional else matrix
+    """Return the conflict after deletion of the constraints that need not be relaxed, as far as time allows."""
     first = [component for component in candidates if relaxed_by[matrix.rows_of(component)].any()]
-    needed = first
     for component in list(first):
-        fewer = [other for other in needed if other != component]
+        fewer = [other for other in first if other != component]
         if left.is_late:
-            return Conflict(_conflicting(matrix, keys, first, relaxed_by), (), minimal=False)
+            return _brief(_conflicting(matrix, keys, first, relaxed_by))
         if not fewer or _out_of_reach_of_limits(matrix, fewer, left, stop):
-            continue
-        if fractional:
-            needed = fewer
             continue
         without = _relax_limits(matrix, fewer, left, stop)
         if without is not None:
-            first, needed, relaxed_by = fewer, fewer, without
-    amounts = relaxed_by if needed == first else _relax_limits(matrix, needed, left, stop)
-    if amounts is None:
-        return Conflict(_conflicting(matrix, keys, first, relaxed_by), (), minimal=False)
-    if fractional and given.integer.any():
+            first, relaxed_by = fewer, without
+    return Conflict(_conflicting(matrix, keys, first, relaxed_by), ())
+
+
+def _irreducible_lp(
+    matrix: Matrix,
+    keys: LimitKeys,
+    candidates: list[str],
+    relaxed_by: Floats,
+    left: _TimeLeft,
+    stop: threading.Event | None,
+) -> Conflict:
+    """Return the conflict of the LP relaxation after deletion, first of the constraints that are relaxed least.
+
+    The LPs of the deletion leave out rows. The amounts by which the others are relaxed are those for a plan with
+    integer counts, where that is found in time.
+    """
+    relaxed, share = matrix.relaxed(), relaxed_by / _scale(matrix)
+    first = [component for component in candidates if relaxed_by[matrix.rows_of(component)].any()]
+    first.sort(key=lambda component: float(share[matrix.rows_of(component)].max()))
+    needed, minimal = irreducible(
+        first, lambda fewer: not _out_of_reach_of_limits(relaxed, list(fewer), left, stop), lambda: left.is_late
+    )
+    needed = [component for component in candidates if component in needed]
+    amounts = relaxed_by if len(needed) == len(first) else _relax_limits(relaxed, needed, left, stop)
+    if not minimal or amounts is None:
+        return _brief(_conflicting(matrix, keys, first if amounts is None else needed, relaxed_by))
+    if matrix.integer.any() and not left.is_late:
         brief = left.at_most(ROUNDING_SECONDS)
-        rounded = _relax_limits(given, needed, brief, stop)
+        rounded = _relax_limits(matrix, needed, brief, stop)
         # A plan that is cut short may relax far more than it needs to.
         amounts = amounts if rounded is None or brief.is_late else rounded
     return Conflict(_conflicting(matrix, keys, needed, amounts), ())
@@ -218,7 +244,7 @@ def integer_shortfall(
 
 def _shortfall(matrix: Matrix, keys: LimitKeys, left: _TimeLeft, stop: threading.Event | None) -> list[Shortfall]:
     """Return the target and its part in reach by period, at the largest share of the path that the LP allows."""
-    missed = _missed_share(matrix, left, stop)
+    missed = missed_share(matrix, left.limits, stop)
     if missed is None or missed < 1e-6:
         return []
     rows = _demand_rows(matrix, Row.TARGET_DEMAND)
@@ -233,8 +259,14 @@ def _demand_rows(matrix: Matrix, component: str) -> Indices:
     return rows[np.isfinite(matrix.row_lower[rows])]
 
 
-def _missed_share(matrix: Matrix, left: _TimeLeft, stop: threading.Event | None) -> float | None:
-    """Return the least share of the target path that the LP misses; None where that is not known."""
+def missed_share(
+    matrix: Matrix, limits: Limits, stop: threading.Event | None = None, most_share: float = 1.0
+) -> float | None:
+    """Return the least share of the target path that the LP misses; None where that is not known.
+
+    It is negative where more than the target is in reach; at most ``most_share`` times the target is looked for.
+    """
+    matrix = _without_cuts(matrix)
     rows = np.concatenate([_demand_rows(matrix, row) for row in (Row.TARGET_DEMAND, Row.NETWORK_WORKLOAD_DEMAND)])
     if not rows.size:
         return None
@@ -246,12 +278,12 @@ def _missed_share(matrix: Matrix, left: _TimeLeft, stop: threading.Event | None)
         a=sp.csc_matrix(sp.hstack([matrix.a, column], format="csc")),
         cost=np.append(np.zeros(matrix.columns), 1.0),
         cost_offset=0.0,
-        lower=np.append(matrix.lower, 0.0),
+        lower=np.append(matrix.lower, 1.0 - most_share),
         upper=np.append(matrix.upper, 1.0),
         integer=np.zeros(matrix.columns + 1, dtype=bool),
         column_names=Names.joined(matrix.column_names, Names.of_pairs([("missed", ())])),
     )
-    solution = solve(scaled, left.limits, stop=stop)
+    solution = solve(scaled, limits, stop=stop)
     return float(solution.x[-1]) if solution.status is Status.OPTIMAL and solution.x is not None else None
 
 
@@ -267,27 +299,37 @@ def _out_of_reach_of_limits(
         rows = matrix.rows_of(component)
         lower[rows], upper[rows] = -np.inf, np.inf
     free = matrix.with_(row_lower=lower, row_upper=upper, upper=_without_bounds(matrix))
-    missed = _missed_share(free, left, stop)
+    missed = missed_share(free, left.limits, stop)
     return missed is not None and missed > 1e-6
 
 
 def _conflicting(
     matrix: Matrix, keys: LimitKeys, components: list[str], relaxed_by: Floats
 ) -> tuple[ConflictingConstraint, ...]:
-    """Return one conflicting constraint for each relaxed component and place, with the period that lacks most."""
+    """Return one conflicting constraint for each relaxed component and key, with the period that lacks most."""
     constraints: list[ConflictingConstraint] = []
+    share = relaxed_by / _scale(matrix)
     for component in components:
-        places: dict[Index, list[int]] = {}
+        groups: dict[str | Index, list[int]] = {}
         for r in matrix.rows_of(component):
             if relaxed_by[r] > 0:
-                places.setdefault(keys.period(component, matrix.row_names.indices[r])[0], []).append(int(r))
-        lacking = sorted(places.items(), key=lambda item: -max(relaxed_by[r] / _scale(matrix)[r] for r in item[1]))
-        constraints += [_at_place(matrix, keys, component, place, rows, relaxed_by) for place, rows in lacking[:SHOWN]]
+                index = matrix.row_names.indices[r]
+                path = keys.of(component, index).path
+                groups.setdefault(path or keys.period(component, index)[0], []).append(int(r))
+        lacking = sorted(groups.values(), key=lambda rows: -share[rows].max())
+        constraints += [_of_key(matrix, keys, component, rows, relaxed_by) for rows in lacking[:SHOWN]]
     return tuple(constraints)
 
 
-def _at_place(
-    matrix: Matrix, keys: LimitKeys, component: str, place: Index, rows: list[int], relaxed_by: Floats
+def _brief(constraints: tuple[ConflictingConstraint, ...]) -> Conflict:
+    """Return a conflict that time cut short: one constraint of each key, and the first few keys."""
+    by_key = {constraint.key or constraint.text: constraint for constraint in reversed(constraints)}
+    first = [constraint for constraint in constraints if constraint in by_key.values()]
+    return Conflict(tuple(first[:SHOWN_UNREDUCED]), (), minimal=False)
+
+
+def _of_key(
+    matrix: Matrix, keys: LimitKeys, component: str, rows: list[int], relaxed_by: Floats
 ) -> ConflictingConstraint:
     indices = matrix.row_names.indices
     worst = max(rows, key=lambda r: relaxed_by[r] / _scale(matrix)[r])
@@ -295,7 +337,9 @@ def _at_place(
     side = float(matrix.row_upper[worst] if above else matrix.row_lower[worst])
     needed = side + float(relaxed_by[worst] if above else -relaxed_by[worst])
     key = keys.of(component, indices[worst])
-    labels = (keys.period(component, indices[r])[1] for r in rows)
+    places, labels = zip(*(keys.period(component, indices[r]) for r in rows), strict=True)
+    # Rows of several windows of one key differ in the last names of their places.
+    place = [names[0] for names in zip(*places, strict=False) if len(set(names)) == 1]
     return ConflictingConstraint(
         constraint=component,
         place=", ".join(map(str, place)),

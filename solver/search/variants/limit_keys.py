@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from formulations.names import Row
 from solver.derive import Derived
 from solver.horizon.substeps import SubPeriods
+from solver.horizon.windows import windows
 from solver.instance.schema import Instance
 from solver.milp.names import Index
 
@@ -84,6 +85,15 @@ def _max_pads(keys: LimitKeys, index: Index) -> LimitKey:
     return LimitKey(f"sites.{index[0]}.max_pads", "pads", 1.0, keys.instance.sites[str(index[0])].pads, integer=True)
 
 
+def _licence(keys: LimitKeys, index: Index) -> LimitKey:
+    """Return the licence, of which flights before the plan leave a row less."""
+    site, window = index
+    flown = keys.instance.sites[str(site)].practised_per_year
+    before = flown * windows(keys.derived.horizon)[window].history_years
+    path = f"sites.{site}.licence_flights_per_year"
+    return LimitKey(path, "flights in twelve months", 1.0, before, integer=True)
+
+
 def _max_stations(keys: LimitKeys, index: Index) -> LimitKey:
     network = keys.instance.network
     built = network.gateways[str(index[0])].initial if network is not None else 0
@@ -135,7 +145,7 @@ KEYS: dict[Row, Callable[[LimitKeys, Index], LimitKey]] = {
     Row.LAUNCH_GROWTH: _count(
         "vehicles.{0}.flights_per_year", "flights in twelve months beyond the growth of the year before"
     ),
-    Row.LAUNCH_LICENCE: _count("sites.{0}.licence_flights_per_year", "flights in twelve months"),
+    Row.LAUNCH_LICENCE: _licence,
     Row.LAUNCH_MAX_PADS: _max_pads,
     Row.LAUNCH_PADS: _pads,
     Row.FLEET_CAP: _count("vehicles.{0}.fleet.production_per_year", "vehicles in twelve months"),

@@ -80,6 +80,10 @@ class Relaxation:
         exact = not self.month and needed == 0
         return f"found {readable(allows)}, needs {amount(needs, self.unit)}" + ("" if exact else f" or {side}")
 
+    def loose_words(self, enough: float) -> str:
+        """Return the sentence on the limit in the file and one that is enough, where the nearest one is not known."""
+        return f"found {readable(self.shown(self.given))}; {amount(self.shown(enough), self.unit)} is enough"
+
 
 def joined(group: Sequence[Relaxation]) -> Relaxation:
     """Return one relaxation of several of one kind; its limit is the loosest of theirs in the file."""

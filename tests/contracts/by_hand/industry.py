@@ -42,11 +42,14 @@ def ground() -> float:
         on = q + 1.5
         paid = 5000 * at(0.1, q + 0.5)
         servers = [year for year in (on, on + 2) if year < 4]
-        paid += sum(10000 * at(0.1, year) for year in servers)
+        paid += sum(10000 * 0.95**year * at(0.1, year) for year in servers)
         kwh = 1e6 * 8766 * 0.8
-        yearly = (kwh * 1.25 * 0.1 + kwh * 2 * 1e-3 * 1.5) / 1e6 + 0.04 * 5000
-        paid += sum(yearly * at(0.1, t + 0.5) for t in range(4) if t + 1 >= on)
-        left = 5000 * (1 - (4 - on) / 10) + 10000 * (1 - (4 - servers[-1]) / 2)
+        level = kwh * 2 * 1e-3 * 1.5 / 1e6 + 0.04 * 5000
+        # Half of the year of power-on, then whole years, each paid in its middle; a tenth of servers fails a year.
+        for share, year in ((0.5, on + 0.25), *((1.0, t + 0.5) for t in range(q + 2, 4))):
+            energy = kwh * 1.25 * 0.1 * 1.02**year / 1e6
+            paid += share * (level + energy + 0.1 * 10000 * 0.95**year) * at(0.1, year)
+        left = 5000 * (1 - (4 - on) / 10) + 10000 * 0.95 ** servers[-1] * (1 - (4 - servers[-1]) / 2)
         offers.append(paid - left * at(0.1, 4))
     node = [1100 * (at(0.1, q + 0.5) - (1 - (3.5 - q) / 5) * at(0.1, 4)) for q in range(4)]
     assert min(node) == node[3]

@@ -124,8 +124,8 @@ def licence_in_quarters() -> float:
 def tonnage() -> float:
     """Each year by itself: lorries bring 90 t, vans 30 t."""
     return sum(
-        min(60 * b + 22 * s for b, s in product(range(6), range(15)) if 90 * b + 30 * s >= wanted - 1e-9)
-        for wanted in (100 * 4**0.25, 100 * 4**0.75, 400)
+        min(60 * b + 22 * s for b, s in product(range(6), range(15)) if 90 * b + 30 * s >= asked - 1e-9)
+        for asked in (100 * 4**0.25, 100 * 4**0.75, 400)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,9 @@ from pathlib import Path
 import pytest
 
 import kardashev as kd
+from solver.api.notebook import NotebookConsole
+from solver.milp.solution import SearchEvent
+from solver.run.progress import Console
 
 TINY = Path(__file__).parents[3] / "instances" / "tiny"
 
@@ -49,6 +53,7 @@ def test_copy_is_changed_apart() -> None:
     assert copy.instance.vehicles["shuttle"].flight_musd == 7
 
 
+@pytest.mark.slow
 def test_result_holds_plan_bound_and_tables(result: kd.Result) -> None:
     """The result has the optimum of the file, its tables add up to it, and the checker agrees."""
     assert result.status == "optimal"
@@ -90,6 +95,84 @@ def test_infeasible_instance_is_a_result_with_its_conflict() -> None:
         _ = result.tables
     with pytest.raises(kd.UsageError, match="no plan"):
         result.check()
+
+
+@pytest.mark.slow
+def test_sweep_is_one_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sweep has a row for each combination, the results behind them, and a picture; values set before stay."""
+    monkeypatch.chdir(tmp_path)
+    scenario = kd.read(TINY / "fleet.yaml").set("vehicles.shuttle.fleet.build_musd", 10)
+    swept = kd.sweep(scenario, {"vehicles.shuttle.flight_musd": [3, 5]}, gap=0)
+    assert list(swept.table["vehicles.shuttle.flight_musd"]) == [3, 5]
+    low, high = (kd.solve(scenario.copy().set("vehicles.shuttle.flight_musd", value), gap=0) for value in (3, 5))
+    assert list(swept.table["objective"]) == pytest.approx([low.objective, high.objective])
+    assert [result.objective for result in swept.results if result is not None] == list(swept.table["objective"])
+    assert repr(swept).endswith("2 scenarios over vehicles.shuttle.flight_musd, 2 with a plan>")
+    assert swept._repr_html_().endswith("</svg>")
+    with pytest.raises(kd.UsageError, match="empty value"):
+        kd.sweep(scenario, {"vehicles.shuttle.flight_musd": []})
+
+
+USER = """
+import kardashev as kd
+
+scenario: kd.Scenario = kd.read("reference:gigawatt").set("vehicles.starship_v4.flight_musd", 40)
+result: kd.Result = kd.solve(scenario, gap=0.01, seconds=60, progress=True)
+money = result.tables["money"]["present_musd"].sum()
+comparison: kd.Comparison = kd.compare([result, "runs/first"])
+swept: kd.SweepResult = kd.sweep(scenario, {"vehicles.starship_v4.flight_musd": [20, 40]}, gap=0.01)
+least: float | None = result.bound
+print(result.summary(), comparison.verdicts, swept.levers, least, money)
+"""
+
+
+@pytest.mark.slow
+def test_a_users_file_is_typed(tmp_path: Path) -> None:
+    """A file of a user passes mypy in its strict mode, and one with a wrong type does not."""
+    (tmp_path / "right.py").write_text(USER, encoding="utf-8")
+    (tmp_path / "wrong.py").write_text(USER + "count: int = kd.read(3).name\n", encoding="utf-8")
+    root = Path(kd.__file__).parents[1]
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", str(tmp_path)],
+        capture_output=True, text=True, check=False, cwd=root,
+    )  # fmt: skip
+    lines = [line for line in done.stdout.splitlines() if ": error:" in line]
+    assert [Path(line.partition(":")[0]).name for line in lines] == ["wrong.py", "wrong.py"], done.stdout
+
+
+def test_ctrl_c_ends_with_a_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stop signal during a solve raises nothing: the result says that it was interrupted, and the handler is back."""
+    before, stage = signal.getsignal(signal.SIGINT), Console.stage
+
+    def interrupting(self: Console, text: str) -> None:
+        stage(self, text)
+        if text.startswith("searching"):
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(Console, "stage", interrupting)
+    result = kd.solve(TINY / "fleet.yaml", gap=0)
+    assert result.status == "interrupted"
+    assert "interrupted" in result.summary()
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_progress_in_a_notebook_is_one_line_of_the_cell() -> None:
+    """Stage, event and end replace one output; text of a file is escaped."""
+    shown: list[str] = []
+
+    class Handle:
+        def update(self, data: dict[str, str], raw: bool) -> None:
+            assert raw
+            shown.append(data["text/html"])
+
+    console = NotebookConsole(handle=Handle())
+    console.stage("a<b")
+    console.show(SearchEvent(1.0, 2000.0, 1900.0, stage="LP"))
+    console.end()
+    assert shown == [
+        "<code>00:00  a&lt;b</code>",
+        "<code>00:00  LP   plan 2.00 GUSD   bound 1.90 GUSD   gap 5.00 %</code>",
+    ]
 
 
 def test_impossible_option_is_refused() -> None:

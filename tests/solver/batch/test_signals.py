@@ -56,18 +56,13 @@ def batch(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
         [sys.executable, "-c", code], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     try:
-        _until(lambda: len(_children(process.pid)) == 2)
-        children = _children(process.pid)
-        _until(lambda: all(_builds(pid) for pid in children))
-        yield process, children
+        # A checkpoint is first written when the search begins.
+        _until(lambda: len(list(tmp_path.glob("results/runs/.batch/checkpoints/*/checkpoint.json"))) == 2)
+        (engine,) = _children(process.pid)
+        yield process, _children(engine)
     finally:
         process.kill()
         process.communicate()
-
-
-def _builds(pid: int) -> bool:
-    """Whether a solve is past its reading: it has loaded HiGHS."""
-    return "highspy" in Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("number", STOP_SIGNALS[:2])

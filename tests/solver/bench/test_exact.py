@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 def test_it_prints_a_result_and_writes_a_trace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The best plan of the trace costs what the answer costs, and no bound of it lies above."""
     (tmp_path / "hard.yaml").write_text(hard(20, 6))
-    main([str(tmp_path / "hard.yaml"), "--out", str(tmp_path / "run"), "--seconds", "8", "--gap", "0"])
+    main([str(tmp_path / "hard.yaml"), "--out", str(tmp_path / "run"), "--seconds", "2", "--gap", "0"])
     answer = json.loads(capsys.readouterr().out)
     assert answer["checked"] is True
     with (tmp_path / "run/trace.csv").open() as file:

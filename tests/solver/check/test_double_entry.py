@@ -139,31 +139,42 @@ def test_salvage_is_the_share_left_of_what_was_bought_and_stands(variant: str, s
     end, d = x.horizon_years, plan.decisions
     kept = defaultdict[str, float](float)
 
-    def add(family: str, musd: float, ready: float, life: float) -> None:
-        kept[family] += musd * min(1.0, max(0.0, 1.0 - (end - ready) / life))
+    def add(family: str, of: str, musd: float, ready: float, life: float) -> None:
+        kept[family] += financed(instance, of, musd, life) * min(1.0, max(0.0, 1.0 - (end - ready) / life))
 
     for v in instance.use.vehicles:
         kept["launch"] += _fleet_musd(x, v)
     for (name, q), n in d.pads.items():
         site = instance.sites[name]
-        add("launch", site.pad_musd * n, x.horizon.middle(q) + site.pad_lead_years, site.pad_life_years)
+        add("launch", "pads", site.pad_musd * n, x.horizon.middle(q) + site.pad_lead_years, site.pad_life_years)
     for (p, q), n in d.lines.items():
         line = instance.platforms[p].production_line
         assert line is not None
-        add("lines", line.cost_musd * n, x.horizon.middle(q) + line.lead_years, line.life_years)
+        add("lines", "lines", line.cost_musd * n, x.horizon.middle(q) + line.lead_years, line.life_years)
     for (b, q), n in d.gateways.items():
         assert instance.network is not None
         station = instance.network.gateways[b]
-        add("network", station.cost_musd * n, x.horizon.middle(q) + station.lead_years, station.life_years)
+        ready = x.horizon.middle(q) + station.lead_years
+        add("network", "gateways", station.cost_musd * n, ready, station.life_years)
     for (v, k, s, q), n in d.loaded.items():
         design, middle = x.designs[k, s], x.horizon.middle(q)
         change = design.accelerator_price_change_share_per_year
         price = sum(design.cost_musd.values()) * (1 + change) ** middle
         arrived = n * (1 - instance.vehicles[v].loss_share)
-        add("nodes", price * arrived * alive(design, end - middle), middle, design.life_years)
+        add("nodes", "nodes", price * arrived * alive(design, end - middle), middle, design.life_years)
     builder = checked_ledger(x)
     for family, musd in kept.items():
         assert -paid(builder, family, "salvage") == pytest.approx(musd, rel=1e-9, abs=CENT), family
+
+
+def financed(instance: Instance, of: str, musd: float, life: float | None) -> float:
+    """Price with interest: payments a year of the class until the end of life, at the rate of the plan; and fees."""
+    given = getattr(instance.money.capital_cost_share_per_year, of)
+    if given is not None and life is not None:
+        yearly = musd * given / (1 - (1 + given) ** -life)
+        rate = instance.horizon.discount_share_per_year
+        musd = yearly * (1 - (1 + rate) ** -life) / rate
+    return musd * (1 + instance.money.fees_share)
 
 
 def _fleet_musd(x: Context, v: str) -> float:
@@ -184,4 +195,4 @@ def _fleet_musd(x: Context, v: str) -> float:
         limits.append(last.stock + last.retired_so_far - worn - before)
     found = linprog(-share, A_ub=np.array(rows), b_ub=limits, bounds=[(0, n) for _, n in orders])
     assert found.success
-    return float(-found.fun * fleet.build_musd)
+    return float(-found.fun * financed(x.instance, "vehicles", fleet.build_musd, fleet.life_years))

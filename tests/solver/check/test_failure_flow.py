@@ -56,6 +56,7 @@ def test_largest_flow_is_the_least_cut(links: list[tuple[int, int, float]]) -> N
     assert largest_flow(links, 7) == pytest.approx(least_cut(links, 7), rel=1e-9, abs=1e-9)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(carriers(), OUTAGES)
 def test_flow_after_an_outage_is_that_of_the_model(plan: Carriers, outage: Outage) -> None:

@@ -87,10 +87,36 @@ def test_ground_is_built_supplied_and_renewed() -> None:
     assert present["ground", "servers", 4] == pytest.approx(2500 / 1.05**4.5)
     kwh = 0.1 * 1e6 * 8766
     assert ("ground", "energy", 1) not in musd
-    assert musd["ground", "energy", 2] == pytest.approx(kwh * 1.2 * 0.05 / 1e6)
+    assert musd["ground", "energy", 2] == pytest.approx(kwh / 2 * 1.2 * 0.05 / 1e6)
+    assert present["ground", "energy", 2] == pytest.approx(kwh / 2 * 1.2 * 0.05 / 1e6 / 1.05**2.75)
     assert musd["ground", "water", 5] == pytest.approx(kwh * 1e-3 * 2 / 1e6)
     assert musd["ground", "operations", 3] == pytest.approx(30)
     assert musd["ground", "salvage", 5] == pytest.approx(-(1000 * (1 - 3.5 / 14) + 2500 * (1 - 1.5 / 2)))
+
+
+def test_a_hall_that_closes_sells_its_servers() -> None:
+    """Closed after three years of power, its second servers are half used; power and repairs end with it.
+
+    The price of servers falls by a tenth a year from the start on, power gets dearer by a twentieth; 4 % of servers
+    fail a year.
+    """
+
+    def brief(raw: RawResult, plan: RawResult) -> None:
+        only(ground_gw={("texas", 1): 0.1})(raw, plan)
+        raw["ground"]["texas"] |= {
+            "facility_life_years": 3.0, "it_price_change_share_per_year": -0.1, "it_failure_share_per_year": 0.04,
+            "power_price_change_share_per_year": 0.05,
+        }  # fmt: skip
+
+    musd, present = amounts(rich(brief)[1])
+    first, second = 2500 * 0.9**2.5, 2500 * 0.9**4.5
+    assert musd["ground", "servers", 2] == pytest.approx(first)
+    assert musd["ground", "servers", 4] == pytest.approx(second)
+    assert musd["ground", "salvage", 5] == pytest.approx(-second / 2)
+    assert present["ground", "salvage", 5] == pytest.approx(-second / 2 / 1.05**5.5)
+    year = 0.1 * 8766 * 1.2 * 0.05
+    assert musd["ground", "energy", 5] == pytest.approx(year / 2 * 1.05**5.25)
+    assert musd["ground", "repairs", 3] == pytest.approx(0.04 * 2500 * 0.9**3.5)
 
 
 def test_ground_not_powered_in_time_keeps_its_facility() -> None:

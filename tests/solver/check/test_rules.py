@@ -51,7 +51,7 @@ SPOILS: list[tuple[str, str, Spoil]] = [
             retired={("rocket", 1): None, ("rocket", 0): 0.9},
         ),
     ),
-    ("nodes.supply", "more accelerators than the world makes", decisions(ground_gw={("texas", 3): 0.2})),
+    ("nodes.supply", "more accelerators than the world makes", decisions(ground_gw={("texas", 2): 0.2})),
     ("lines.development", "lines without development", decisions(opened={("block",): None})),
     ("lines.development", "lines a year early", decisions(opened={("block",): 1})),
     ("lines.max_lines", "one line too many", decisions(lines={("block", 3): 2, ("block", 4): 1})),

@@ -124,7 +124,7 @@ def test_an_error_in_a_table_does_not_cost_the_plan(monkeypatch: pytest.MonkeyPa
     def broken(*_given: object) -> NoReturn:
         raise KeyError("column")
 
-    monkeypatch.setattr(runner, "tables", broken)
+    monkeypatch.setattr(runner, "table_texts", broken)
     assert ended("solve", ONE_FLIGHT, "--out", "run") == 5
     assert capsys.readouterr().err.splitlines()[-2].startswith("internal error: KeyError: 'column' (")
     assert read_run("run").plan is not None
@@ -250,12 +250,12 @@ def _solving(folder: Path) -> subprocess.Popen[str]:
     (folder / "hard.yaml").write_text(hard(20, 6), encoding="utf-8")
     command = [KARDASHEV, "solve", "hard.yaml", "--out", "run", "--gap", "1e-7", "--method", "exact"]
     # Ctrl-C is ignored in what a script started in the background, and its children inherit that.
-    wanted = (
+    code = (
         "import signal, os, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
         f"os.execv({command[0]!r}, {command!r})"
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", wanted], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", code], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert process.stderr is not None
     for line in process.stderr:

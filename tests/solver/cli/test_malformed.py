@@ -1,4 +1,4 @@
-"""Malformed instances over the real schema: one named edit each, reported with file and line, found and wanted."""
+"""Malformed instances over the real schema: one named edit each, reported with file and line, found and expected."""
 
 from __future__ import annotations
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 from pathlib import Path
 
 import pytest
 import typer
 
+from solver.cli import app
+from solver.cli.examples import EXAMPLES
 from solver.cli.options import gap_share, seconds_of
 from solver.io.terminal import wrapped
 from tests.solver.command import KARDASHEV, ONE_FLIGHT, TINY, ended
@@ -56,7 +59,7 @@ def test_solve_takes_a_percentage_and_minutes(capsys: pytest.CaptureFixture[str]
     assert "expected a share such as 0.01" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["validate", "show", "design", "batch", "solve"])
+@pytest.mark.parametrize("command", ["validate", "show", "design", "batch", "solve", "sweep", "network", "explain"])
 def test_every_command_that_reads_a_file_takes_set(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A wrong path is named by each of them, so a right one is used."""
     assert ended(command, FLEET, "--set", "vehicles.shutle.flight_musd=3") == 2
@@ -71,6 +74,30 @@ def test_batch_solves_with_the_values_set(capsys: pytest.CaptureFixture[str]) ->
     batch, solve = capsys.readouterr().out.split("\n", 1)
     objective = json.loads(solve.split("\n", 1)[1])["objective"]
     assert f"optimal, {objective:,.6g} MUSD" in batch
+
+
+@pytest.mark.parametrize("name", sorted(typer.main.get_command(app.app).commands))  # type: ignore[attr-defined]
+def test_examples_of_help_are_commands(name: str) -> None:
+    """Each command has an example, and the parser takes all of them."""
+    command = typer.main.get_command(app.app).commands[name]  # type: ignore[attr-defined]
+    assert EXAMPLES[name]
+    assert all(example in (command.epilog or "") for example in EXAMPLES[name])
+    for example in EXAMPLES[name]:
+        said, *arguments = shlex.split(example.partition(" > ")[0])
+        assert said == name
+        command.make_context(name, arguments)
+
+
+def test_commands_that_solve_share_their_options() -> None:
+    """Options of a solve are the same in ``solve`` and ``sweep``."""
+    commands = typer.main.get_command(app.app).commands  # type: ignore[attr-defined]
+    shared = {"gap", "seconds", "work", "threads", "seed", "method", "integrality"}
+    found = [
+        {p.name: (p.default, p.help, p.opts) for p in commands[name].params if p.name in shared}
+        for name in ("solve", "sweep")
+    ]
+    assert found[0] == found[1]
+    assert set(found[0]) == shared
 
 
 def test_help_ends_with_0_into_a_closed_pipe() -> None:

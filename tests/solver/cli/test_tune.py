@@ -23,6 +23,7 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.mark.slow
 def _pair(instance: str, untuned: float, tuned: float, study: str = "s") -> TuningPair:
     return TuningPair(study, "small", instance, 0, "gap", "5 nodes", untuned, tuned)
 

@@ -170,24 +170,57 @@ def test_the_moon_is_compared_where_a_run_may_use_it() -> None:
     assert moon.loc["used", ["mass_drivers", "import_share"]].tolist() == [1, 0]
     assert moon["kardashev_index"].notna().to_dict() == {"used": True, "unused": False, "other": True}
     assert "| used | 2030 | 25,600 | 1.00 | 1 | 0 % | 2041 | 0.271 |" in comparison.to_markdown()
-    assert "moon,moon_exceeds_earth,used,2041" in comparison.to_csv()
+    [row, *_] = csv.DictReader(io.StringIO(comparison.to_csv()))
+    assert (row["run"], row["moon_exceeds_earth"]) == ("used", "2041")
     assert compare([other]).moon.empty
     assert "The Moon" not in compare([other]).to_markdown()
 
 
-def test_csv_is_complete_and_tidy() -> None:
-    """The CSV has every number and every difference, one in each row."""
+def test_csv_has_a_row_for_each_run() -> None:
+    """A row has every figure, the power of each year and the value of every path that differs."""
     comparison = compare(_many_differences())
-    rows = list(csv.DictReader(io.StringIO(comparison.to_csv())))
-    assert {row["table"] for row in rows} == {"overview", "it_power_gw", "differences", "verdicts"}
-    assert sum(row["table"] == "differences" for row in rows) == 2 * len(comparison.differences)
-    [cost] = [row for row in rows if (row["row"], row["run"]) == ("objective", "c")]
-    assert cost["value"] == "100"
+    first, second = csv.DictReader(io.StringIO(comparison.to_csv()))
+    assert (second["run"], second["objective"]) == ("c", "100")
+    assert set(comparison.differences["path"]) <= set(first)
+    assert float(first["gw_2033"]) == pytest.approx(0.050606, rel=1e-4)
     assert "\r" not in comparison.to_csv()
 
 
+def test_default_view_fits_a_screen() -> None:
+    """Few runs stand side by side, many below each other, the cheapest first; the rest is announced with its option."""
+    for runs in (_many_differences(), [_run(f"r{i}", 5e5 - i, 5e5 - i) for i in range(40)]):
+        console = Console(file=io.StringIO(), width=80, force_terminal=False)
+        console.print(compare(runs).to_rich(wide=False))
+        lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+        assert len(lines) <= 24
+        assert max(map(len, lines)) <= 80
+        assert "--wide" in lines[-1]
+    assert [line.split()[0] for line in lines[1:3]] == ["r39", "r38"]
+    assert "500 GUSD" in lines[1]
+
+
+def test_a_run_below_its_key_has_the_name_of_its_instance() -> None:
+    """No head of a column is a hash; equal names are numbered."""
+    runs = [replace(_run("a"), path=Path(f"/runs/sample/{key}")) for key in ("0123456789abcdef", "fedcba9876543210")]
+    assert compare(runs).labels == ("sample", "sample (2)")
+    [one, other] = [
+        replace(run, path=run.path.parent.parent / name / "00ff00ff00") for run, name in zip(runs, "ab", strict=True)
+    ]
+    assert compare([one, other]).labels == ("sample", "sample (2)")
+
+
+def test_a_comparison_is_short_in_a_shell_and_drawn_in_a_notebook() -> None:
+    """The representation is one line; the page holds table, verdicts and picture."""
+    comparison = compare([_run("a", 100.0, 98.0), _run("b", 125.0, 120.0)])
+    assert repr(comparison) == "<Comparison of a and b: a is cheaper than b by 20 %, at least 17 %>"
+    page = comparison._repr_html_()
+    assert "<table" in page
+    assert "a is cheaper than b by 20 %" in page
+    assert page.endswith("</svg>")
+
+
 def test_runs_of_one_instance_that_contradict_each_other_are_an_alarm() -> None:
-    """A bound above the checked plan of another run of the same instance is told with both numbers."""
+    """A bound above the checked plan of another run of the same instance is reported with both numbers."""
     a, b = _run("a", 100.0, 98.0), _run("b", 120.0, 110.0)
     b = replace(b, manifest=b.manifest.model_copy(update={"instance_hash": a.manifest.instance_hash}))
     with pytest.raises(ContradictionError, match=r"b has the bound 110, but the checked plan of a, .* has 100"):
@@ -197,9 +230,9 @@ def test_runs_of_one_instance_that_contradict_each_other_are_an_alarm() -> None:
 def test_nearly_nothing_has_no_per_cent() -> None:
     """A gap to a cost of nothing is an amount; a difference of nothing is none."""
     for few in (0.0, 1e-9):
-        told = _verdict(_run("a", few, few - 3.55e-11), _run("b", few, few))
-        assert told == "a and b: the same cost"
-    told = _verdict(_run("a", 0.0, -5.0), _run("b", 0.0, -1.0))
-    assert told == "a and b: not distinguishable (0 % apart; gap of a 5.00 MUSD, gap of b 1.00 MUSD)"
-    told = _verdict(_run("a", -1000.0, -1000.0), _run("b", 1e-9, 1e-9))
-    assert told == "a is cheaper than b by 1.00 GUSD, at least 1.00 GUSD"
+        verdict = _verdict(_run("a", few, few - 3.55e-11), _run("b", few, few))
+        assert verdict == "a and b: the same cost"
+    verdict = _verdict(_run("a", 0.0, -5.0), _run("b", 0.0, -1.0))
+    assert verdict == "a and b: not distinguishable (0 % apart; gap of a 5.00 MUSD, gap of b 1.00 MUSD)"
+    verdict = _verdict(_run("a", -1000.0, -1000.0), _run("b", 1e-9, 1e-9))
+    assert verdict == "a is cheaper than b by 1.00 GUSD, at least 1.00 GUSD"

@@ -43,8 +43,8 @@ def test_a_table_is_the_law_at_every_age(law: str) -> None:
     found = table(Ages(CLOCK), d)
     for q in CLOCK.periods:
         for t in CLOCK.periods:
-            wanted = share(d, CLOCK.age(q, t)) if t >= q else 0.0
-            assert found[q, t] == pytest.approx(wanted, rel=1e-12, abs=1e-12)
+            expected = share(d, CLOCK.age(q, t)) if t >= q else 0.0
+            assert found[q, t] == pytest.approx(expected, rel=1e-12, abs=1e-12)
 
 
 def test_designs_that_age_alike_share_a_table() -> None:

@@ -47,8 +47,8 @@ def test_outside_path_grows_from_its_begin_to_its_ceiling() -> None:
     """Two a year from the second year on, growing by half, at most 4: nothing, 2 x 1.5^0.5, 2 x 1.5^1.5, 4."""
     x = context({"horizon.periods": years(4)})
     found = path(start_per_year=2.0, growth_share_per_year=0.5, ceiling_per_year=4.0, **{"from": "2031-01"})
-    wanted = [0.0, 2 * 1.5**0.5, 2 * 1.5**1.5, 4.0]
-    assert [x.path_amount(found, t) for t in range(4)] == pytest.approx(wanted)
+    expected = [0.0, 2 * 1.5**0.5, 2 * 1.5**1.5, 4.0]
+    assert [x.path_amount(found, t) for t in range(4)] == pytest.approx(expected)
 
 
 def test_outside_path_is_a_rate_times_the_length_of_the_period() -> None:

@@ -60,6 +60,7 @@ def test_without_discount_only_the_end_is_weighed() -> None:
     assert {t for _, _, t in found.coefficients.learning.length} == {2}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("gap", "share"), [(0.01, 0.0025), (0.05, 0.0025), (0.002, 0.0005)])
 def test_chords_err_by_a_quarter_of_the_gap(gap: float, share: float) -> None:
     """The worst error is a quarter of the gap asked, of one per cent at the most, and little less."""

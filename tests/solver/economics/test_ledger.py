@@ -127,14 +127,14 @@ def test_development_is_paid_once_when_it_begins() -> None:
 def test_ground_is_built_served_and_run() -> None:
     """10 MW: building 50, servers 80 at 1.5 years and again at 3.5, past the end; 8.766 GWh a MW and year at PUE 1.2.
 
-    Power is on from 1.5 years on, so the second and third year are run; a kWh costs 0.08 USD.
+    Power is on from 1.5 years on, so half of the second year and the third are run; a kWh costs 0.08 USD.
     """
     changes = {"target.where": "anywhere", "use.ground": ["north"], "ground.north": GROUND}
     energy = 10 * 8766.0 * 1.2 * 0.08 / 1000
     assert booked(changes, Decisions(ground_gw={("north", 0): 0.01})) == {
         ("ground", "facilities", 0): at(50.0, 0.5),
         ("ground", "servers", 1): at(80.0, 1.5),
-        ("ground", "energy", 1): at(energy, 1.5),
+        ("ground", "energy", 1): at(energy / 2, 1.75),
         ("ground", "energy", 2): at(energy, 2.5),
     }
 

@@ -69,6 +69,7 @@ def test_a_node_on_its_way_keeps_all_its_value() -> None:
     assert delivered_service_share(design_of(), 0.05, 1.0, 3.0) == 1.0
 
 
+@pytest.mark.slow
 @given(
     st.floats(0.0, 0.3), st.floats(0.0, 0.5), st.floats(1.0, 1.4), st.floats(0.0, 0.2), st.floats(0.0, 0.2),
     st.floats(0.0, 12.0), st.floats(0.0, 3.0),

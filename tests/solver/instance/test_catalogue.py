@@ -77,6 +77,7 @@ HEADINGS: dict[str, type[fields.Section]] = {
     "### `network.workloads.NAME.shares[]`": network.ShareAt,
     "### `network.contingencies.NAME`": network.Contingency,
     "### `money`": schema.Money,
+    "### `money.capital_cost_share_per_year`": schema.CapitalCost,
     "### `learning`": learning.Learning,
     "### `learning.components.NAME`": learning.Component,
     "### `sources.NAME`": schema.Source,

@@ -1,4 +1,4 @@
-"""Learning needs a limit on flights, which a file without any is told by key."""
+"""Learning needs a limit on flights, whose absence is reported by key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Malformed lunar sections over the real schema: one named edit each, reported with file and line, found and wanted."""
+"""Malformed lunar sections over the real schema: one named edit each, reported with line, found and expected."""
 
 from __future__ import annotations
 

@@ -172,7 +172,7 @@ def test_a_relay_is_a_path_to_the_ground_only_through_shells_in_use() -> None:
 
 
 def test_faults_of_a_file_carry_their_line(tmp_path: Path) -> None:
-    """A terminal that carries nothing is found at its line of the file, with what was found and wanted."""
+    """A terminal that carries nothing is found at its line of the file, with what was found and expected."""
     data = linked({"technology.terminals.laser.rate_gbps": 0.0})
     file = tmp_path / "dark.yaml"
     file.write_text(yaml.safe_dump(data), encoding="utf-8")

@@ -13,7 +13,7 @@ import pytest
 from solver.errors import InstanceError
 from solver.instance.consistency import RULES
 from solver.instance.read import read
-from solver.instance.schema import Instance
+from solver.instance.schema import Claim, Instance, Objective
 from solver.instance.validate import apply_rules, validate
 from solver.instance.validation_issues import Issue
 from tests.formulations.everything import FILE
@@ -196,3 +196,20 @@ def test_no_issue_is_made_up(data: dict[str, Any]) -> None:
     refused = [(issues, validate(Instance, changed)[1]) for changed, instance, issues in outcomes if instance is None]
     assert len(refused) > 300
     assert all(issues == by_type for issues, by_type in refused)
+
+
+@pytest.mark.parametrize(
+    ("edit", "key"),
+    [
+        ({"expected": "dearer"}, "expected"),
+        ({"price_musd": 1, "rival": ["target.where=anywhere"]}, "rival"),
+        ({"price_usd_per_kwh": 0.05}, "price_usd_per_kwh"),
+    ],
+    ids=["no price", "two prices", "not of least cost"],
+)
+def test_claimed_price_is_one_of_least_cost(edit: dict[str, Any], key: str) -> None:
+    """A verdict on a price needs one price, and a plan of least cost to compare with it."""
+    claim = Claim.model_validate({"statement": "It pays.", "source": "book", "expected": "feasible"} | edit)
+    kind: Any = "earliest_date" if key == "price_usd_per_kwh" else "least_cost"
+    objective = Objective(kind=kind)
+    assert [path for path, _ in apply_rules(RULES, {"claim": claim, "objective": objective})] == [("claim", key)]

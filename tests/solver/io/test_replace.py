@@ -132,6 +132,7 @@ def test_commands_follow_links_and_name_pictures(capsys: Capture) -> None:
     assert (Path("other.png").exists(), Path("plan.pdf").exists()) == (False, False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "code"), [(["--help"], 0), (["solve", "--help"], 0), (["schema"], 141), (["show", ONE_FLIGHT], 141)]
 )

@@ -52,6 +52,7 @@ def test_a_chord_is_below_its_curve_by_no_more_than_it_says(curve: Curve, times:
     assert chord >= true * (1 - chord_error_share(curve, curve.start, high)) - 1e-6 * true - 1e-9
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(CURVES, st.floats(1.1, 1e4), st.floats(0.001, 0.05))
 def test_even_cuts_keep_their_share(curve: Curve, times: float, share: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from solver.errors import UsageError
 from solver.report.network_analysis import declared_network, planned_network
 from solver.report.network_chart import network_chart
+from solver.report.network_map import coastlines
 from solver.report.network_text import network_json
 from solver.run.stored_run import read_run
 from solver.tables import state_of
@@ -131,8 +133,8 @@ def test_a_plan_brings_its_own_stations_and_work(tmp_path: Path) -> None:
     for (gateway, _), count in run.plan.decisions.gateways.items():
         built[gateway] = built.get(gateway, 0) + count
     described = run.instance.network.gateways
-    wanted = {g: (described[g].initial + n) * described[g].rate_gbps for g, n in built.items() if n}
-    assert {s.name: s.rate_gbps for s in report.graph.stations} == wanted != {}
+    expected = {g: (described[g].initial + n) * described[g].rate_gbps for g, n in built.items() if n}
+    assert {s.name: s.rate_gbps for s in report.graph.stations} == expected != {}
     done = sum(gw for (_, _, t), gw in run.plan.decisions.serves_gw.items() if t == 0)
     (work,) = run.instance.network.workloads.values()
     asked = 1000 * done * work.traffic_gbps_per_mw / run.instance.network.utilisation_share
@@ -205,9 +207,34 @@ def test_picture_names_what_is_in_it() -> None:
     report = declared_network(small({"shells.near.slots": 900.0}))
     one = report.figures.overall
     grown = replace(report, planned=True, years=(replace(one, date="2030-01"), one))
-    for drawn, wanted in ((report, PANELS[:3]), (grown, PANELS)):
+    for drawn, expected in ((report, PANELS[:3]), (grown, PANELS)):
         text = json.dumps(network_chart(drawn))
-        assert [panel for panel in PANELS if panel in text] == list(wanted)
+        assert [panel for panel in PANELS if panel in text] == list(expected)
+
+
+def test_coastlines_are_closed_and_on_the_globe() -> None:
+    """Every ring ends where it begins; England, Siberia and the South Pole are land, the oceans are not."""
+    rings: dict[int, list[tuple[float, float]]] = {}
+    for ring, x, y in coastlines():
+        rings.setdefault(ring, []).append((x, y))
+    assert len(rings) > 100
+    for ring in rings.values():
+        assert ring[0] == ring[-1]
+        assert all(abs(x) <= 180 and abs(y) <= 90 for x, y in ring)
+
+    def on_land(longitude: float, latitude: float) -> bool:
+        crossings = 0
+        for ring in rings.values():
+            for (a, b), (c, d) in pairwise(ring):
+                if (b > latitude) != (d > latitude) and longitude < a + (latitude - b) / (d - b) * (c - a):
+                    crossings += 1
+        return crossings % 2 == 1
+
+    assert on_land(-1.5, 52.0)
+    assert on_land(100.0, 60.0)
+    assert on_land(0.0, -85.0)
+    assert not on_land(-150.0, 0.0)
+    assert not on_land(-40.0, 40.0)
 
 
 def test_json_of_a_network_with_gateways_and_failures() -> None:

@@ -12,10 +12,12 @@ import pytest
 
 from solver.errors import EnvironmentFailure, UsageError
 from solver.plan import Decisions, Plan
+from solver.report.formats import chosen
 from solver.report.moon import cargo_bars, flow_lines, mass_driver_bars, plant_lines
-from solver.report.panels import Unit, bars_panel, lines_panel
+from solver.report.panels import Frame, Unit, bars_panel, lines_panel
 from solver.report.plot import chart, plot_run
-from solver.report.series import Bar, Line, flight_bars, mass_bars, money_bars, power_lines, scaled
+from solver.report.series import Bar, Line, flight_bars, mass_bars, money_bars, power_lines, scaled, target_path
+from solver.report.style import Style, Theme
 from solver.run.stored_run import Run
 from solver.tables import state_of
 from tests.solver import lunar_samples, samples
@@ -71,13 +73,55 @@ def test_power_has_a_fitting_unit() -> None:
     target = {"kind": "power_added", "milestones": [{"date": "2031-01", "gw_per_year": 0.01}]}
     lines, unit = power_lines(state_of(samples.instance(target=target), samples.plan()))
     assert unit == "IT power added, GW per year"
-    assert [line.start for line in lines if line.what == "target"][-2:] == [2033.0, 2034.0]
+
+
+def test_the_target_is_drawn_as_the_path_that_is_asked() -> None:
+    """A step rises at its milestone, an interpolated path between them; a later milestone is on it, not after it."""
+    step = target_path(samples.state())
+    assert [corner for corner in step if corner[0] == 2033.0] == [(2033.0, 0.007), (2033.0, 0.05)]
+    straight = {**samples.DATA["target"], "interpolation": "linear"}
+    path = dict(target_path(samples.state(target=straight)))
+    assert path[2032.0] == pytest.approx((0.007 + 0.05) / 2)
+    assert (path[2033.0], path[2034.0]) == (0.05, 0.05)
+
+
+def test_the_legend_has_the_dash_of_the_plot() -> None:
+    """Colour and dash of a line share one legend."""
+    delivered = _panels(_run())[0]["layer"][0]["encoding"]
+    assert delivered["strokeDash"]["legend"] == delivered["color"]["legend"]
+    assert (
+        delivered["strokeDash"]["scale"]["domain"] == delivered["color"]["scale"]["domain"] == ["target", "delivered"]
+    )
+    assert delivered["strokeDash"]["scale"]["range"] == [[5, 3], [1, 0]]
+
+
+def test_a_shell_has_one_colour_in_all_pictures() -> None:
+    """The colour is that of the shell's place in the catalogue, whatever else is drawn; two never share one."""
+    style, declared = Style(), [f"shell{i}" for i in range(30)]
+    alone = style.colours(["shell7"], declared)
+    assert style.colours(["shell9", "shell7", "shell1"], declared)["shell7"] == alone["shell7"]
+    assert len(set(style.colours(declared[:13], declared).values())) == 13
+    crowded = style.colours(["shell0", "shell13"], declared)
+    assert crowded["shell0"] != crowded["shell13"]
+
+
+@pytest.mark.parametrize("width", [320, 400, 719, 720, 1160])
+@pytest.mark.parametrize("theme", Theme)
+def test_a_picture_is_as_wide_as_asked(width: int, theme: Theme) -> None:
+    """All panels have one width, they fit in that of the picture, and the ground is that of the theme."""
+    style = Style(theme, width)
+    spec = chart(_run(), style, ["power", "mass"])
+    assert spec["background"] == style.palette.background
+    assert {panel["width"] for panel in spec["concat"]} == {style.panel_width}
+    assert spec["columns"] == (2 if width >= 720 else 1)
+    assert spec["columns"] * style.panel_width < width
+    assert all(len(line) * 17 * 0.5 < width for line in spec["title"]["text"])
 
 
 def test_four_panels_with_units() -> None:
     """The picture has four panels, each with a title, a unit and a legend of what is in it."""
     panels = _panels(_run())
-    assert [panel["title"] for panel in panels] == [
+    assert [" ".join(panel["title"]) for panel in panels] == [
         "Delivered against target",
         "Launches, by vehicle",
         "Mass launched, by shell",
@@ -109,6 +153,12 @@ def test_same_run_same_file(tmp_path: Path, format: str) -> None:
     assert first.read_bytes() == second.read_bytes()
 
 
+def test_pdf_by_the_ending_of_the_file(tmp_path: Path) -> None:
+    """A PDF is one page of vectors."""
+    [path] = plot_run(_run(), tmp_path / "p.pdf", chosen(None, tmp_path / "p.pdf"))
+    assert path.read_bytes().startswith(b"%PDF-")
+
+
 def test_svg_holds_titles_units_and_names(tmp_path: Path) -> None:
     """Titles, units and names are text in the picture, inside its frame."""
     [path] = plot_run(_run(), tmp_path)
@@ -116,7 +166,7 @@ def test_svg_holds_titles_units_and_names(tmp_path: Path) -> None:
     for words in ("Two shells by hand", "Heavy lifter", "High dawn-dusk", "flights per year", "optimal, gap 1.0 %"):
         assert words in text
     width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', text).groups()  # type: ignore[union-attr]
-    assert float(width) > 2 * 480
+    assert Style().width - 40 < float(width) <= Style().width
     assert float(height) > 2 * 250
 
 
@@ -157,7 +207,7 @@ def test_the_moon_has_four_panels_more(tmp_path: Path) -> None:
     """With a landing, Earth-made and Moon-made power are separate lines, and four panels on the Moon follow."""
     run = lunar_samples.run()
     panels = _panels(run)
-    assert [panel["title"] for panel in panels[4:]] == [
+    assert [" ".join(panel["title"]) for panel in panels[4:]] == [
         "Mass flows on the Moon",
         "Operating mass drivers",
         "Operating lunar plant, by kind",
@@ -195,19 +245,22 @@ def test_lunar_panels_show_the_replay() -> None:
 def test_ticks_of_wide_and_whole_axes() -> None:
     """A scale of many decades has at most nine ticks, and values below a ten-millionth of the largest are left out."""
     lines = [Line("a", 2030.0 + n, 10.0**n) for n in range(-3, 13)]
-    panel = lines_panel(lines, "Wide", Unit("W"), (2027.0, 2043.0), {"a": "#000000"}).chart.to_dict()
+    panel = lines_panel(lines, "Wide", Unit("W"), Frame(Style(), (2027.0, 2043.0)), {"a": "#000000"}).to_dict()
     y = panel["layer"][0]["encoding"]["y"]
     assert y["axis"]["values"] == [10.0**n for n in range(5, 13)]
-    assert y["scale"]["domain"] == [1e5, 1.3e12]
+    assert y["scale"]["domain"] == pytest.approx([1e5, 10**12.28])
     bars = [Bar(2030.0, 2031.0, "a", 0.0, 40.0)]
-    integer = bars_panel(bars, "Whole", "drivers", (2030.0, 2031.0), integer=True).chart.to_dict()
-    assert integer["encoding"]["y"]["axis"]["values"] == [0, 10, 20, 30, 40]
+    frame, colours = Frame(Style(), (2030.0, 2031.0)), {"a": "#000000"}
+    integer = bars_panel(bars, "Whole", "drivers", frame, colours, integer=True).to_dict()
+    assert integer["encoding"]["y"]["axis"]["values"] == [0, 5, 10, 15, 20, 25, 30, 35, 40]
 
 
 def test_refusals(tmp_path: Path) -> None:
     """Unknown formats, runs without a plan and unwritable paths raise an error with a message."""
-    with pytest.raises(UsageError, match="found 'pdf', expected one of svg, png, html"):
-        plot_run(_run(), tmp_path, "pdf")
+    with pytest.raises(UsageError, match="found 'gif', expected one of svg, png, pdf, html"):
+        plot_run(_run(), tmp_path, "gif")
+    with pytest.raises(UsageError, match="--panels: found 'cargo', expected some of power,launches,mass,money"):
+        chart(_run(), panels=["power", "cargo"])
     empty = Run(samples.manifest(status="infeasible"), samples.instance(), None, Path("run"))
     with pytest.raises(UsageError, match="no plan to draw"):
         plot_run(empty, tmp_path)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from solver.instance.read import read
+from solver.io.terminal import wrapped
 from solver.plan import Decisions
 from solver.report import number_format
 from solver.report.summary import cost_shares, summary_lines
+from solver.report.summary_limits import NOUNS
 from solver.tables.active_limits import ActiveLimit, active_limits
 from tests.solver import samples
+
+DATA = Path(__file__).parents[2] / "data"
 
 
 def _found(constraint: str, decisions: Decisions, **changes: Any) -> list[ActiveLimit]:
@@ -117,6 +123,7 @@ def test_supply_and_queue_bind_within_half_a_per_cent() -> None:
     ground = {
         "texas": {
             "queue_gw": {"start_per_year": 0.04},
+            "build_years": 0.0,
             "facility_usd_per_w": 1.0,
             "it_usd_per_w": 1.0,
             "pue": 1.2,
@@ -141,13 +148,21 @@ def test_unused_limits_do_not_bind() -> None:
 def test_lines_of_a_solve() -> None:
     """The lines name the cost with its bound, the check, power, flights, mass, cost split and limits."""
     lines = summary_lines(samples.state(), samples.manifest())
-    assert lines[0] == "Gap 1.0 %: cost 1.52 GUSD, lower bound 1.51 GUSD (bound verified). Checked: no violations."
+    assert lines[0] == (
+        "Gap 1.0 %: net present cost 1.52 GUSD, lower bound 1.51 GUSD (bound verified); all in orbit. "
+        "Checked: no violations."
+    )
     assert lines[1].startswith("  power     7.45 MW by 2031-01, 54.9 MW by 2033-01; ")
+    assert lines.pop(2).startswith("  where     all in orbit by 2033-01: low ")
     assert lines[2] == "  launches  14 flights, 57 % Heavy lifter, 43 % ship; busiest period 2030-Q3 (4)"
     assert lines[3] == "  mass      692 t launched, 68 nodes of 10.0 kg/kW on average"
-    assert " net of salvage; gross present cost 1.75 GUSD: nodes 72 %, launch 24 %, production lines 4.0 %" in lines[4]
-    assert lines[4].endswith("; salvage 230 MUSD; undiscounted spending 1.86 GUSD")
-    assert lines[5] == "  limits    vehicle production of ship is active in 2030-Q2 to 2031"
+    assert lines[4].startswith("  delivered 74 % of what is installed is used at the end: arrived 92 %, alive 90 %")
+    assert lines.pop(5) == "  derelicts 6.37 object-years of dead nodes in orbit, 92 % of them in low"
+    assert " net of salvage; gross present cost 1.75 GUSD: nodes 72 %, launch 24 %, production lines 4.0 %" in lines[5]
+    assert lines[5].endswith("; salvage 230 MUSD; undiscounted spending 1.86 GUSD")
+    assert lines[6] == (
+        "  limits    vehicle production of ship is active in 2030-Q2 to 2031 (vehicles.ship.fleet.production_per_year)"
+    )
     assert lines[-1].endswith("are slack throughout")
     assert "pads" in lines[-1]
 
@@ -155,9 +170,10 @@ def test_lines_of_a_solve() -> None:
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
-        ({"gap": 0.0}, "Optimal: cost 1.52 GUSD"),
-        ({"bound_musd": None, "bound": None, "gap": None}, "No bound: cost 1.52 GUSD."),
-        ({"status": "feasible", "gap": 0.2}, "Gap 20 % (target gap not reached): cost 1.52 GUSD, "),
+        ({"gap": 0.0}, "Optimal: net present cost 1.52 GUSD"),
+        ({"bound_musd": None, "bound": None, "gap": None}, "No bound: net present cost 1.52 GUSD."),
+        ({"status": "feasible", "gap": 0.2}, "Gap 20 % (target gap not reached): net present cost 1.52 GUSD, "),
+        ({"status": "interrupted", "gap": 0.2}, "Gap 20 % (interrupted before the target gap): net present cost"),
         ({"violations": [samples.violation()]}, "CHECK FAILED: 1 violation."),
         ({"checked": False}, "Not checked."),
     ],
@@ -165,6 +181,51 @@ def test_lines_of_a_solve() -> None:
 def test_verdict_is_not_better_than_the_proof(facts: dict[str, Any], words: str) -> None:
     """The first line says no more than bound and check allow."""
     assert words in summary_lines(samples.state(), samples.manifest(**facts))[0]
+
+
+def test_orbit_stands_against_ground_in_the_headline() -> None:
+    """The headline says the shares of the power, and a line where it is."""
+    ground = {
+        "texas": {
+            "queue_gw": {"start_per_year": 1.0}, "facility_usd_per_w": 1.0, "it_usd_per_w": 1.0, "pue": 1.1,
+            "power_usd_per_kwh": 0.05,
+        }
+    }  # fmt: skip
+    use, target = {**samples.DATA["use"], "ground": ["texas"]}, {**samples.DATA["target"], "where": "anywhere"}
+    plan = samples.plan(replace(samples.DECISIONS, ground_gw={("texas", 0): 0.01}))
+    lines = summary_lines(samples.state(plan, ground=ground, use=use, target=target), samples.manifest())
+    assert "; 85 % in orbit, 15 % on the ground. Checked" in lines[0]
+    assert "texas 15 %" in lines[2]
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
+def test_the_answer_is_wrapped_by_words_at_any_width(width: int) -> None:
+    """No line is wider than the terminal, no word is lost, and a number stays beside its unit."""
+    lines = summary_lines(samples.state(), samples.manifest())
+    rows = [row for line in lines for row in wrapped(line, width).splitlines()]
+    assert [row for row in rows if len(row) > width and " " in row.strip()] == []
+    assert " ".join(rows).split() == " ".join(lines).split()
+    assert not any(row.strip().startswith(("%", "GUSD")) for row in rows)
+
+
+def test_doubts_come_last() -> None:
+    """An interrupted run, a bound that is not derived again, thinned designs and warnings are said at the end."""
+    facts = {"status": "interrupted", "bound_kind": "solver", "designs": 2, "designs_sized": 9, "warnings": ["small"]}
+    lines = summary_lines(samples.state(), samples.manifest(**facts))
+    assert [line[12:].split()[0] for line in lines[-4:]] == ["the", "the", "the", "small"]
+    assert lines[-4].startswith("  doubts    the run was interrupted")
+
+
+def test_every_limit_names_a_key_of_the_file() -> None:
+    """The path of each limit exists in an instance that uses everything."""
+    data = read(DATA / "uses_everything.yaml").instance.model_dump(by_alias=True)
+    data["network"] = read(DATA / "uses_network.yaml").instance.model_dump(by_alias=True)["network"]
+    for constraint, (_, _, key) in NOUNS.items():
+        found: list[Any] = [data]
+        for name in key.replace(".{}.terminals", ".sized.terminals").split("."):
+            values = [value for value in found if isinstance(value, dict)]
+            found = [v for d in values for v in (d.values() if name in ("{}", "*") else [d[name]] if name in d else [])]
+        assert found, (constraint, key)
 
 
 def test_verdicts_of_the_other_questions() -> None:
@@ -229,7 +290,7 @@ def test_numbers_keep_three_digits() -> None:
         "84.2 GUSD",
         "840 MUSD",
         "1.00 GUSD",
-        "1.20 TUSD",
+        "1,200 GUSD",
         "-3.00 MUSD",
     ]
     assert [number_format.power(x) for x in (1000.0, 10.0, 0.5, 1e-6, 0.0)] == [

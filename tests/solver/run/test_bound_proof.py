@@ -191,10 +191,10 @@ def test_an_edited_bound_is_not_used(
     capsys.readouterr()
     asked = ("--method", "search", "--gap", GAP, "--resume", name, "--json")
     assert ended("solve", str(path), "--out", "again", *asked) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["objective"] == pytest.approx(truth["objective"], rel=1e-6)
-    assert told["bound"] <= told["objective"]
-    assert any("is not re-derived and not used" in warning for warning in told["warnings"])
+    reported = json.loads(capsys.readouterr().out)
+    assert reported["objective"] == pytest.approx(truth["objective"], rel=1e-6)
+    assert reported["bound"] <= reported["objective"]
+    assert any("is not re-derived and not used" in warning for warning in reported["warnings"])
 
 
 def test_a_better_objective_without_a_better_plan_is_not_believed(
@@ -208,6 +208,6 @@ def test_a_better_objective_without_a_better_plan_is_not_believed(
     capsys.readouterr()
     asked = ("--method", "search", "--gap", GAP, "--resume", "learning_nodes", "--json")
     assert ended("solve", str(path), "--out", "again", *asked) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["checked"] is True
-    assert told["objective"] == pytest.approx(1000 * data["objective"], rel=1e-6)
+    reported = json.loads(capsys.readouterr().out)
+    assert reported["checked"] is True
+    assert reported["objective"] == pytest.approx(1000 * data["objective"], rel=1e-6)

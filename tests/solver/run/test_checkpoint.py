@@ -61,7 +61,7 @@ def _killed(method: str, *more: str, after_plans: int) -> dict[str, Any]:
 def test_a_killed_run_is_gone_on_from(method: str, after_plans: int, capsys: Capture) -> None:
     """After kill -9 a resumed run ends with no worse plan, no worse proven bound, and the trace of both."""
     left = _killed(method, "--checkpoint", str(KEPT), after_plans=after_plans)
-    asked = ("--gap", "1e-7", "--method", method, "--seconds", "3", "--json")
+    asked = ("--gap", "1e-7", "--method", method, "--seconds", "2", "--json")
     assert ended("solve", "hard.yaml", "--out", "run", "--resume", str(KEPT), *asked) in (0, 3)
     output = json.loads(capsys.readouterr().out)
     known = left["trace"][-1]
@@ -146,14 +146,14 @@ def test_one_changed_letter_is_damage(capsys: Capture) -> None:
 def test_a_checkpoint_that_does_not_fit_is_refused(fault: str, capsys: Capture) -> None:
     """What is broken or of another question is named in one line, and the code is 2."""
     assert ended("solve", ONE_FLIGHT, "--out", "run", "--checkpoint", str(KEPT)) == 0
-    change, wanted = FAULTS[fault]
+    change, expected = FAULTS[fault]
     if isinstance(change, str):
         (KEPT / FILE).write_text(change, encoding="utf-8")
     else:
         _faulty(change)
     capsys.readouterr()
     assert ended("solve", ONE_FLIGHT, "--out", "again", "--resume", str(KEPT)) == 2
-    assert wanted in capsys.readouterr().err
+    assert expected in capsys.readouterr().err
     assert not Path("again").exists()
 
 

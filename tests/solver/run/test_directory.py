@@ -19,14 +19,14 @@ from solver.plan import Plan
 from solver.run import directory
 from solver.run.directory import is_run, require_free, write_run
 from solver.run.stored_run import load_run
-from solver.tables import tables
+from solver.tables import table_texts
 from tests.solver import samples
 
 
 def _write(path: Path, force: bool = False, plan: bool = True, **changes: Any) -> Path:
     made = samples.plan() if plan else None
-    frames = tables(samples.state()) if plan else None
-    return write_run(path, samples.manifest(**changes), made, frames, "log\n", force)
+    texts = table_texts(samples.state()) if plan else None
+    return write_run(path, samples.manifest(**changes), made, texts, "log\n", force)
 
 
 def _dead_pid() -> int:

@@ -69,7 +69,20 @@ def test_a_budget_for_two_flights_carries_a_node_less() -> None:
 
 
 def test_a_limit_of_two_flights_is_kept() -> None:
-    """106 MW need all nodes but one, in two flights; with all nodes the checker refuses them by name."""
+    """106 MW need all nodes but one, in two flights; all nodes fit no two flights, so 118 MW are infeasible."""
     assert solved(0.106, THIRDS, 60.0, TWO_FLIGHTS).objective == pytest.approx(209.0)
     outcome = solved(0.118, THIRDS, 60.0, TWO_FLIGHTS)
-    assert [v.constraint for v in outcome.violations] == ["launch.fit"]
+    assert (outcome.status, outcome.plan) == (Status.INFEASIBLE, None)
+    (reason,) = outcome.reasons
+    assert (reason.constraint, reason.allows, reason.needs) == ("launch.fit", 2, 3)
+    assert reason.key == "vehicles.van.payload_t.near"
+
+
+def test_other_nodes_are_taken_where_these_cannot_be_divided() -> None:
+    """With a dear spare node of 12 MW each, six thirds of a flight fill two flights: the loads that do not fit go."""
+    spare = platform(20.0, 6)
+    spare["declared"]["cost_musd"] = 30.0
+    outcome = solved(0.118, {**THIRDS, "spare": spare}, 60.0, TWO_FLIGHTS)
+    assert outcome.checked
+    assert outcome.plan is not None
+    assert outcome.plan.decisions.flights == {("van", "near", 0): 2}

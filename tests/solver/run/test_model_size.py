@@ -40,7 +40,7 @@ def test_the_estimate_is_near_the_true_size(name: str) -> None:
 
 
 def test_more_periods_are_a_larger_model() -> None:
-    """Twice the periods are at least twice the columns; eight thousand periods are told as large."""
+    """Twice the periods are at least twice the columns; eight thousand periods are reported as large."""
     instance = read(INSTANCES / "reference" / "gigawatt.yaml").instance
 
     def of(groups: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +44,24 @@ def outcome(data: dict[str, Any]) -> Outcome:
     return solve_loaded(Loaded(Instance.model_validate(data), {}, (), data, ""), options, Callbacks())
 
 
-@pytest.mark.parametrize("factor", [1e-6, 1e-3, 1e2])
+@pytest.mark.parametrize("factor", [10.0**decade for decade in range(-7, 3)])
 def test_a_small_plan_scales(factor: float) -> None:
-    """Four nodes on one flight cost 60 MUSD times the factor, from 40 W to 4 GW."""
+    """Four nodes on one flight cost 60 MUSD times the factor, from 4 W to 4 GW, over nine decades."""
     found = outcome(scaled(DATA, factor))
     assert (found.status, found.checked) == ("optimal", True)
     assert found.objective == pytest.approx(60 * factor, rel=1e-6)
+
+
+@pytest.mark.parametrize("decade", range(-7, 3))
+def test_a_demand_over_nine_decades_is_met(decade: int) -> None:
+    """Nodes of 10 MW, four on a flight, serve from 100 W to 100 GW: the count is rounded up, and the checker agrees."""
+    gw = 10.0**decade
+    pads = {"sites.cape": {"pads": 10, "max_pads": 20, "pad_musd": 0.0}, "vehicles.van.pad_days": 0.1}
+    date = DATA["target"]["milestones"][0]["date"]
+    found = outcome(with_changes(DATA, {"target.milestones": [{"date": date, "gw": gw}], **pads}))
+    nodes = max(1, round(gw / 0.01))
+    assert (found.status, found.checked) == ("optimal", True)
+    assert found.objective == pytest.approx(nodes * 10.0 + -(-nodes // 4) * 20.0, rel=1e-9)
 
 
 @pytest.mark.parametrize("name", ["moon_growth", "moon_seed"])
@@ -62,20 +75,32 @@ def test_a_lunar_plan_scales(name: str, factor: float) -> None:
     assert found.objective == pytest.approx(loaded.instance.optimum.objective_musd * factor, rel=1e-6)
 
 
-def test_growth_by_a_million_passes_the_check() -> None:
-    """A seed that doubles twenty times beside a demand of terawatts: the plan passes the checker as it is."""
+@cache
+def after_twenty_doublings(decade: int) -> Outcome:
+    """The outcome of a seed that doubles twenty times, for a demand of a power of ten, in GW."""
     data = read(TINY / "moon_growth.yaml").resolved
-    years = {"start": "2030-01", "periods": [{"count": 24, "length": "year"}]}
     changes = {
-        "horizon": years,
-        "target.milestones": [{"date": "2054-01", "gw": 1e6}],
+        "horizon": {"start": "2030-01", "periods": [{"count": 24, "length": "year"}]},
+        "target.milestones": [{"date": "2054-01", "gw": 10.0**decade}],
         "moon.doubling_years": 1.0,
         "moon.mass_driver.throughput_kt_per_year": 1e6,
         **{f"moon.activities.{name}.lag_years": 1.0 for name in data["moon"]["activities"]},
         "moon.activities.works.productivity_t_per_t_year": 3.0,
     }
-    found = outcome(with_changes(data, changes))
+    return outcome(with_changes(data, changes))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("decade", range(-3, 7))
+def test_growth_by_a_million_passes_the_check(decade: int) -> None:
+    """From a megawatt to a petawatt: a plan that passes the checker as it is, and no larger one is cheaper."""
+    found = after_twenty_doublings(decade)
     assert (found.status, found.checked) == ("optimal", True)
+    if decade > -3:
+        smaller = after_twenty_doublings(decade - 1).objective
+        assert smaller is not None
+        assert found.objective is not None
+        assert found.objective >= smaller * (1 - 1e-9)
 
 
 def test_power_below_the_tolerance_is_not_free() -> None:
@@ -95,10 +120,10 @@ def test_factors_of_rows_follow_the_demand() -> None:
 
 def test_a_plan_that_the_checker_refuses_is_solved_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Amounts that are a thousandth short are mended by an LP with the same counts, and the plan passes the check."""
-    honest = questions.search_instance
+    original = questions.search_instance
 
     def short(*args: Any) -> SearchResult:
-        found = honest(*args)
+        found = original(*args)
         matrix = found.matrix
         assert found.x is not None
         assert matrix is not None

@@ -99,7 +99,7 @@ def test_earliest_date_by_hand() -> None:
     assert found.plan is not None
     assert (found.plan.claims.first_period, found.plan.claims.objective) == (2, 2.0)
     assert found.checked
-    # Told to be up a year earlier, the same instance has no plan.
+    # Asked to be up a year earlier, the same instance has no plan.
     output = {**DATE, "objective.kind": "least_cost", "target.milestones": [{"date": "2032-01", "gw": 0.1}]}
     assert outcome(output).status == "infeasible"
     assert outcome({**output, "target.milestones": [{"date": "2033-01", "gw": 0.1}]}).status == "optimal"
@@ -260,10 +260,10 @@ def test_a_bound_within_the_tolerance_leaves_no_gap(monkeypatch: pytest.MonkeyPa
 
 def test_a_plan_better_than_the_bound_of_its_result_is_an_alarm(monkeypatch: pytest.MonkeyPatch) -> None:
     """The plan is kept, there is no gap, and both numbers are named with code 5, whatever objective came with it."""
-    honest = questions.search
+    original = questions.search
 
     def overstated(*args: Any) -> SearchResult:
-        found = honest(*args)
+        found = original(*args)
         return replace(found, incumbent=Incumbent(found.x, 0.09, 0.08))
 
     monkeypatch.setattr(questions, "search", overstated)
@@ -287,7 +287,7 @@ def test_hooks_hear_the_stages() -> None:
     """Each stage is announced in plain words, with the size of the model."""
     stages: list[str] = []
     found = solve_loaded(loaded(), Options(), Callbacks(on_stage=stages.append))
-    assert stages[0] == "sizing nodes"
+    assert stages[0] == "sizing nodes (step 2 of 5)"
     assert any(f"{found.size.rows} rows" in stage for stage in stages)
 
 

@@ -77,7 +77,7 @@ def _refused(command: str, capsys: Capture) -> str:
 
 @pytest.mark.parametrize("command", READERS)
 def test_a_damaged_manifest_is_named_by_file_and_key(run: Path, command: str, capsys: Capture) -> None:
-    """Every command that reads a manifest names the file, the key, what was found and what was wanted."""
+    """Every command that reads a manifest names the file, the key, what was found and what was expected."""
     file = run / "manifest.json"
     whole = file.read_text(encoding="utf-8")
     cases: list[tuple[Callable[[dict[str, Any]], object], str]] = [
@@ -104,7 +104,7 @@ def test_a_damaged_manifest_is_named_by_file_and_key(run: Path, command: str, ca
 
 @pytest.mark.parametrize("command", READERS)
 def test_a_damaged_plan_is_named_by_file_and_key(run: Path, command: str, capsys: Capture) -> None:
-    """Every command that reads a plan names the file, the key, what was found and what was wanted."""
+    """Every command that reads a plan names the file, the key, what was found and what was expected."""
     file = run / "plan.json"
     whole = file.read_text(encoding="utf-8")
     cases: list[tuple[Callable[[dict[str, Any]], object], str]] = [
@@ -259,7 +259,7 @@ def test_a_changed_plan_is_found_by_its_digest(run: Path, capsys: Capture) -> No
 
 
 def test_a_bound_better_than_the_plan_is_an_alarm(run: Path, capsys: Capture) -> None:
-    """Both numbers are told, by every reader, and the code is 5."""
+    """Every reader reports both numbers, and the code is 5."""
     _forged(run, lambda data: data.update(bound=50.0, bound_musd=50.0, gap=None, status="feasible"))
     for command in READERS:
         assert ended(command, "run") == 5

@@ -12,7 +12,7 @@ import pytest
 
 from solver.design import vintages
 from solver.plan import Decisions
-from solver.tables import COLUMNS, figures_of, state_of, tables, write_tables
+from solver.tables import COLUMNS, figures_of, state_of, table_texts, tables, write_tables
 from tests.solver import samples
 
 
@@ -188,15 +188,26 @@ def test_designs_have_their_parts() -> None:
 
 def test_files_repeat_and_round_to_ten_digits(tmp_path: Path) -> None:
     """The same plan gives the same bytes, with line feeds and ten significant digits."""
-    frames = tables(samples.state())
-    frames["flights"].loc[0, "payload_used_t"] = 1 / 3
-    first, second = write_tables(frames, tmp_path / "a"), write_tables(frames, tmp_path / "b")
+    plan = samples.plan(replace(samples.DECISIONS, cargo_t={("heavy", "low", 2): 1 / 3}))
+    texts = table_texts(samples.state(plan))
+    first, second = write_tables(texts, tmp_path / "a"), write_tables(texts, tmp_path / "b")
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
     text = (tmp_path / "a" / "flights.csv").read_bytes()
     assert b"\r" not in text
-    assert text.splitlines()[1] == b"2030-Q3,2030-07,2030-10,heavy,low,4,0.3333333333,8"
+    assert text.splitlines()[1] == b"2030-Q3,2030-07,2030-10,heavy,low,4,80.33333333,8"
     shells = (tmp_path / "a" / "shells.csv").read_text().splitlines()
     assert shells[2] == "2030-Q1,high,0,0,0,,"
+
+
+@pytest.mark.slow
+def test_files_hold_the_frames() -> None:
+    """The text of a table is that of its frame."""
+    state = samples.state()
+    written = {
+        name: frame.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+        for name, frame in tables(state).items()
+    }
+    assert table_texts(state) == written
 
 
 def test_importing_loads_no_heavy_library() -> None:

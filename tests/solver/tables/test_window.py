@@ -72,7 +72,8 @@ def test_objective_covers_the_tail_and_figures_the_window() -> None:
     assert len(state.horizon.periods) == len(state.delivered) == 3
     assert figures.flights == 2
     text = "\n".join(summary_lines(state, manifest(outcome, "a", "b")))
-    assert "these figures are those of 2030 to 2032; plan, objective, bound and gap cover 2 more years" in text
+    assert "figures are those of 2030 to 2032, levelised " in text
+    assert "; plan, objective, levelised cost and bounds cover 2 more years" in text
 
 
 def test_a_plan_without_a_tail_is_reported_whole() -> None:

@@ -80,7 +80,7 @@ def test_a_file_with_other_content_is_kept(tmp_path: Path, capsys: pytest.Captur
 def test_what_no_tier_has_is_refused(
     arguments: tuple[str, ...], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A lumpiness, a place or a tier that does not exist ends with exit code 2 and what is wanted."""
+    """A lumpiness, a place or a tier that does not exist ends with exit code 2 and what is expected."""
     assert _made(*arguments, "--out", str(tmp_path)) == 2
     assert said in capsys.readouterr().err
     assert not list(tmp_path.iterdir())

@@ -56,7 +56,7 @@ def test_a_line_torn_while_a_study_is_open_is_cut_off(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "line", [b"nonsense", b"[]", b'{"op_code": 77, "worker_id": "a"}', b'{"op_code": 4}', b"\xff\xfe", b"[" * 100_000]
 )
-def test_damage_is_told_with_file_and_line(tmp_path: Path, line: bytes) -> None:
+def test_damage_is_reported_with_file_and_line(tmp_path: Path, line: bytes) -> None:
     """A line that is no record of a study is named, with what to do."""
     path = tmp_path / "s.journal"
     _study(path, 2)
@@ -66,7 +66,7 @@ def test_damage_is_told_with_file_and_line(tmp_path: Path, line: bytes) -> None:
         _study(path, 3)
 
 
-def test_records_that_do_not_fit_together_are_told(tmp_path: Path) -> None:
+def test_records_that_do_not_fit_together_are_reported(tmp_path: Path) -> None:
     """Records of the right shape whose content is none."""
     path = tmp_path / "s.journal"
     _study(path, 2)

@@ -68,6 +68,7 @@ def test_repetitions_of_a_trial_are_limited(tmp_path: Path) -> None:
     assert tries == 1 + RETRIES
 
 
+@pytest.mark.slow
 def test_trials_under_other_limits_do_not_mix(tmp_path: Path) -> None:
     """A study refuses to go on under other limits than it was made with, and names both."""
     _opened(tmp_path).require_same({"seconds": 5.0})

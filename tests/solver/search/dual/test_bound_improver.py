@@ -16,6 +16,7 @@ from tests.solver.search.covering import begun, drawn, optimum, whole_only, whol
 SEEDS = st.integers(0, 2**32 - 1)
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(SEEDS, st.booleans())
 def test_bounds_hold_at_every_level(seed: int, known: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,6 +33,7 @@ def test_any_duals_keep_every_cheaper_point(seed: int, duals: list[float], above
     assert keeps_cheaper(of, reduced_cost_tightening(of, np.array(duals), value), points, value)
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(SEEDS, st.floats(0, 5))
 def test_optimal_duals_keep_every_cheaper_point(seed: int, above: float) -> None:

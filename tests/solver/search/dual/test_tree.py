@@ -59,6 +59,7 @@ def test_a_tree_cut_short_never_proves_too_much(seed: int, nodes: int) -> None:
     assert before - 1e-9 <= tree.bound <= optimum(of) + 1e-6
 
 
+@pytest.mark.slow
 @settings(max_examples=6, deadline=None)
 @given(SEEDS)
 @example(989)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import cache
 
 import numpy as np
 import pytest
@@ -18,13 +19,19 @@ from tests.solver.milp.test_run_limits import hard
 pytestmark = pytest.mark.slow
 
 EVERYTHING = matrix("everything")
+LIMITS = Limits(gap=0.0, work=20)
+"""Work in which the search finds several plans and bounds, and proves none of them."""
 X = np.zeros(2)
 
 
-def _searched(**limits: float | int | None) -> tuple[SearchResult, list[SearchEvent]]:
+def _search() -> tuple[SearchResult, list[SearchEvent]]:
     events: list[SearchEvent] = []
-    limits_of_all = Limits(gap=0.0, **limits)  # type: ignore[arg-type]
-    return search(EVERYTHING, SearchOptions(limits_of_all, "search", on_event=events.append)), events
+    return search(EVERYTHING, SearchOptions(LIMITS, "search", on_event=events.append)), events
+
+
+@cache
+def _searched() -> tuple[SearchResult, list[SearchEvent]]:
+    return _search()
 
 
 def _improvements(events: list[SearchEvent]) -> list[tuple[float | None, float | None, str]]:
@@ -33,8 +40,8 @@ def _improvements(events: list[SearchEvent]) -> list[tuple[float | None, float |
 
 def test_a_limit_of_work_repeats() -> None:
     """Two runs that end by work report the same plans and bounds in the same order."""
-    first, events = _searched(work=60)
-    again, others = _searched(work=60)
+    first, events = _searched()
+    again, others = _search()
     assert first.x is not None
     assert again.x is not None
     assert np.array_equal(first.x, again.x)
@@ -45,7 +52,7 @@ def test_a_limit_of_work_repeats() -> None:
 
 def test_events_only_improve() -> None:
     """Plans get cheaper, bounds rise, and the last of both is the result."""
-    found, events = _searched(work=60)
+    found, events = _searched()
     plans = [event.objective for event in events if event.x is not None and event.objective is not None]
     bounds = [event.bound for event in events if event.bound is not None]
     assert plans == sorted(plans, reverse=True)
@@ -56,7 +63,7 @@ def test_events_only_improve() -> None:
 
 def test_a_known_plan_is_kept_when_stopped_at_once() -> None:
     """A search that is stopped before it begins returns the plan and the bound it was given."""
-    first, _ = _searched(work=60)
+    first, _ = _searched()
     assert first.x is not None
     stop = threading.Event()
     stop.set()
@@ -68,8 +75,8 @@ def test_a_known_plan_is_kept_when_stopped_at_once() -> None:
 def test_an_infeasible_start_is_ignored() -> None:
     """A point that violates a row is not taken for a plan."""
     start = Incumbent(np.zeros(EVERYTHING.columns), 0.0)
-    found = search(EVERYTHING, SearchOptions(Limits(gap=0.0, work=60), "search"), start)
-    first, _ = _searched(work=60)
+    found = search(EVERYTHING, SearchOptions(LIMITS, "search"), start)
+    first, _ = _searched()
     assert found.objective == pytest.approx(first.objective)
 
 

@@ -110,6 +110,7 @@ def test_a_development_begins_when_it_is_first_needed() -> None:
     assert state.objective == pytest.approx(optimum(of))
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(SEEDS)
 def test_a_submitted_point_is_a_plan(seed: int) -> None:

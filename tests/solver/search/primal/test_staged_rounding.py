@@ -62,6 +62,7 @@ def test_feasible_investments_give_a_plan(seed: int) -> None:
     assert state.objective >= optimum(fixed) - 1e-6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", ["orbit_only", "made_on_lines"])
 def test_a_full_model_gets_a_plan_near_its_optimum(variant: str) -> None:
     """From the LP optimum of a model with every rule the stages come within a fifth of the optimum."""

@@ -1,0 +1,1 @@
+"""Documentation site: pages from the Markdown of the repository and from the code, built without a network."""

@@ -1,0 +1,329 @@
+"""Batch on a Slurm cluster, submitted through submitit: one array, with several short instances in each of its tasks.
+
+The tasks of the array work on the folder of the batch as any other batch does, so that a killed submitter, task,
+node or controller loses nothing: the submitter reads records, and asks Slurm only which jobs are left. Jobs are found
+by a name that no other batch has; a number may be given to another job. ``sacct`` is used where accounting is on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from solver.batch.child import options_of
+from solver.batch.folder import BatchFolder, now, task_id
+from solver.batch.local import run_all
+from solver.batch.record import INTERNAL_ERROR, BatchResult, Category
+from solver.batch.resource_needs import ResourceNeeds, chunks, needs_of
+from solver.batch.slurm_states import ending_of
+from solver.batch.tasks import Task
+from solver.errors import EnvironmentFailure, UsageError
+from solver.io.files import write_text
+from solver.run.manifest import options_data
+from solver.run.solve import Options
+
+MOST_ROUNDS = 3
+"""Arrays submitted for a task at most; each one asks for twice the memory and time of the one before."""
+POLL_SECONDS = 1.0
+QUEUE_SECONDS = 5.0
+"""Time between two looks at the queue."""
+LAG_SECONDS = 15.0
+"""Time that a record may need to appear on another machine, after its job has left the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlurmSettings:
+    """Settings of the jobs: partition, account, time in minutes, memory in GB, tasks at once, lines of the script."""
+
+    partition: str | None = None
+    account: str | None = None
+    minutes: int | None = None
+    memory_gb: float | None = None
+    array_limit: int = 100
+    setup: tuple[str, ...] = ()
+
+    def parameters(self, name: str, largest: ResourceNeeds, threads: int, rounds: int = 1) -> dict[str, Any]:
+        """Return the parameters of submitit; each round after the first asks for twice as much, of given values too."""
+        minutes = None if self.minutes is None else self.minutes * 2 ** (rounds - 1)
+        memory_gb = None if self.memory_gb is None else self.memory_gb * 2 ** (rounds - 1)
+        given = {
+            "name": name,
+            "timeout_min": minutes or largest.minutes,
+            "mem_gb": memory_gb or largest.memory_gb,
+            "cpus_per_task": threads,
+            "slurm_array_parallelism": self.array_limit,
+            "slurm_partition": self.partition,
+            "slurm_account": self.account,
+            "slurm_setup": list(self.setup) or None,
+            "slurm_signal_delay_s": 60,
+        }
+        return {key: value for key, value in given.items() if value is not None}
+
+
+@dataclass(slots=True)
+class Array:
+    """Submitted array: its name in the queue, its number, and the identities of the tasks in each of its jobs."""
+
+    name: str
+    job: str
+    parts: list[list[str]]
+    submitted: float = field(default_factory=time.time)
+
+
+def work_on(root: str, tasks: Sequence[tuple[str, Sequence[str]]], options: Mapping[str, Any]) -> int:
+    """Solve the tasks of one job of an array, in the job; return the number of failures.
+
+    The warning of Slurm before the end of the time stops the solve with its best plan.
+    """
+    signal.signal(signal.SIGUSR2, lambda _number, _frame: os.kill(os.getpid(), signal.SIGTERM))
+    listed = [Task(Path(path), tuple(changes)) for path, changes in tasks]
+    results = run_all(listed, options_of(options), 1, lambda result: print(result, flush=True), Path(root))  # noqa: T201
+    return sum(result.failed for result in results)
+
+
+def run_on_slurm(
+    tasks: Sequence[Task],
+    options: Options,
+    folder: Path,
+    settings: SlurmSettings,
+    on_result: Callable[[BatchResult], None],
+    report: Callable[[str], None],
+) -> list[BatchResult]:
+    """Submit tasks and wait for their results; those in the order of the tasks.
+
+    UsageError where Slurm rejects the job, EnvironmentFailure without submitit or Slurm; results that are there are
+    left as they are. An interrupt ends the wait, not the jobs.
+    """
+    return _Submission(BatchFolder(folder), options, settings, on_result, report).run(list(dict.fromkeys(tasks)))
+
+
+def write_script(tasks: Sequence[Task], options: Options, folder: Path, settings: SlurmSettings) -> list[Path]:
+    """Write the script and the list of the tasks that would be submitted, and return both files."""
+    place = BatchFolder(folder)
+    open_tasks = [task for task in tasks if not _done(place, task, options_data(options))]
+    parts, largest = _parts(place, open_tasks, options, 1)
+    try:
+        from submitit.slurm.slurm import SlurmExecutor, _make_sbatch_string
+    except ImportError as error:
+        raise _missing() from error
+    given = SlurmExecutor._equivalence_dict()
+    parameters = {
+        given.get(key, key.removeprefix("slurm_")): value
+        for key, value in settings.parameters("kardashev", largest, options.limits.threads).items()
+    }
+    parameters["mem"] = f"{parameters['mem'] * 1024:.0f}MB"
+    text = _make_sbatch_string(
+        f"python -m submitit.core._submit {place.state / 'slurm'}",
+        folder=place.state / "slurm", map_count=max(1, len(parts)), **parameters,
+    )  # fmt: skip
+    script, listed = place.state / "slurm" / "dry-run.sh", place.state / "slurm" / "dry-run.json"
+    script.parent.mkdir(parents=True, exist_ok=True)
+    write_text(script, text)
+    write_text(listed, json.dumps({"jobs": [[str(task) for task in part] for part in parts]}, indent=1) + "\n")
+    return [script, listed]
+
+
+@dataclass(slots=True)
+class _Submission:
+    place: BatchFolder
+    options: Options
+    settings: SlurmSettings
+    on_result: Callable[[BatchResult], None]
+    report: Callable[[str], None]
+    results: dict[str, BatchResult] = field(default_factory=dict)
+    earlier: dict[str, str] = field(default_factory=dict)
+    """Identity of the record of a task at the beginning."""
+
+    def run(self, tasks: Sequence[Task]) -> list[BatchResult]:
+        data = options_data(self.options)
+        names = {task_id(task, data): task for task in tasks}
+        self.place.prepare()
+        self.place.register(tasks, data)
+        for name, task in names.items():
+            found = _record(self.place, name)
+            self.earlier[name] = "" if found is None else found.id
+            if found is not None and _done(self.place, task, data):
+                self._answer(name, replace(found, task=task, skipped=True))
+        arrays = [array for array in self._adopted() if any(name in names for part in array.parts for name in part)]
+        rounds = 0
+        while True:
+            self._wait(arrays, names)
+            left = [task for name, task in names.items() if self._again(name)]
+            rounds += 1
+            if not left or rounds > MOST_ROUNDS:
+                break
+            arrays = [self._submit(left, rounds)]
+        return [self.results[name] for name in names]
+
+    def _again(self, name: str) -> bool:
+        found = self.results.get(name)
+        return found is None or found.category in (Category.MEMORY, Category.TIME, Category.NODE)
+
+    def _answer(self, name: str, result: BatchResult) -> None:
+        self.results[name] = result
+        self.on_result(result)
+
+    def _submit(self, tasks: Sequence[Task], rounds: int) -> Array:
+        parts, largest = _parts(self.place, tasks, self.options, rounds)
+        name, data = f"kardashev-{uuid.uuid4().hex[:12]}", options_data(self.options)
+        parameters = self.settings.parameters(name, largest, self.options.limits.threads, rounds)
+        job = _submitted(self.place, parts, data, parameters)
+        array = Array(name, job, [[task_id(task, data) for task in part] for part in parts])
+        for names in array.parts:
+            for task in names:
+                self.results.pop(task, None)
+        kept = {"name": name, "job": job, "parts": array.parts, "submitted": array.submitted}
+        write_text(self.place.state / "slurm" / f"{name}.json", json.dumps(kept) + "\n")
+        self.report(f"submitted job {job} ({name}): {len(parts)} tasks, {largest}")
+        return array
+
+    def _adopted(self) -> Iterator[Array]:
+        """Yield the arrays of earlier submitters that are still in the queue."""
+        for file in sorted((self.place.state / "slurm").glob("kardashev-*.json")):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                data = json.loads(file.read_text(encoding="utf-8"))
+                array = Array(data["name"], data["job"], data["parts"], data["submitted"])
+                if _queued(array):
+                    self.report(f"job {array.job} ({array.name}) of an earlier submitter is still in the queue")
+                    yield array
+
+    def _wait(self, arrays: Sequence[Array], names: Mapping[str, Task]) -> None:
+        """Wait until every task of the arrays has a result, its own or that of a job that ended without one."""
+        look_at = 0.0
+        gone: dict[str, float] = {}
+        while True:
+            open_names = {n: (a, i) for a in arrays for i, part in enumerate(a.parts) for n in part if n in names}
+            for name in [name for name in open_names if name not in self.results]:
+                found = _answer_of(self.place, name, self.earlier[name])
+                if found is not None:
+                    self.earlier[name] = found.id
+                    self._answer(name, replace(found, task=names[name]))
+            left = {name: at for name, at in open_names.items() if name not in self.results}
+            if not left:
+                return
+            if time.monotonic() >= look_at:
+                look_at = time.monotonic() + QUEUE_SECONDS
+                self._look(arrays, left, names, gone)
+            time.sleep(POLL_SECONDS)
+
+    def _look(
+        self, arrays: Sequence[Array], left: Mapping[str, tuple[Array, int]], names: Mapping[str, Task],
+        gone: dict[str, float],
+    ) -> None:  # fmt: skip
+        """Give a result to tasks whose jobs have left the queue a while ago."""
+        queues = {array.name: _queued(array) for array in arrays}
+        for name, (array, number) in left.items():
+            queue = queues[array.name]
+            if queue is None or number in queue or "all" in queue:
+                gone.pop(name, None)
+            elif time.monotonic() - gone.setdefault(name, time.monotonic()) > LAG_SECONDS:
+                status, message = ending_of(_ending(f"{array.job}_{number}" if len(array.parts) > 1 else array.job))
+                key = entry.key if (entry := self.place.entry(name)) is not None else ""
+                result = BatchResult(
+                    names[name], status, None, INTERNAL_ERROR, message, key=key, id=uuid.uuid4().hex, job=array.job,
+                    ended=now(),
+                )  # fmt: skip
+                if key:
+                    self.place.write_record(result)
+                self._answer(name, result)
+
+
+def _record(place: BatchFolder, name: str) -> BatchResult | None:
+    entry = place.entry(name)
+    return None if entry is None else place.record(entry.key)
+
+
+def _answer_of(place: BatchFolder, name: str, earlier: str) -> BatchResult | None:
+    """Return the result of a task that was written since the beginning, or its bad input."""
+    entry = place.entry(name)
+    if entry is None:
+        return None
+    if entry.problem:
+        return BatchResult(entry.task, "bad input", None, 2, entry.problem)
+    found = place.record(entry.key)
+    return found if found is not None and found.id != earlier else None
+
+
+def _done(place: BatchFolder, task: Task, data: Mapping[str, Any]) -> bool:
+    found = _record(place, task_id(task, data))
+    return found is not None and found.finished and found.run_dir is not None and found.run_dir.is_dir()
+
+
+def _parts(
+    place: BatchFolder, tasks: Sequence[Task], options: Options, rounds: int
+) -> tuple[list[list[Task]], ResourceNeeds]:
+    """Return the tasks by job, and the needs of the largest of them."""
+    data = options_data(options)
+    sizes = [place.entry(task_id(task, data)) for task in tasks]
+    needs = needs_of(tasks, sizes, options.limits.seconds)
+    parts, largest = chunks(tasks, needs)
+    return parts, largest.times(2.0 ** (rounds - 1))
+
+
+def _submitted(
+    place: BatchFolder, parts: Sequence[Sequence[Task]], data: Mapping[str, Any], parameters: Mapping[str, Any]
+) -> str:
+    """Submit one array and return its number; UsageError where Slurm rejects it."""
+    try:
+        import submitit
+    except ImportError as error:
+        raise _missing() from error
+    try:
+        executor = submitit.AutoExecutor(folder=place.state / "slurm", cluster="slurm")
+        executor.update_parameters(**parameters)
+        with executor.batch():
+            jobs = [
+                executor.submit(work_on, str(place.root.absolute()), [(str(t.path), t.changes) for t in part], data)
+                for part in parts
+            ]
+    except (submitit.core.utils.FailedJobError, submitit.core.utils.FailedSubmissionError) as error:
+        said = [line for line in str(error).splitlines() if "sbatch: error" in line] or str(error).splitlines()[-1:]
+        text = "; ".join(line.partition("error: ")[2] or line for line in said)
+        raise UsageError(
+            f"Slurm rejected the job: {text}; nothing was submitted, results are left as they are"
+        ) from error
+    except RuntimeError as error:
+        raise EnvironmentFailure(f"--engine slurm: {error}; use --engine local, or --shard") from error
+    return str(jobs[0].job_id).partition("_")[0]
+
+
+def _missing() -> EnvironmentFailure:
+    return EnvironmentFailure("--engine slurm needs submitit: pip install 'kardashev-planner[slurm]'")
+
+
+def _queued(array: Array) -> set[int | str] | None:
+    """Return the numbers of the jobs of an array in the queue, ``all`` before they are split; None if Slurm is away."""
+    text = _asked("squeue", "-h", "-r", "-n", array.name, "-o", "%K %T")
+    if text is None:
+        return None
+    found = [line.split()[0] for line in text.splitlines() if line.strip()]
+    return {int(number) if number.isdecimal() else "all" for number in found}
+
+
+def _ending(job: str) -> str:
+    """Return the lines of Slurm on a job that ended: of ``sacct`` where accounting is on, else of ``scontrol``."""
+    for command in (
+        ("sacct", "-n", "-P", "-X", "-j", job, "-o", "State,ExitCode,NodeList"), ("scontrol", "-o", "show", "job", job)
+    ):  # fmt: skip
+        text = _asked(*command)
+        if text and text.strip():
+            return text
+    return ""
+
+
+def _asked(*command: str) -> str | None:
+    """Return the output of a command of Slurm; None where it failed."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None

@@ -1,0 +1,44 @@
+"""Examples at the end of each command's help."""
+
+from __future__ import annotations
+
+EXAMPLES: dict[str, tuple[str, ...]] = {
+    "new": ("new my-plan", "new my-plan --with-catalogue"),
+    "validate": ("validate scenario.yaml", "validate scenario.yaml --set vehicles.starship_v4.flight_musd=40"),
+    "show": ("show reference:gigawatt", "show scenario.yaml --set case=low"),
+    "solve": (
+        "solve scenario.yaml",
+        "solve scenario.yaml --gap 1% --seconds 10m --out runs/first",
+        "solve scenario.yaml --set vehicles.starship_v4.flight_musd=40",
+        "solve scenario.yaml --checkpoint kept",
+    ),
+    "check": ("check runs/first", "check runs/first --json"),
+    "design": ("design scenario.yaml", "design scenario.yaml --json"),
+    "batch": ("batch cheap.yaml dear.yaml --jobs 2", "batch cheap.yaml dear.yaml --gap 2% --seconds 10m"),
+    "status": ("status results/runs",),
+    "report": ("report runs/first",),
+    "export": ("export scenario.yaml --format mps", "export runs/first --format xlsx"),
+    "compare": ("compare runs/first runs/second", "compare runs/first runs/second --csv runs.csv --out runs.svg"),
+    "plot": (
+        "plot runs/first",
+        "plot runs/first --out plan.pdf --panels power,money",
+        "plot runs/first --out plan.png --theme dark --width 400",
+    ),
+    "explain": ("explain scenario.yaml --seconds 2m", "explain runs/first"),
+    "sweep": (
+        "sweep scenario.yaml --set vehicles.starship_v4.flight_musd=20,40,80",
+        "sweep scenario.yaml --sample 50 --vary vehicles.* --jobs 2",
+    ),
+    "network": ("network runs/first --year 2035", "network reference:gigawatt-network --out network.svg"),
+    "migrate": ("migrate old.yaml", "migrate old.yaml --in-place"),
+    "schema": ("schema > kardashev.schema.json",),
+    "generate": ("generate s --seed 3",),
+    "bench": ("bench --list",),
+    "tune": ("tune reference:gigawatt --study mine",),
+}
+
+
+def epilog(command: str) -> str:
+    """Return the examples of a command, on lines that are not joined."""
+    lines = [f"  kardashev {example}" for example in EXAMPLES.get(command, ())]
+    return "\n".join(["\b", "Examples:", *lines]) if lines else ""

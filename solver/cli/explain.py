@@ -1,0 +1,65 @@
+"""Command ``kardashev explain``: why there is no plan and what would have to be true, or what holds a plan back."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from time import monotonic
+from typing import Annotated
+
+import typer
+
+from solver.cli.options import Changes, Gap, Integrality, Json, Method, Seconds, changes_of, solve_options
+from solver.errors import UsageError
+from solver.io.files import finite
+from solver.io.terminal import print_line, print_wrapped
+
+Source = Annotated[
+    Path, typer.Argument(help="an instance file, a shipped one, or a run directory", metavar="FILE|RUN_DIR")
+]
+
+
+def explain(
+    source: Source,
+    changes: Changes = None,
+    gap: Gap = 0.01,
+    seconds: Seconds = 60.0,
+    as_json: Json = False,
+) -> None:
+    """Explain why a file has no plan, or what holds a plan back.
+
+    For an infeasible file: its conflict, and the smallest changes of its keys that make a plan possible, each tried.
+    For a plan: what each active limit costs.
+    """
+    began = monotonic()
+    from solver.ask.explain import SECONDS, ExplainOptions, explain_run
+    from solver.ask.explain import explain as explain_instance
+    from solver.instance.read import read
+    from solver.milp.solution import Status
+    from solver.report.explanation import explanation_lines
+    from solver.run.progress import Console
+    from solver.run.runner import interruptible
+    from solver.run.stored_run import read_run
+
+    options = solve_options(gap, seconds or SECONDS, None, 1, 0, Method.auto, Integrality.auto)
+    console, stop = Console(quiet=as_json, seconds=seconds, began=began), threading.Event()
+    given = changes_of(changes)
+    with interruptible(stop, console):
+        asked = ExplainOptions(options, stop, console.stage, began)
+        if source.is_dir():
+            if given:
+                raise UsageError("--set: found with a run directory, expected an instance file")
+            run = read_run(source)
+            file, explanation = run.manifest.instance, explain_run(run, asked)
+        else:
+            file, explanation = str(source), explain_instance(read(source, changes=given), asked)
+        console.end()
+    if as_json:
+        print_line(json.dumps(finite(explanation.to_json())))
+    else:
+        for line in explanation_lines(explanation, file):
+            print_line(line.text) if line.command else print_wrapped([line.text])
+    if explanation.status is Status.INFEASIBLE:
+        raise typer.Exit(1)
+    raise typer.Exit(4 if explanation.objective is None else 0)
