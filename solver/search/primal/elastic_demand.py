@@ -34,7 +34,7 @@ class ElasticDemand:
         low = self.matrix.row_lower[self.rows]
         return np.where(low > 0, low, self.matrix.row_upper[self.rows])
 
-    def raised(self, share: Floats) -> ElasticDemand:
+    def raised(self, share: Floats | float) -> ElasticDemand:
         """Return the same with every demand raised by a share of its own."""
         low, high, sides = self.matrix.row_lower.copy(), self.matrix.row_upper.copy(), self.sides * (1 + share)
         low[self.rows] = np.where(sides > 0, sides, low[self.rows])

@@ -28,7 +28,7 @@ from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import fixed_at, integer_columns, solve_sub_mip
 from solver.search.primal.elastic_demand import ElasticDemand
 
-SHARE = 0.6
+SHARE = 0.5
 """Share of the time left for all rounds together."""
 ROUNDS = 6
 """Number of rounds, at most."""
