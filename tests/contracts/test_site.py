@@ -94,7 +94,7 @@ def test_a_page_that_needs_a_network_is_named(tmp_path: Path, monkeypatch: pytes
     page = tmp_path / "site" / "a.html"
     page.write_text(f'<script src="{finish.REMOTE}"></script><a href="https://example.org/">a link</a>')
     finish.main()
-    assert '<script src="assets/javascripts/iframe-worker.js">' in page.read_text()
+    assert '<script src="assets/javascripts/frame-worker.js">' in page.read_text()
     page.write_text('<link rel="stylesheet" href="https://example.org/font.css">')
     with pytest.raises(ValueError, match=re.escape("a.html: loads https://example.org/font.css")):
         finish.main()
@@ -119,5 +119,5 @@ def test_the_site_builds_strictly(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert {"index.html", "search.js"} <= {path.name for path in (tmp_path / "site").iterdir()}
     finish.main()
     page = (tmp_path / "site" / "docs" / "start.html").read_text(encoding="utf-8")
-    assert '<script src="../assets/javascripts/iframe-worker.js"' in page
+    assert '<script src="../assets/javascripts/frame-worker.js"' in page
     assert finish.REMOTE not in page

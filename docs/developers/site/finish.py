@@ -1,7 +1,7 @@
 """Last step of the site: ``python -m docs.developers.site.finish`` makes the built pages independent of a network.
 
 The builder lets pages that are opened from the disk load a script of another host, without which browsers refuse the
-worker of the search. A copy of that script goes into the site instead.
+worker of the search. Our own script goes into the site instead.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from posixpath import relpath
 from docs.developers.site import stage
 
 REMOTE = "https://unpkg.com/iframe-worker/shim"
-COPY = "assets/javascripts/iframe-worker.js"
-SOURCE = Path(__file__).with_name("iframe-worker.js")
+OWN = "assets/javascripts/frame-worker.js"
+SOURCE = Path(__file__).with_name("frame-worker.js")
 LOADED = re.compile(r"""<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=["']?(https?://[^"'\s>]+)""")
 
 
 def main() -> None:
     """Put the script into the site, and raise ValueError for a page that still loads something from elsewhere."""
     site = stage.BUILD / "site"
-    (site / COPY).write_bytes(SOURCE.read_bytes())
+    (site / OWN).write_bytes(SOURCE.read_bytes())
     for page in sorted(site.rglob("*.html")):
         place = page.relative_to(site).as_posix()
         text = page.read_text(encoding="utf-8").replace(REMOTE, local(place))
@@ -32,8 +32,8 @@ def main() -> None:
 
 
 def local(place: str) -> str:
-    """Return the link of a page to the copy; the page for lost visitors lies at no fixed place."""
-    return relpath(COPY, str(Path(place).parent))
+    """Return the link of a page to our script; the page for lost visitors lies at no fixed place."""
+    return relpath(OWN, str(Path(place).parent))
 
 
 if __name__ == "__main__":
