@@ -40,7 +40,7 @@ COUNTS, NODES = 500, 3_000
 """Node limits of a step on counts other than nodes, and of one on nodes, which is quick."""
 RESERVE_SHARE, GAP_SHARE = 0.4, 0.2
 """Shares of the gap that the first raise of the demand may cost, and within which a step minimises the cost."""
-SPARE = 1.2
+SPARE = 2.0
 """Factor on a missed share that is demanded in addition in the next round."""
 STAGE = "phase one"
 
@@ -70,15 +70,16 @@ class _PhaseOne:
         for _ in range(ROUNDS):
             if budget.exhausted() or self.state.finished:
                 break
+            before = self.more
             start = self._counts(start)
-            if start is None or self._nodes(start):
+            if start is None or (self.more is before and self._nodes(start)):
                 break
         return self.state.x is not None
 
     def _counts(self, start: Floats | None) -> Floats | None:
         """Return a cheap point of the raised demand in which all counts but nodes are integral.
 
-        Where the raised demand is not met, half the raise is left for the next round.
+        Where the raised demand is not met, half the raise is left for the next round, and nodes wait for that.
         """
         raised, columns, none = self.demand.raised(self.more), self._but_nodes(), np.zeros(len(self.more), dtype=bool)
         start = None if start is None else np.append(start, np.ones(len(self.more)))
@@ -87,7 +88,7 @@ class _PhaseOne:
             return None
         point = met[: raised.matrix.columns]
         if raised.missed(met).max() > TOLERANCE:
-            self.more /= 2
+            self.more = self.more / 2
             return point
         cheap = self._solved(raised.matrix, columns, COST_SHARE, COUNTS, point)
         return point if cheap is None else cheap
@@ -99,7 +100,7 @@ class _PhaseOne:
         met = self._solved(elastic, elastic.integer, NODES_SHARE, NODES)
         missed = np.full(len(self.more), MARGIN) if met is None else fixed.missed(met)
         if met is None or missed.max() > TOLERANCE:
-            self.more += SPARE * missed
+            self.more = self.more + SPARE * missed
             return False
         plan = met[: fixed.matrix.columns]
         self.state.submit_solution(plan, STAGE)
