@@ -34,7 +34,10 @@ def is_quantity(node: Located, kind: Kind) -> bool:
 
 
 def merge(base: Located, over: Located, kind: Kind = _UNTYPED) -> Located:
-    """Merge ``over`` into ``base``: mappings key by key, lists and quantities replaced; null removes a key."""
+    """Merge ``over`` into ``base``: mappings key by key, lists and quantities replaced; null removes a key.
+
+    A key that goes with another (``GOES_WITH`` of its section) is not inherited where the other is given anew.
+    """
     if not (isinstance(base.value, Mapping) and isinstance(over.value, Mapping)):
         return over
     if is_quantity(base, kind) or is_quantity(over, kind):
@@ -47,7 +50,15 @@ def merge(base: Located, over: Located, kind: Kind = _UNTYPED) -> Located:
             del entries[key]
         else:
             entries[key] = merge(entries[key], new, child(kind, key))
+    for key in dependents(kind, over.value):
+        entries.pop(key, None)
     return Located(entries, over.place)
+
+
+def dependents(kind: Kind, given: Mapping[str, Located]) -> list[str]:
+    """Return the keys of a section that are not inherited under the keys given anew."""
+    goes_with: Mapping[str, str] = getattr(kind.core, "GOES_WITH", {})
+    return [key for key, other in goes_with.items() if other in given and key not in given]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from solver.instance.expectations import Kind, child, keyed_by_name, keys_of
-from solver.instance.merge import merge
+from solver.instance.merge import dependents, merge
 from solver.instance.pydantic_errors import READER_KEYS
 from solver.instance.tree import DEEPEST, Located, parse_value, plain
 from solver.instance.validation_issues import OPTION, Path, Place, ValidationIssues, hint, quoted, shown, words
@@ -48,7 +48,8 @@ def overridden(
     into lists and quantities. A faulty option becomes an issue and changes nothing. ``kind`` is the type of the
     instance.
     """
-    layer, laid = _Layer(), set[Path]()
+    layer = _Layer()
+    laid = layer.laid
     for option in options:
         try:
             override = _parsed(option)
@@ -109,9 +110,10 @@ def _parsed(option: str) -> _Override:
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """Layer of options over a tree, with the keys that it removed."""
+    """Layer of options over a tree, with the keys that it removed and the paths that it laid."""
 
     removed: dict[Path, Place] = field(default_factory=dict)
+    laid: set[Path] = field(default_factory=set)
 
     def over(self, node: Located, kind: Kind, steps: Path, above: Path, value: Located) -> Located:
         """Return the node with the value at the path ``steps`` below it; ``above`` is the path of the node."""
@@ -134,6 +136,9 @@ class _Layer:
         else:
             inside = entries.get(key, Located(None, OPTION))
             entries[key] = self.over(inside, child(kind, key), steps[1:], path, value)
+        for other in dependents(kind, {key: value}) if len(steps) == 1 else ():
+            if (*above, other) not in self.laid:
+                entries.pop(other, None)
         return Located(entries, node.place if node.value is not None else OPTION)
 
     def _over_item(

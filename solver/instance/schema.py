@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -35,6 +35,9 @@ class PeriodGroup(Section):
 
 class Horizon(Section):
     """Planning horizon: its start, its periods, and the discount rate."""
+
+    GOES_WITH: ClassVar[dict[str, str]] = {"tail_years": "periods"}
+    """Key that is not inherited where a file or option gives the other one anew: a tail is chosen for its periods."""
 
     start: Month
     periods: list[PeriodGroup] = Field(min_length=1, max_length=20)

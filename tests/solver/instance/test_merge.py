@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
+import yaml
 from pydantic import BaseModel
 
 from solver.errors import InstanceError
@@ -348,3 +350,25 @@ def test_issues_of_a_file_are_repeated_for_each_that_extends_it(tmp_path: Path) 
         (issue,) = error.value.issues
         assert (Path(issue.file).name, issue.line, issue.path) == ("base.yaml", 2, "vehicles.a.flights")
         assert issue.message.endswith(f"(extended by {file})")
+
+
+@pytest.mark.parametrize(
+    ("over", "tail"),
+    [
+        ("{periods: [{count: 2, length: year}]}", 0),
+        ("{periods: [{count: 2, length: year}], tail_years: 1}", 1),
+        ("{discount_share_per_year: 0.05}", 3),
+    ],
+)
+def test_a_tail_goes_with_its_periods(tmp_path: Path, over: str, tail: int) -> None:
+    """New periods over those of the base have no tail unless they give one; other keys leave it. So do options."""
+    base = tmp_path / "base.yaml"
+    tiny = Path(__file__).parents[3] / "instances" / "tiny" / "one_flight.yaml"
+    base.write_text(f"format: 2\nname: X\nextends: {tiny}\nhorizon: {{tail_years: 3}}\n")
+    child = tmp_path / "child.yaml"
+    child.write_text(f"format: 2\nname: X\nextends: base.yaml\nhorizon: {over}\n")
+    assert read(child).instance.horizon.tail_years == tail
+    values = yaml.safe_load(over)
+    options = [f"horizon.{key}={json.dumps(value)}" for key, value in values.items()]
+    for order in (options, options[::-1]):
+        assert read(base, changes=order).instance.horizon.tail_years == tail
