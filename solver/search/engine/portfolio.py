@@ -27,8 +27,7 @@ from solver.search.primal.sequential_fixing import sequential_fixing
 
 NEAR = 2.0
 """Multiple of the gap limit within which a start plan is improved before anything else."""
-import os
-TIGHT = float(os.environ.get('TIGHT','4'))
+TIGHT = 4.0
 """Worth of the demand, as a multiple of the cost, from which the target is met first: 1.4 to 1.5 for the reference
 instances, 27 for one at 99.9 % of its largest target."""
 Strategy = Callable[[SearchState, Floats, Settings], bool]
