@@ -154,10 +154,13 @@ def test_vehicles_of_the_start_bring_the_flights_behind_them(tmp_path: Path, flo
 
 @pytest.mark.slow
 def test_the_ground_regions_of_the_catalogue_rival_orbit_with_a_checked_plan() -> None:
-    """One and ten gigawatts anywhere are cheapest on the ground, by a plan that the checker accepts."""
+    """One and ten gigawatts anywhere are cheapest on the ground, by a plan that the checker accepts.
+
+    Its cost is that of nineteen years and of a tail of four.
+    """
     outcome = solve(REFERENCE / "gigawatt-anywhere.yaml", Options(Limits(seconds=120, gap=0.01)))
     assert outcome.plan is not None
     assert outcome.violations == ()
-    assert outcome.objective == pytest.approx(147_000, rel=0.02)
+    assert outcome.objective == pytest.approx(273_000, rel=0.02)
     assert outcome.plan.decisions.flights == {}
     assert outcome.plan.decisions.ground_gw

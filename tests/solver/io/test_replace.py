@@ -113,7 +113,7 @@ def test_commands_follow_links_and_name_pictures(capsys: Capture) -> None:
     Path("null").symlink_to("/dev/null")
     assert ended("compare", "run", "--csv", "link.csv", "--markdown", "null") == 0
     assert (Path("link.csv").is_symlink(), Path("null").is_symlink()) == (True, True)
-    assert Path("real.csv").read_text(encoding="utf-8").startswith("table,row,run,value\n")
+    assert Path("real.csv").read_text(encoding="utf-8").startswith("run,status,objective,")
     capsys.readouterr()
     assert ended("plot", "run", "--out", "some.png") == 0
     assert ended("network", "run", "--out", "links.html") == 0
