@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from solver.io.files import alive
+from solver.io.files import alive, stored_text
 from solver.io.replace import replace_file
 
 BEAT_SECONDS = 5.0
@@ -111,7 +111,7 @@ class Claims:
 
     def _read(self, key: str, generation: int) -> Claim | None:
         try:
-            data = json.loads((self.folder / key / str(generation)).read_text(encoding="utf-8"))
+            data = json.loads(stored_text(self.folder / key / str(generation)))
             return Claim(generation, str(data["host"]), int(data["pid"]), str(data["started"]), int(data["beat"]))
         except FileNotFoundError:
             return None

@@ -24,7 +24,7 @@ from solver.batch.record import BatchResult, Category
 from solver.batch.tasks import Task
 from solver.errors import EnvironmentFailure, UsageError
 from solver.instance.shipped import located
-from solver.io.files import os_error_text
+from solver.io.files import os_error_text, stored_text
 from solver.io.machine import host
 from solver.io.replace import replace_file
 
@@ -190,7 +190,7 @@ def now() -> float:
 def _object(file: Path) -> dict[str, Any] | None:
     """Return the JSON object of a file; None where it is missing, damaged or something else."""
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
+        data = json.loads(stored_text(file))
     except (OSError, ValueError):
         return None
     return data if isinstance(data, dict) else None

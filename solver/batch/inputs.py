@@ -13,7 +13,7 @@ from solver.batch.sweep import Sweep
 from solver.batch.tasks import Task
 from solver.errors import UsageError
 from solver.instance.shipped import is_shipped
-from solver.io.files import write_text
+from solver.io.files import stored_text, write_text
 
 SWEEP_FILE = "sweep.json"
 FORMAT = 1
@@ -60,7 +60,7 @@ def write_sweep(sweep: Sweep, folder: Path) -> Path:
 def read_sweep(file: Path) -> Sweep:
     """Read a sweep; UsageError for a file that is none."""
     try:
-        data: Any = json.loads(file.read_text(encoding="utf-8"))
+        data: Any = json.loads(stored_text(file))
         if data["format"] != FORMAT:
             raise UsageError(f"{file}: format: found {data['format']!r}, expected {FORMAT}; write the sweep again")
         levers, rows, fixed = tuple(data["levers"]), tuple(tuple(row) for row in data["rows"]), tuple(data["fixed"])

@@ -12,7 +12,7 @@ from pydantic_core import from_json
 from solver.batch.folder import BatchFolder
 from solver.errors import UsageError
 from solver.io import escapes
-from solver.io.files import os_error_text, write_text
+from solver.io.files import os_error_text, stored_text, write_text
 from solver.run.directory import is_run
 from solver.run.manifest_schema import FORMAT
 from solver.tables.binary import write_parquet_file
@@ -77,7 +77,7 @@ def quick_manifest(directory: Path) -> dict[str, Any]:
     """Return the manifest of a run as plain data, without the checks of ``read_run``; UsageError for a damaged one."""
     file = directory / "manifest.json"
     try:
-        data = from_json(file.read_bytes())
+        data = from_json(stored_text(file))
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {os_error_text(error)}") from error
     except ValueError as error:

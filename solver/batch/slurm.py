@@ -27,7 +27,7 @@ from solver.batch.resource_needs import ResourceNeeds, chunks, needs_of
 from solver.batch.slurm_states import ending_of
 from solver.batch.tasks import Task
 from solver.errors import EnvironmentFailure, UsageError
-from solver.io.files import write_text
+from solver.io.files import stored_text, write_text
 from solver.run.manifest import options_data
 from solver.run.solve import Options
 
@@ -190,7 +190,7 @@ class _Submission:
         """Yield the arrays of earlier submitters that are still in the queue."""
         for file in sorted((self.place.state / "slurm").glob("kardashev-*.json")):
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-                data = json.loads(file.read_text(encoding="utf-8"))
+                data = json.loads(stored_text(file))
                 array = Array(data["name"], data["job"], data["parts"], data["submitted"])
                 if _queued(array):
                     self.report(f"job {array.job} ({array.name}) of an earlier submitter is still in the queue")

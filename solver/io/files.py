@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -42,6 +44,13 @@ def finite(data: Any) -> Any:
     if isinstance(data, list | tuple):
         return [finite(value) for value in data]
     return None if isinstance(data, float) and not math.isfinite(data) else data
+
+
+def stored_text(file: Path) -> str:
+    """Read a stored file as text; OSError for a pipe or device, which may have no end, ValueError for other bytes."""
+    if not stat.S_ISREG(file.stat().st_mode):
+        raise OSError(errno.EINVAL, "not a regular file", str(file))
+    return file.read_text(encoding="utf-8")
 
 
 def os_error_text(error: OSError) -> str:

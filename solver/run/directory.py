@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from solver.errors import EnvironmentFailure, UsageError
-from solver.io.files import alive, os_error_text, plain, write
+from solver.io.files import alive, os_error_text, plain, stored_text, write
 from solver.io.replace import synchronise, synchronise_tree
 from solver.plan import Plan
 from solver.run.manifest_schema import Manifest
@@ -103,7 +103,7 @@ def write_run(
 
 def _run_key(path: Path) -> str | None:
     try:
-        key = json.loads((path / "manifest.json").read_text(encoding="utf-8"))["run_key"]
+        key = json.loads(stored_text(path / "manifest.json"))["run_key"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return str(key)

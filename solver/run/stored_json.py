@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,11 +14,11 @@ from pydantic import BaseModel, ValidationError
 from solver.errors import EnvironmentFailure, UsageError
 from solver.instance.pydantic_errors import issues_of
 from solver.instance.validation_issues import shown, words
-from solver.io.files import os_error_text
+from solver.io.files import os_error_text, stored_text
 
 M = TypeVar("M", bound=BaseModel)
 _DIGITS = 18
-_NO_FILE = frozenset({errno.ELOOP, errno.EISDIR, errno.ENXIO, errno.ENAMETOOLONG})
+_NO_FILE = frozenset({errno.EINVAL, errno.ELOOP, errno.EISDIR, errno.ENXIO, errno.ENAMETOOLONG})
 _SHOWN = 3
 _MOST_LETTERS = 300
 
@@ -30,9 +29,7 @@ def read_object(file: Path, missing: str, cure: str) -> dict[str, Any]:
     ``missing`` ends the message of a missing file, ``cure`` that of a damaged one.
     """
     try:
-        if not stat.S_ISREG(file.stat().st_mode):
-            raise UsageError(f"{file}: is no file; {cure}")
-        data = json.loads(file.read_text(encoding="utf-8"), parse_int=_integer, parse_constant=_constant)
+        data = json.loads(stored_text(file), parse_int=_integer, parse_constant=_constant)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise UsageError(f"{file}: missing; {missing}") from error
     except OSError as error:

@@ -11,7 +11,7 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from solver.io import escapes
-from solver.io.files import write_text
+from solver.io.files import stored_text, write_text
 from solver.milp.limits import Limits
 from solver.search.core.settings import DEFAULT, Settings
 from solver.tune.cases import TuningInstance, evaluate
@@ -56,7 +56,7 @@ def read_pairs(path: Path) -> list[TuningPair]:
     """Read the pairs of an earlier table; none without a file."""
     if not path.exists():
         return []
-    rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
+    rows = csv.DictReader(io.StringIO(stored_text(path)))
     return [
         TuningPair(
             row["study"], row["of_class"], row["instance"], int(row["seed"]), row["measure"], row["limit"],
