@@ -6,7 +6,7 @@ import pyomo.environ as pyo
 import pytest
 
 from formulations.names import SEARCH_ROWS, Row, Var
-from solver.report.summary import _NOUNS
+from solver.report.summary_limits import NOUNS
 from tests.formulations.everything import FAMILIES
 from tests.formulations.test_pages import components
 
@@ -31,4 +31,4 @@ def test_no_row_is_called_like_a_variable() -> None:
 
 def test_the_summary_labels_rows_that_exist() -> None:
     """A limit is reported under the name of its row."""
-    assert set(_NOUNS) <= {str(row) for row in Row}
+    assert set(NOUNS) <= {str(row) for row in Row}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 from typing import NoReturn
@@ -223,7 +224,7 @@ def _printed(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> list[s
     said = capsys.readouterr()
     assert said.out == ""
     assert "Traceback" not in said.err
-    *issues, last = said.err.splitlines()
+    *issues, last = (line for line in said.err.splitlines() if not re.match(r"\d\d:\d\d  reading ", line))
     assert last.split(";")[0] == f"{len(issues)} error{'s' if len(issues) > 1 else ''}"
     return issues
 

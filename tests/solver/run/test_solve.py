@@ -15,6 +15,7 @@ from solver.horizon.periods import PlanningHorizon
 from solver.milp.limits import Limits
 from solver.milp.solution import Incumbent, Limit, Reason, SearchEvent, Status, Termination
 from solver.run import dispatch as questions
+from solver.run import outcome as outcomes
 from solver.run.runner import exit_code
 from solver.run.solve import Callbacks, Options, Outcome, solve, solve_loaded
 from solver.search.core.result import SearchResult
@@ -217,7 +218,7 @@ def test_lead_times_that_forbid_the_target_are_a_reason() -> None:
 
 
 def test_a_plan_the_checker_refuses_is_never_called_checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spoilt on its way out, a plan comes back with the words it breaks and is not checked."""
+    """Spoilt on its way out, a plan that nothing repairs comes back with the words it breaks and is not checked."""
     original = questions.search
 
     def spoilt(*args: Any) -> SearchResult:
@@ -227,6 +228,8 @@ def test_a_plan_the_checker_refuses_is_never_called_checked(monkeypatch: pytest.
         return found
 
     monkeypatch.setattr(questions, "search", spoilt)
+    assert outcome().checked
+    monkeypatch.setattr(outcomes, "resolved", lambda *_: None)
     found = outcome()
     assert not found.checked
     assert {violation.constraint for violation in found.violations} == {"target.demand"}
