@@ -80,19 +80,20 @@ def test_who_waits_for_an_answer_is_not_served_from_afar() -> None:
     assert near == {"dawn_dusk_650", "dawn_dusk_1000", "dawn_dusk_1400", "leo_53_550"}
 
 
-def _with_own_ramps(of: Instance) -> Instance:
-    """The instance with the ramp-up of every vehicle by the flights of the plan."""
+def _plainest(of: Instance) -> Instance:
+    """The instance without a tail, and with the ramp-up of every vehicle by the flights of the plan."""
     vehicles = {name: v.model_copy(update={"background_flights": False}) for name, v in of.vehicles.items()}
-    return of.model_copy(update={"vehicles": vehicles})
+    horizon = of.horizon.model_copy(update={"tail_years": 0})
+    return of.model_copy(update={"vehicles": vehicles, "horizon": horizon})
 
 
 @pytest.mark.parametrize("name", LINKED)
 def test_they_are_the_references_and_a_network(name: str) -> None:
     """What is asked, and with what, is that of the reference without a network, so that costs can be compared.
 
-    The linked gigawatt keeps the ramp-up of its vehicles by its own flights.
+    The linked gigawatt keeps the ramp-up of its vehicles by its own flights, and has no tail.
     """
-    linked, plain = (_with_own_ramps(instance(each)) for each in (name, name.removesuffix("-network")))
+    linked, plain = (_plainest(instance(each)) for each in (name, name.removesuffix("-network")))
     kept = {
         "horizon",
         "target",
