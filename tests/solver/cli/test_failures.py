@@ -233,6 +233,7 @@ def test_a_stop_signal_in_the_first_second(number: signal.Signals, module: str) 
         "    def find_spec(self, name, *_):\n"
         f"        if name == {module!r}: sys.meta_path.remove(self); exec('os.kill(os.getpid(), {int(number)})')\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
         "import kardashev\n"
         "[sys.modules.pop(name, None) for name in ('pathlib', 'dataclasses')]\n"
         "sys.meta_path.insert(0, Finder())\n"
@@ -249,9 +250,10 @@ def _solving(folder: Path) -> subprocess.Popen[str]:
     """A long solve in a process of its own that has a plan by now."""
     (folder / "hard.yaml").write_text(hard(20, 6), encoding="utf-8")
     command = [KARDASHEV, "solve", "hard.yaml", "--out", "run", "--gap", "1e-7", "--method", "exact"]
-    # Ctrl-C is ignored in what a script started in the background, and its children inherit that.
+    # Ctrl-C is ignored in what a script started in the background, SIGHUP under nohup, and children inherit that.
     code = (
         "import signal, os, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL); "
         f"os.execv({command[0]!r}, {command!r})"
     )
     process = subprocess.Popen(
@@ -269,7 +271,10 @@ def test_a_stop_signal_keeps_the_best_plan(number: signal.Signals, tmp_path: Pat
     """Ctrl-C, SIGTERM and SIGHUP in a long solve leave a checked plan, whole and marked as interrupted: 3."""
     process = _solving(tmp_path)
     process.send_signal(number)
-    out, output = process.communicate(timeout=PATIENCE_SECONDS)
+    try:
+        out, output = process.communicate(timeout=PATIENCE_SECONDS)
+    finally:
+        process.kill()
     assert process.returncode == 3
     assert "Traceback" not in output
     assert "Checked: no violations" in out
