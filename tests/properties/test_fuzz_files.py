@@ -20,6 +20,7 @@ COUNT = 60
 SAVED = sorted(CORPUS.glob("*.yaml"))
 
 
+@pytest.mark.slow
 def test_mutations_are_refused_with_a_place_or_accepted() -> None:
     """Some mutations with a fixed seed: no crash, no hang, every issue with its line."""
     broken: list[str] = []

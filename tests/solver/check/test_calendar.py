@@ -32,6 +32,7 @@ def horizon(groups: list[dict[str, Any]], start: str = "2030-04", rate: float = 
     return Horizon.model_validate({"start": start, "periods": groups, "discount_share_per_year": rate})
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(GROUPS, LAGS)
 def test_instants_and_lags_are_those_of_the_model(groups: list[dict[str, Any]], lag: float) -> None:

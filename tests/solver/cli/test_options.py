@@ -59,6 +59,7 @@ def test_solve_takes_a_percentage_and_minutes(capsys: pytest.CaptureFixture[str]
     assert "expected a share such as 0.01" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["validate", "show", "design", "batch", "solve", "sweep", "network", "explain"])
 def test_every_command_that_reads_a_file_takes_set(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A wrong path is named by each of them, so a right one is used."""
@@ -67,6 +68,7 @@ def test_every_command_that_reads_a_file_takes_set(command: str, capsys: pytest.
     assert "did you mean shuttle" in shown.err + shown.out
 
 
+@pytest.mark.slow
 def test_batch_solves_with_the_values_set(capsys: pytest.CaptureFixture[str]) -> None:
     """The optimum of a batch is that of the changed file."""
     assert ended("batch", FLEET, "--set", "vehicles.shuttle.flight_musd=0", "--gap", "0") == 0

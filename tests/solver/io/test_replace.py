@@ -47,6 +47,7 @@ WRITERS: dict[str, Callable[[], object]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_full_disk_costs_nothing_old(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a disk is full midway, the old file stays byte for byte and nothing is left beside it."""

@@ -103,6 +103,7 @@ def test_every_phase_before_the_search_keeps_the_limit(phase: str, monkeypatch: 
     assert time.monotonic() - callbacks.began < SECONDS + LATEST + 0.05 * SECONDS
 
 
+@pytest.mark.slow
 def test_reading_keeps_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """An instance that is not read in time is an error with exit code 4: there is no run to write."""
     monkeypatch.setattr(solve, "read", forever)
@@ -125,6 +126,7 @@ def test_a_stop_ends_every_phase_before_the_search(phase: str, monkeypatch: pyte
     assert time.monotonic() - callbacks.began < 0.3 + LATEST
 
 
+@pytest.mark.slow
 def test_a_search_that_overruns_keeps_its_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     """A search that hangs after its plan is ended, and the plan is that of the run, checked."""
     searched = dispatch.search
@@ -160,6 +162,7 @@ def test_a_resume_keeps_the_limit(step: str, keeps_plan: bool, tmp_path: Path, m
     assert {keeps_plan, unchanged} != {False}
 
 
+@pytest.mark.slow
 def test_explaining_keeps_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """An infeasible instance stays infeasible where the search for its conflict is ended."""
     monkeypatch.setattr(solve, "explain", forever)

@@ -210,6 +210,7 @@ def test_files_hold_the_frames() -> None:
     assert table_texts(state) == written
 
 
+@pytest.mark.slow
 def test_importing_loads_no_heavy_library() -> None:
     """The modules of tables and reports import pandas, rich and altair only on use, and Pyomo and HiGHS never."""
     code = (

@@ -43,6 +43,7 @@ def test_without_an_integral_point_nothing_is_submitted() -> None:
     assert state.x is None
 
 
+@pytest.mark.slow
 @settings(max_examples=6, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 @example(118998)  # met only by flights of a kind that the LP does not use
