@@ -32,6 +32,7 @@ class SolveOptions(TypedDict, total=False):
     seed: int
     method: str
     integrality: str
+    solver: str
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,7 +27,7 @@ JOB_MB = 500.0
 
 @dataclass(frozen=True, slots=True)
 class ResourceNeeds:
-    """ResourceNeeds for one job: time and memory."""
+    """Resource needs of one job: time and memory."""
 
     seconds: float
     memory_mb: float
