@@ -34,6 +34,9 @@ use:                              # names from the catalogue: kardashev show lis
   vehicles: [falcon_heavy, starship_v4]
   shells: [dawn_dusk_650]
   platforms: [node_120kw]
+
+vehicles:
+  starship_v4: {{background_flights: true}}   # other customers fly what this plan leaves of its cadence
 """
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="folder to make; . for the working directory")]
