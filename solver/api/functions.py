@@ -73,13 +73,14 @@ def explain(
 
     A result is explained without solving it again. InstanceError for a bad file, UsageError for an impossible option.
     """
-    from solver.ask.explain import ExplainOptions, explain_run
     from solver.ask.explain import explain as explain_loaded
+    from solver.ask.explain import explain_run
+    from solver.ask.question import Question
 
     console, stop = console_of(progress, seconds), threading.Event()
     options = Options(_limits(gap, seconds, None, 1, 0))
     with interruptible(stop, console):
-        asked = ExplainOptions(options, stop, console.stage, console.began)
+        asked = Question.shown_on(console, options, stop)
         if isinstance(scenario, Result):
             return explain_run(scenario.run, asked)
         scenario = scenario if isinstance(scenario, Scenario) else read(scenario)

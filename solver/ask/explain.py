@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from solver.ask.limit_costs import LimitCost, LimitCosts
+from solver.ask.question import Question
 from solver.ask.repairs import Repair, RepairSearch
 from solver.derive import derive
 from solver.design.sizing import selected_designs
@@ -23,8 +21,6 @@ from solver.run.solve import Callbacks, Options, solve_loaded
 from solver.search.variants.conflict import Conflict, ConflictingConstraint
 from solver.tables import state_of
 
-SECONDS = 60.0
-"""Time limit where none is given."""
 SHARE_OF_SOLVE = 0.5
 """Part of the time for the plan or the conflict; the rest is for repairs or costs of limits."""
 
@@ -61,29 +57,9 @@ class Explanation:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class ExplainOptions:
-    """Options of an explanation: those of its solves, and the callbacks of a running command."""
-
-    solve: Options = field(default_factory=lambda: Options(Limits(seconds=SECONDS)))
-    stop: threading.Event = field(default_factory=threading.Event)
-    on_stage: Callable[[str], None] = lambda _text: None
-    began: float = field(default_factory=time.monotonic)
-
-    @property
-    def seconds(self) -> float:
-        """Seconds of the whole explanation, at most."""
-        return self.solve.limits.seconds or SECONDS
-
-    @property
-    def ends(self) -> float:
-        """Clock at the end of the explanation, monotonic."""
-        return self.began + self.seconds
-
-
-def explain(loaded: Loaded[Instance], options: ExplainOptions | None = None) -> Explanation:
+def explain(loaded: Loaded[Instance], options: Question | None = None) -> Explanation:
     """Explain an instance: solve it, then look for repairs where it is infeasible, else for the costs of its limits."""
-    options = options or ExplainOptions()
+    options = options or Question()
     limits = Limits(seconds=SHARE_OF_SOLVE * options.seconds, gap=options.solve.limits.gap)
     callbacks = Callbacks(options.began, stop=options.stop, on_stage=options.on_stage)
     outcome = solve_loaded(loaded, Options(limits), callbacks)
@@ -92,16 +68,16 @@ def explain(loaded: Loaded[Instance], options: ExplainOptions | None = None) -> 
     return _with_limits(loaded, outcome.status, outcome.plan, outcome.objective, outcome.bound, options)
 
 
-def explain_run(run: Run, options: ExplainOptions | None = None) -> Explanation:
+def explain_run(run: Run, options: Question | None = None) -> Explanation:
     """Explain a stored run: its conflict with repairs, or the costs of the limits of its plan."""
-    options, manifest = options or ExplainOptions(), run.manifest
+    options, manifest = options or Question(), run.manifest
     loaded = Loaded(run.instance, {}, (), manifest.resolved, manifest.instance_hash)
     if manifest.status is Status.INFEASIBLE:
         return explain(loaded, options)
     return _with_limits(loaded, manifest.status, run.plan, manifest.objective, manifest.bound, options)
 
 
-def _infeasible(loaded: Loaded[Instance], conflict: Conflict, options: ExplainOptions) -> Explanation:
+def _infeasible(loaded: Loaded[Instance], conflict: Conflict, options: Question) -> Explanation:
     derived = derive(loaded.instance, selected_designs(loaded.instance)[0])
     search = RepairSearch(loaded, options.ends, options.stop, options.on_stage)
     repairs = tuple(search.repairs(conflict, derived))
@@ -115,7 +91,7 @@ def _with_limits(
     plan: Plan | None,
     objective: float | None,
     bound: float | None,
-    options: ExplainOptions,
+    options: Question,
 ) -> Explanation:
     costs: list[LimitCost] = []
     if plan is not None and objective is not None:

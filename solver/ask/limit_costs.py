@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from solver.ask.levers import DOUBLING, Lever, applied, options_between
+from solver.ask.question import with_instance
 from solver.derive import derive
 from solver.design.sizing import selected_designs
 from solver.errors import KardashevError
@@ -134,8 +135,7 @@ class LimitCosts:
         if self.stop.is_set() or seconds < LEAST_SECONDS or bound is None:
             return cost
         self.on_stage(f"solving again with {cost.key} relaxed")
-        data = changed.model_dump(mode="json", by_alias=True)
-        trial = replace(self.loaded, instance=changed, resolved=data, hash="")
+        trial = with_instance(self.loaded, changed)
         limits = replace(self.options.limits, seconds=seconds)
         outcome = solve_loaded(trial, replace(self.options, limits=limits), Callbacks(stop=self.stop))
         if outcome.objective is None or outcome.bound is None or not outcome.checked:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from solver.ask.levers import Lever, applied, matching, options_between, with_ranges
+from solver.ask.question import with_instance
 from solver.derive import Derived
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
@@ -201,10 +202,8 @@ class RepairSearch:
                 found.set()
 
         seconds = max(LEAST_SECONDS, min(TRY_SECONDS, self.ends - time.monotonic()))
-        data = instance.model_dump(mode="json", by_alias=True)
-        trial = replace(self.loaded, instance=instance, resolved=data, hash="")
         callbacks = Callbacks(stop=found, on_event=on_event)
-        return solve_loaded(trial, Options(Limits(seconds=seconds, gap=1.0)), callbacks)
+        return solve_loaded(with_instance(self.loaded, instance), Options(Limits(seconds=seconds, gap=1.0)), callbacks)
 
     def _late(self) -> bool:
         return self.stop.is_set() or time.monotonic() >= self.ends

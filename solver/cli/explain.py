@@ -33,8 +33,9 @@ def explain(
     For a plan: what each active limit costs.
     """
     began = monotonic()
-    from solver.ask.explain import SECONDS, ExplainOptions, explain_run
     from solver.ask.explain import explain as explain_instance
+    from solver.ask.explain import explain_run
+    from solver.ask.question import SECONDS, Question
     from solver.instance.read import read
     from solver.milp.solution import Status
     from solver.report.explanation import explanation_lines
@@ -46,7 +47,7 @@ def explain(
     console, stop = Console(quiet=as_json, seconds=seconds, began=began), threading.Event()
     given = changes_of(changes)
     with interruptible(stop, console):
-        asked = ExplainOptions(options, stop, console.stage, began)
+        asked = Question.shown_on(console, options, stop)
         if source.is_dir():
             if given:
                 raise UsageError("--set: found with a run directory, expected an instance file")

@@ -10,7 +10,8 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from solver.ask.explain import ExplainOptions, Explanation, explain
+from solver.ask.explain import Explanation, explain
+from solver.ask.question import Question
 from solver.cli.app import app
 from solver.instance.read import read
 from solver.milp.limits import Limits
@@ -39,7 +40,7 @@ def written(path: Path, changes: dict[str, Any]) -> Path:
 
 def explained(path: Path) -> Explanation:
     """The explanation of a file, at gap 0."""
-    return explain(read(path), ExplainOptions(Options(Limits(seconds=120.0, gap=0.0))))
+    return explain(read(path), Question(Options(Limits(seconds=120.0, gap=0.0))))
 
 
 def status_with(path: Path, options: tuple[str, ...]) -> Status:
