@@ -31,7 +31,7 @@ _OUT_OF_MEMORY = "out of memory"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Answer to one point of a question: its data, or the error with which it failed."""
+    """Data that answer one point of a question, or the error with which it failed."""
 
     point: Mapping[str, Any]
     data: Mapping[str, Any]
@@ -47,7 +47,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """Store of the answered points of one question; without a folder nothing is kept.
+    """Folder of the answered points of one question; without one nothing is kept.
 
     ``identity`` is the plain data on which every answer depends. Once ``stop`` is set, answers are partial and are not
     kept. ``on_note`` is called with the file and the cure of each damage.
