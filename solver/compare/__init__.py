@@ -9,7 +9,11 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from solver.compare.bridge import Bridge, bridge_of
+from solver.compare.bridge_text import steps_of
+from solver.compare.built import built_rows
 from solver.compare.differences import differences
+from solver.compare.html import as_html
 from solver.compare.render import as_csv, as_markdown, as_tables
 from solver.compare.verdicts import verdicts
 from solver.errors import UsageError
@@ -26,7 +30,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
     from rich.console import Group
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["Bridge", "Comparison", "compare"]
 
 _KEY = re.compile(r"[0-9a-f]{8,64}")
 """Name of a run directory that is the key of the run."""
@@ -67,8 +71,9 @@ class Comparison:
 
     ``overview`` has a row for each run; ``power`` a row for each year, with the IT power (GW) of each run at its end;
     ``moon`` a row for each run, and none where no run may use the Moon; ``differences`` a row for each path of the
-    instance or option whose value differs between runs; ``verdicts`` a sentence for each pair. ``labels`` are names of
-    directories or instances.
+    instance or option whose value differs between runs; ``verdicts`` a sentence for each pair; ``built`` a row for each
+    purchase and year; ``bridges`` are those from the first run to every other. ``labels`` are names of directories or
+    instances.
     """
 
     labels: tuple[str, ...]
@@ -77,6 +82,8 @@ class Comparison:
     moon: DataFrame
     differences: DataFrame
     verdicts: tuple[str, ...]
+    built: DataFrame
+    bridges: tuple[Bridge, ...] = ()
     runs: tuple[Run, ...] = ()
 
     def to_rich(self, wide: bool = True) -> Group:
@@ -91,9 +98,20 @@ class Comparison:
         """Return a page with the tables and the verdicts; at most 40 differences."""
         return as_markdown(self)
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the object of ``compare --json``."""
+        frames = ("overview", "power", "moon", "differences", "built")
+        tables = {name: getattr(self, name).to_dict("records") for name in frames}
+        return {"verdicts": list(self.verdicts), "bridges": [b.to_json() for b in self.bridges], **tables}
+
+    def to_html(self) -> str:
+        """Return a page with figures, bridges, purchases by year and pictures, that needs no network."""
+        return as_html(self)
+
     def chart(self, style: Style = USUAL, panels: Sequence[str] = ()) -> dict[str, Any]:
         """Return the Vega-Lite specification of the picture; UsageError where no run has a plan."""
-        return compare_chart(self.runs, self.labels, style, panels)
+        bridge = self.bridges[0] if len(self.labels) == 2 and self.bridges else None
+        return compare_chart(self.runs, self.labels, style, panels, None if bridge is None else steps_of(bridge))
 
     def __repr__(self) -> str:
         return f"<Comparison of {number_format.listed(self.labels)}: {'; '.join(self.verdicts[:3]) or 'one run'}>"
@@ -119,8 +137,17 @@ def compare(runs: Sequence[Run]) -> Comparison:
         _frame(_MOON, _moon_rows(labels, states), _MOON_TEXT),
         _frame(["path", *labels], differences([run.manifest for run in runs]), {"path", *labels}),
         tuple(verdicts(runs, labels)),
+        _frame(["what", "year", *labels], built_rows(states), {"what", "year"}),
+        _bridges(runs, labels),
         tuple(runs),
     )
+
+
+def _bridges(runs: Sequence[Run], labels: Sequence[str]) -> tuple[Bridge, ...]:
+    """Return the bridges from the first run with a plan to every other."""
+    planned = [(run, label) for run, label in zip(runs, labels, strict=True) if run.plan is not None]
+    found = (bridge_of(planned[0][0], run, (planned[0][1], label)) for run, label in planned[1:])
+    return tuple(bridge for bridge in found if bridge is not None)
 
 
 def _labels(runs: Sequence[Run]) -> list[str]:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from solver.compare import bridge_text
 from solver.io import escapes
 from solver.report import number_format
 
@@ -15,10 +16,15 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from solver.compare import Comparison
+    from solver.compare.bridge import Bridge
 
 MOST_DIFFERENCES = 40
 MOST_COLUMNS, MOST_ROWS, MOST_LINES, MOST_VERDICTS = 4, 14, 5, 3
 """Most runs side by side, runs below each other, differences and verdicts on a screen."""
+MOST_LINES_BELOW = 2
+"""Most differences below a cost bridge."""
+_LEFT_OUT = ("status", "usd_per_w", "on the ground", "ground_gw")
+"""Figures that are not shown with a cost bridge."""
 _HEADS = {
     "run": "Run",
     "status": "Status",
@@ -64,7 +70,7 @@ def as_tables(comparison: Comparison, wide: bool = True) -> Group:
     if not wide:
         return Group(*_screen(comparison))
     shown: list[RenderableType] = []
-    for title, header, rows, note in _sections(comparison):
+    for title, header, rows, note in sections_of(comparison):
         table = _table(title, header, rows, left=title == _DIFFERENCES)
         shown += [table, Text(note), Text("")] if note else [table, Text("")]
     return Group(*shown, *(Text(escapes.line(sentence)) for sentence in comparison.verdicts))
@@ -75,27 +81,42 @@ def _screen(comparison: Comparison) -> Iterator[RenderableType]:
     from rich.text import Text
 
     records, labels = _records(comparison.overview), list(comparison.labels)
+    bridge = comparison.bridges[0] if len(labels) == 2 and comparison.bridges else None
+    hidden = 0
     if len(labels) <= MOST_COLUMNS:
-        cells = {key: [_cell(key, record) for record in records] for key in _SHORT}
+        keys = _SHORT if bridge is None else [key for key in _SHORT if key not in _LEFT_OUT]
+        cells = {key: [_cell(key, record) for record in records] for key in keys}
         rows = [[_SHORT[key], *found] for key, found in cells.items() if set(found) != {"-"}]
         yield _table("", ["", *labels], rows)
+        most = MOST_LINES if bridge is None else MOST_LINES_BELOW
+        yield from () if bridge is None else _bridge(comparison, bridge)
         differing = [[str(value) for value in record.values()] for record in _records(comparison.differences)]
-        yield from (Text(""), Text(f"{_DIFFERENCES}, in this order", style="bold")) if differing else ()
-        for path, *values in differing[:MOST_LINES]:
+        yield from (Text(""), Text(f"{_DIFFERENCES}, in this order", style="bold")) if differing and not bridge else ()
+        for path, *values in differing[:most]:
             yield Text(escapes.line(f"{path}: {' | '.join(values)}"))
-        hidden = max(0, len(differing) - MOST_LINES)
+        hidden = max(0, len(differing) - most)
     else:
         few = ("status", "objective", "gap")
         ordered = sorted(records, key=lambda record: _order(record["objective"]))
         rows = [[record["run"], *(_cell(key, record) for key in few)] for record in ordered[:MOST_ROWS]]
         yield _table("", ["Run", *(_HEADS[key] for key in few)], rows)
         hidden = len(ordered) - len(rows)
-    yield Text("")
+    yield from () if bridge is not None else [Text("")]
     for sentence in comparison.verdicts[:MOST_VERDICTS]:
         yield Text(escapes.line(sentence))
     hidden += max(0, len(comparison.verdicts) - MOST_VERDICTS)
     more = f"{hidden:,} more lines, power by year" if hidden else "Power by year"
     yield Text(f"{more} and every figure: --wide")
+
+
+def _bridge(comparison: Comparison, bridge: Bridge) -> Iterator[RenderableType]:
+    """Yield the bridge between two runs with its largest parts, and the purchases that differ most."""
+    from rich.text import Text
+
+    rows = bridge_text.part_rows(bridge, bridge_text.FEW_PARTS)
+    yield _table("", [f"Cost bridge, {bridge_text.unit(bridge)}", *bridge_text.header(bridge)[1:]], rows)
+    for name, *amounts in bridge_text.built_rows(comparison.built, comparison.labels, bridge_text.FEW_BUILT):
+        yield Text(escapes.line(f"{name}: {' | '.join(amounts)}"))
 
 
 def _cell(key: str, record: Mapping[str, Any]) -> str:
@@ -129,7 +150,7 @@ def as_markdown(comparison: Comparison) -> str:
     blocks = ["# Comparison of runs"]
     if comparison.verdicts:
         blocks.append("\n".join(f"- {escapes.markdown(sentence)}" for sentence in comparison.verdicts))
-    for title, header, rows, note in _sections(comparison):
+    for title, header, rows, note in sections_of(comparison):
         lines = [
             _markdown_row(header),
             f"| {' | '.join(['---'] * len(header))} |",
@@ -159,7 +180,8 @@ def as_csv(comparison: Comparison) -> str:
 _DIFFERENCES = "Differences"
 
 
-def _sections(comparison: Comparison) -> list[tuple[str, list[str], list[list[str]], str]]:
+def sections_of(comparison: Comparison) -> list[tuple[str, list[str], list[list[str]], str]]:
+    """Return the tables of a comparison, each with its title, heads, rows and a note."""
     overview = [[_shown(key, value) for key, value in record.items()] for record in _records(comparison.overview)]
     sections = [("Runs", [_HEADS[column] for column in comparison.overview.columns], overview, "")]
     labels = list(comparison.labels)
@@ -169,6 +191,13 @@ def _sections(comparison: Comparison) -> list[tuple[str, list[str], list[list[st
     moon = [[_shown(key, value) for key, value in record.items()] for record in _records(comparison.moon)]
     if moon:
         sections.append(("The Moon", [_HEADS[column] for column in comparison.moon.columns], moon, ""))
+    for bridge in comparison.bridges:
+        sections.append(
+            (bridge_text.title(bridge), bridge_text.header(bridge), bridge_text.part_rows(bridge), bridge.note)
+        )
+    differing_built = bridge_text.built_rows(comparison.built, labels) if len(labels) > 1 else []
+    if differing_built:
+        sections.append(("Built, where plans differ", ["", *labels], differing_built, ""))
     differing = [[str(value) for value in record.values()] for record in _records(comparison.differences)]
     rest = len(differing) - MOST_DIFFERENCES
     note = f"and {rest:,} more" if rest > 0 else ""

@@ -1,4 +1,4 @@
-"""Picture of a comparison: the cost of each run by part, with its objective and its bound, and its power over time."""
+"""Picture of a comparison: cost of each run by part, with objective and bound, cost bridge, power over time."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from solver.errors import UsageError
 from solver.report import number_format
+from solver.report.bridge_chart import Steps, bridge_panel
 from solver.report.panels import DASHES, Frame, Unit, legend_columns, linear, lines_panel
-from solver.report.plot import FAMILIES, USUAL, chosen_panels, placed, with_style
+from solver.report.plot import FAMILIES, USUAL, below, chosen_panels, placed, with_style
 from solver.report.series import Line, span
+from solver.report.small_multiples import power_sources
 from solver.report.style import AXIS, Style
 from solver.tables import PlanState, state_of
 
@@ -21,9 +23,16 @@ ROW = 40
 
 
 def compare_chart(
-    runs: Sequence[Run], labels: Sequence[str], style: Style = USUAL, panels: Sequence[str] = ()
+    runs: Sequence[Run],
+    labels: Sequence[str],
+    style: Style = USUAL,
+    panels: Sequence[str] = (),
+    bridge: Steps | None = None,
 ) -> dict[str, Any]:
-    """Return the Vega-Lite specification of the picture of a comparison; UsageError where no run has a plan."""
+    """Return the Vega-Lite specification of the picture of a comparison; UsageError where no run has a plan.
+
+    ``bridge`` are the steps between two runs, which are drawn in place of small multiples.
+    """
     import altair as alt
 
     states = {
@@ -32,9 +41,16 @@ def compare_chart(
     if not states:
         raise UsageError("none of these runs has a plan to draw")
     with alt.data_transformers.enable("default", consolidate_datasets=False, max_rows=None):
-        known = {"cost": lambda: _cost(runs, labels, states, style), "power": lambda: _power(states, style)}
-        drawn = [known[name]() for name in chosen_panels(panels, known)]
-        picture = with_style(placed(drawn, style), "Comparison of runs", _subtitle(runs, labels), style)
+        small = {"cost": lambda: _cost(runs, labels, states, style), "power": lambda: _power(states, style)}
+        wide = {"sources": lambda: power_sources(states, style)}
+        if bridge is not None:
+            wide = {"bridge": lambda: bridge_panel(bridge, style), **wide}
+        chosen = chosen_panels(panels, [*small, *wide])
+        if not panels and bridge is not None:
+            chosen.remove("sources")
+        beside = [small[name]() for name in chosen if name in small]
+        drawn = [*([placed(beside, style)] if beside else []), *(wide[name]() for name in chosen if name in wide)]
+        picture = with_style(below(drawn), "Comparison of runs", _subtitle(runs, labels), style)
         spec: dict[str, Any] = picture.to_dict()
         return spec
 

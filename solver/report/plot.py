@@ -99,6 +99,15 @@ def placed(panels: Sequence[Any], style: Style) -> Any:
     return picture.resolve_scale(**dict.fromkeys(CHANNELS, "independent"))
 
 
+def below(pictures: Sequence[Any]) -> Any:
+    """Return pictures below each other; the picture itself where there is one."""
+    import altair as alt
+
+    if len(pictures) == 1:
+        return pictures[0]
+    return alt.vconcat(*pictures, spacing=26).resolve_scale(**dict.fromkeys(CHANNELS, "independent"))
+
+
 def _panels(state: PlanState, frame: Frame) -> dict[str, Callable[[], Any]]:
     """Return the four panels of every plan, by name."""
     style, instance = frame.style, state.instance

@@ -32,6 +32,11 @@ def is_run(directory: str | Path) -> bool:
     return (path / "manifest.json").is_file() and _pid_of(path.name) is None
 
 
+def has_plan(directory: str | Path) -> bool:
+    """Return whether a run directory holds a plan."""
+    return (Path(directory) / "plan.json").is_file()
+
+
 def require_free(directory: str | Path, run_key: str | None, force: bool = False) -> None:
     """Raise UsageError if a run may not be written there; called before a long solve.
 
