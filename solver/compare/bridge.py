@@ -54,7 +54,7 @@ class Bridge:
     """Bridge from the net present cost of one run to that of another, MUSD; parts in falling order of their difference.
 
     ``gaps_musd`` is the sum of both gaps, within which a difference is not distinguishable; None where the runs are not
-    of least cost or a bound is missing. ``note`` says why there is one driver only.
+    of least cost or a bound is missing. ``note`` is the reason where there is one driver only.
     """
 
     base: str
