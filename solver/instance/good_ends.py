@@ -31,7 +31,7 @@ GOOD_LOW = frozenset({
     "cost_usd_per_m2", "cost_usd_per_w", "cost_usd_per_w_year", "decay_share_per_year", "delta_v_m_per_s",
     "development_musd", "development_years", "disposal_m_per_s", "dose_rad_per_year", "doubling_years", "dry_t",
     "elevation_deg", "energy_kwh_per_kg", "facility_usd_per_w", "failure_share_per_year", "feed", "fixed_kg",
-    "flight_musd", "floor_share", "hazard_share_per_year", "hops", "import_usd_per_kg", "infant_mortality_share",
+    "flight_musd", "floor_share", "grounded_days", "hazard_share_per_year", "hops", "import_usd_per_kg", "infant_mortality_share",
     "initial_experience_musd", "it_usd_per_w", "lag_years", "lander_musd", "lead_years", "loss_share",
     "loss_share_per_year", "mass_kg", "mass_kg_per_kw", "mass_kg_per_kw_year", "mass_t", "min_t",
     "node_operations_usd_per_w_year", "operations_musd_per_year", "operations_share_per_year", "overhead_share",

@@ -55,6 +55,9 @@ class Vehicle(Section):
     sites: list[Name] = Field(min_length=1, description="launch sites it can use")
     flight_musd: Price = Field(description="price of one flight (bought), or its marginal cost (owned), MUSD")
     loss_share: ShareBelowOne = Field(default=0.0, description="share of flights lost with vehicle and payload")
+    grounded_days: Days = Field(
+        default=15.0, description="days without flights after a loss, in replays of a plan alone"
+    )
     flights_per_year: Growth | None = Field(default=None, description="the cadence this plan may draw")
     background_flights: bool = Field(
         default=False, description="true: other customers fly what the plan leaves of that cadence"

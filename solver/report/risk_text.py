@@ -1,0 +1,55 @@
+"""Answers of ``kardashev risk`` as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from solver.ask.replay import Recourse
+from solver.ask.replay_result import ReplayResult
+from solver.report import number_format
+
+RULES = {
+    Recourse.replace: "losses are flown again where cadence, pads, licences and vehicles allow",
+    Recourse.none: "losses are not made up",
+}
+
+
+def replay_lines(result: ReplayResult) -> Iterator[str]:
+    """Yield the lines of a replay: chances by year, quantiles at the end, losses, causes, spending."""
+    yield f"{result.name}: {result.replays:,} replays, recourse {result.recourse.value} ({RULES[result.recourse]})"
+    for milestone in result.milestones:
+        value = f"{number_format.number(milestone.value)} {result.unit}"
+        reached = [
+            (year, milestone.reached[t]) for year, t in _year_ends(result) if year >= int(milestone.date[:4]) - 1
+        ]
+        chances = ", ".join(f"{year} {number_format.share(chance)}" for year, chance in reached[:8])
+        yield f"chance to have reached {value} (asked by {milestone.date}), by end of year: {chances}"
+    asked = [(year, result.meets[t]) for year, t in _year_ends(result) if result.target[t] > 0]
+    if asked:
+        yield "chance of the target at year end: " + ", ".join(f"{y} {number_format.share(c)}" for y, c in asked)
+    low, middle, high = (number_format.number(result.quantiles[q][-1]) for q in (0.05, 0.5, 0.95))
+    plan = number_format.number(result.planned[-1])
+    yield f"delivered at the end: {middle} {result.unit}, 90 % of replays {low} to {high}; plan {plan}"
+    for v in result.vehicles:
+        yield (
+            f"{v.vehicle}: {v.lost:,.1f} of {v.flown:,.0f} flights lost (plan: {v.expected_lost:,.1f} of {v.planned:,.0f}), "
+            f"grounded {v.grounded_years:.1f} years"
+        )
+    if result.causes:
+        parts = ", ".join(f"{c.cause} {number_format.share(c.chance)}" for c in result.causes)
+        yield f"chance of the largest target, with causes added one by one: {parts}"
+    mean, low_musd, high_musd = result.extra_musd
+    yield (
+        f"present spending against the plan: {_signed(mean)} on average, "
+        f"90 % of replays {_signed(low_musd)} to {_signed(high_musd)}"
+    )
+
+
+def _year_ends(result: ReplayResult) -> list[tuple[int, int]]:
+    """Return the calendar years with the period at whose end each is over."""
+    ends = {round(end): t for t, end in enumerate(result.ends) if abs(end - round(end)) < 1e-3}
+    return [(year - 1, t) for year, t in ends.items()]
+
+
+def _signed(musd: float) -> str:
+    return f"{'+' if musd >= 0 else '-'}{number_format.money(abs(musd))}"
