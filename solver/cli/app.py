@@ -48,6 +48,7 @@ from solver.cli.options import (
     takes_solve_options,
 )  # fmt: skip
 from solver.cli.report import report
+from solver.cli.risk import risk
 from solver.cli.sweep import sweep
 from solver.errors import InstanceError, UsageError
 from solver.io import escapes
@@ -282,6 +283,7 @@ _command(status)
 _command(compare)
 _command(report)
 _command(explain)
+_command(risk)
 _command(sweep)
 _command(network)
 _command(migrate)

@@ -25,6 +25,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "plot runs/first --out plan.png --theme dark --width 400",
     ),
     "explain": ("explain scenario.yaml --seconds 2m", "explain runs/first"),
+    "risk": ("risk runs/first --replays 10000", "risk scenario.yaml --scenarios futures.yaml --seconds 20m"),
     "sweep": (
         "sweep scenario.yaml --set vehicles.starship_v4.flight_musd=20,40,80",
         "sweep scenario.yaml --sample 50 --vary vehicles.* --jobs 2",

@@ -6,14 +6,13 @@ from typing import Any
 
 from solver.ask.replay_result import ReplayResult
 from solver.report import number_format
-from solver.report.panels import Frame, Unit, lines_panel
+from solver.report.panels import LABELS, legend_columns
 from solver.report.plot import USUAL, placed, with_style
-from solver.report.series import Line
 from solver.report.style import Style
 
 BANDS = ((0.05, 0.95, 0.22), (0.25, 0.75, 0.42))
 """Quantiles below and above of each band, and its opacity."""
-REACHED = "chance, %"
+PERIOD = "target of the period"
 
 
 def fan_chart(result: ReplayResult, style: Style = USUAL) -> dict[str, Any]:
@@ -44,15 +43,12 @@ def _fan(result: ReplayResult, style: Style) -> Any:
         for t, year in enumerate(result.ends)
         if t >= first
     ]
-    x = alt.X(
-        "year:Q", title=None, scale=alt.Scale(domain=[result.ends[first], last], nice=False),
-        axis=alt.Axis(format="d", grid=False, tickCount=8, labelFlush=False),
-    )  # fmt: skip
+    x = _years(result.ends[first], last)
     blue, orange, *_ = style.palette.series
     bands = [
         alt.Chart(alt.InlineData(values=[row for row in rows if row["q"] == f"{low:g}"]))
         .mark_area(color=blue, opacity=opacity)
-        .encode(x=x, y=alt.Y("low:Q", title=result.unit, axis=alt.Axis(format=",~g", minExtent=46, maxExtent=46)),
+        .encode(x=x, y=alt.Y("low:Q", title=result.unit, axis=alt.Axis(format=",~f", minExtent=LABELS, maxExtent=LABELS)),
                 y2="high:Q")
         for low, _, opacity in BANDS
     ]  # fmt: skip
@@ -72,18 +68,39 @@ def _fan(result: ReplayResult, style: Style) -> Any:
 
 def _chances(result: ReplayResult, style: Style) -> Any:
     """Draw the chance of the target of each period, and of every milestone by date."""
+    import altair as alt
+
     first, last = _shown(result)
-    rows = [("target of the period", result.meets)]
+    rows = [(PERIOD, result.meets)]
     rows += [(f"{number_format.number(m.value)} {result.unit} reached ({m.date})", m.reached) for m in result.milestones]
-    lines = [
-        Line(name, year, 100 * chances[t])
+    data = [
+        {"year": year, "line": name, "value": 100 * chances[t]}
         for name, chances in rows
         for t, year in enumerate(result.ends)
-        if t >= first and (result.target[t] > 0 or name != rows[0][0])
+        if t >= first and (result.target[t] > 0 or name != PERIOD)
     ]
-    colours = style.colours((name for name, _ in rows), (name for name, _ in rows))
-    frame = Frame(style, (result.ends[first], last))
-    return lines_panel(lines, "Chance of the target", Unit("share of replays, %"), frame, colours, {})
+    names = [name for name, _ in rows]
+    colours = style.colours(names, names)
+    scale = alt.Scale(domain=names, range=[colours[name] for name in names])
+    legend = alt.Legend(
+        orient="bottom", direction="horizontal", columns=legend_columns(names, style.panel_width), symbolType="stroke"
+    )
+    percent = alt.Y(
+        "value:Q", title="share of replays, %", scale=alt.Scale(domain=[0, 105], nice=False),
+        axis=alt.Axis(values=list(range(0, 101, 20)), minExtent=LABELS, maxExtent=LABELS),
+    )  # fmt: skip
+    drawn = alt.Chart(alt.InlineData(values=data)).mark_line(strokeWidth=2.4).encode(
+        x=_years(result.ends[first], last), y=percent, color=alt.Color("line:N", title=None, scale=scale, legend=legend)
+    )  # fmt: skip
+    title = style.lines("Chance of the target", 13, style.panel_width)
+    return drawn.properties(title=title, width=style.panel_width, height=style.panel_height)
+
+
+def _years(first: float, last: float) -> Any:
+    import altair as alt
+
+    axis = alt.Axis(format="d", grid=False, tickCount=8, labelFlush=False)
+    return alt.X("year:Q", title=None, scale=alt.Scale(domain=[first, last], nice=False), axis=axis)
 
 
 def _shown(result: ReplayResult) -> tuple[int, float]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from solver.ask.replay import Recourse
 from solver.ask.replay_result import ReplayResult
+from solver.ask.two_stage_result import FirstStage, Interval, ScenarioResult
 from solver.report import number_format
 
 RULES = {
@@ -43,6 +44,44 @@ def replay_lines(result: ReplayResult) -> Iterator[str]:
         f"present spending against the plan: {_signed(mean)} on average, "
         f"90 % of replays {_signed(low_musd)} to {_signed(high_musd)}"
     )
+
+
+def scenario_lines(result: ScenarioResult) -> Iterator[str]:
+    """Yield the lines of a two-stage problem: costs by scenario, expected cost and CVaR, values of information."""
+    yield (
+        f"{result.name}: {len(result.scenarios)} scenarios, {result.first_stage:,} decisions before {result.decide_until} "
+        "common to all"
+    )
+    if result.best is None:
+        lacking = [f"{c.scenario} ({c.status})" for f in result.tried for c in f.costs if not c.checked]
+        yield f"no first stage has a checked plan in every scenario; without: {number_format.listed(sorted(set(lacking)))}"
+        return
+    yield from _costs(result)
+    best, bound = result.best, "no bound" if result.bound is None else f"lower bound {number_format.money(result.bound)}"
+    gap = "" if result.gap is None else f", gap {number_format.share(result.gap)}"
+    yield f"expected cost {number_format.money(best.expected or 0.0)}, {bound}{gap} (first stage: {best.name})"
+    if best.cvar is not None:
+        yield f"CVaR of the dearest {number_format.share(1 - best.alpha)}: {number_format.money(best.cvar)}"
+    yield f"with perfect information {_interval(result.wait_and_see)}; its value {_interval(result.perfect_information)}"
+    yield f"value of the stochastic solution, against deciding by expected values: {_interval(result.stochastic_solution)}"
+
+
+def _costs(result: ScenarioResult) -> Iterator[str]:
+    """Yield a line for each scenario with the best first stage."""
+    best: FirstStage | None = result.best
+    for cost in best.costs if best is not None else ():
+        unmet = f", unmet {number_format.number(cost.unmet)}" if cost.unmet > 1e-9 else ""
+        plan, bound = (number_format.money(value or 0.0) for value in (cost.objective, cost.bound))
+        yield f"  {cost.scenario} ({number_format.share(cost.probability)}): {plan}, not below {bound}{unmet}, checked"
+
+
+def _interval(found: Interval) -> str:
+    low, high = found
+    if low is None and high is None:
+        return "not known"
+    if high is None:
+        return f"{number_format.money(low or 0.0)} or more"
+    return f"{number_format.money(low or 0.0)} to {number_format.money(high)}"
 
 
 def _year_ends(result: ReplayResult) -> list[tuple[int, int]]:

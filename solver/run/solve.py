@@ -118,7 +118,7 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     watch.lap("build")
     if isinstance(built, Limit):
         return _stopped(loaded, options, watch, "building the model", built)
-    outcome = _searched(loaded, options, callbacks, watch, derived, *built)
+    outcome = solve_built(loaded, options, callbacks, watch, derived, *built)
     return replace(outcome, designs_sized=designs_sized)
 
 
@@ -136,7 +136,7 @@ def _derived(instance: Instance, options: Options, callbacks: Callbacks) -> tupl
     return derive(instance, designs, gap=options.limits.gap), sized
 
 
-def _searched(
+def solve_built(
     loaded: Loaded[Instance],
     options: Options,
     callbacks: Callbacks,
@@ -144,8 +144,9 @@ def _searched(
     derived: Derived,
     matrix: Matrix,
     warnings: list[str],
+    explained: bool = True,
 ) -> Outcome:
-    """Search a built model, and return the outcome with its plan or its conflict."""
+    """Search a built model, and return the outcome with its plan, or its conflict where that is to be explained."""
     instance, compiled, matrix = loaded.instance, matrix, tightened(matrix)
     callbacks.on_stage(
         f"searching (step 4 of 5): model {matrix.rows:,} rows, {matrix.columns:,} columns "
@@ -175,7 +176,8 @@ def _searched(
         result = known_result(instance, matrix, log.incumbent, alarm)
     if checkpoint is not None:
         checkpoint.write()
-    if result.status is Status.INFEASIBLE and result.matrix is not None and not conflict.constraints:
+    unknown = explained and result.status is Status.INFEASIBLE and not conflict.constraints
+    if unknown and result.matrix is not None:
         conflict = _conflict(derived, with_coefficients(result.matrix, compiled), loaded, options, callbacks)
     watch.lap("solve")
     callbacks.on_stage("checking and writing (step 5 of 5)")
@@ -313,4 +315,4 @@ def _finished(
     return without_unpacked(result, instance, derived, matrix, found), NO_CONFLICT
 
 
-__all__ = ["Callbacks", "Options", "Outcome", "build", "solve", "solve_loaded"]
+__all__ = ["Callbacks", "Options", "Outcome", "build", "solve", "solve_built", "solve_loaded"]

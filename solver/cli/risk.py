@@ -1,0 +1,145 @@
+"""Command ``kardashev risk``: replays of a plan under random losses, or one first stage for several scenarios."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from solver.ask.replay import Recourse
+from solver.cli.explain import Source
+from solver.cli.options import (
+    Changes,
+    Gap,
+    Integrality,
+    Json,
+    Method,
+    Seconds,
+    Seed,
+    ThemeOption,
+    Width,
+    changes_of,
+    solve_options,
+)
+from solver.errors import UsageError
+from solver.io.files import finite, write_text
+from solver.io.terminal import print_line, print_wrapped
+from solver.report.style import FULL_WIDTH, Style, Theme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from solver.ask.question import Question
+    from solver.ask.replay_result import ReplayResult
+    from solver.ask.two_stage_result import ScenarioResult
+
+Scenarios = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="scenarios with probabilities: find one first stage for all of them")
+]
+Replays = Annotated[int, typer.Option(metavar="N", help="replays of the plan")]
+RecourseOption = Annotated[Recourse, typer.Option(help="replace: losses are flown again where limits allow")]
+Alpha = Annotated[float, typer.Option(metavar="SHARE", help="level of the CVaR of the scenarios")]
+Out = Annotated[Path | None, typer.Option(help="folder of risk.json and risk.svg; default results/runs/NAME/risk")]
+
+
+def risk(
+    source: Source,
+    scenarios: Scenarios = None,
+    replays: Replays = 10_000,
+    recourse: RecourseOption = Recourse.replace,
+    alpha: Alpha = 0.9,
+    changes: Changes = None,
+    gap: Gap = 0.02,
+    seconds: Seconds = None,
+    seed: Seed = 0,
+    out: Out = None,
+    theme: ThemeOption = Theme.light,
+    width: Width = FULL_WIDTH,
+    as_json: Json = False,
+) -> None:
+    """Replay a plan under random losses, or plan for several scenarios.
+
+    In a replay launches fail, vehicles stand after a loss, and nodes die at random: it has the chance of the target by
+    year. With --scenarios it has the first stage of least expected cost, CVaR, and what information is worth.
+    """
+    began = monotonic()
+    from solver.ask.question import Question
+    from solver.ask.two_stage import SECONDS
+    from solver.run.progress import Console
+    from solver.run.runner import RUNS, interruptible
+
+    options = solve_options(gap, seconds or SECONDS, None, 1, 0, Method.auto, Integrality.auto)
+    console, stop = Console(quiet=as_json, seconds=seconds, began=began), threading.Event()
+    folder = out if out is not None else RUNS / source.stem.replace(":", "-") / "risk"
+    with interruptible(stop, console):
+        question = Question.shown_on(console, options, stop)
+        given = changes_of(changes)
+        answer = (
+            _replayed(source, given, question, replays, seed, recourse)
+            if scenarios is None
+            else _planned(source, scenarios, given, question, folder, alpha)
+        )
+        console.end()
+    picture, lines, code = _shown(answer, gap, Style(theme, width))
+    folder.mkdir(parents=True, exist_ok=True)
+    write_text(folder / "risk.json", json.dumps(finite(answer.to_json())) + "\n")
+    files = [folder / "risk.json"]
+    if picture is not None:
+        from solver.report.plot import write_picture
+
+        files.append(write_picture(picture, folder, "risk", "svg"))
+    if as_json:
+        print_line(json.dumps(finite({**answer.to_json(), "folder": str(folder)})))
+    else:
+        print_wrapped(list(lines))
+        for file in files:
+            print_line(str(file))
+    raise typer.Exit(code)
+
+
+def _replayed(
+    source: Path, changes: list[str], question: Question, count: int, seed: int, recourse: Recourse
+) -> ReplayResult:
+    from solver.ask.risk import replay_of, require_replays
+    from solver.instance.read import read
+    from solver.run.stored_run import read_run
+
+    require_replays(count)
+    if source.is_dir() and changes:
+        raise UsageError("--set: found with a run directory, expected an instance file")
+    found = read_run(source) if source.is_dir() else read(source, changes=changes)
+    return replay_of(found, question, count, seed, recourse)
+
+
+def _planned(
+    source: Path, scenarios: Path, changes: list[str], question: Question, folder: Path, alpha: float
+) -> ScenarioResult:
+    from solver.ask.risk import scenarios_of
+    from solver.ask.scenario_file import read_scenarios
+
+    if source.is_dir():
+        raise UsageError("--scenarios: found with a run directory, expected an instance file")
+    return scenarios_of(read_scenarios(source, scenarios, tuple(changes)), question, folder, alpha)
+
+
+def _shown(
+    answer: ReplayResult | ScenarioResult, gap: float, style: Style
+) -> tuple[dict[str, Any] | None, Iterable[str], int]:
+    """Return picture, lines and exit code of an answer."""
+    from solver.ask.replay_result import ReplayResult
+    from solver.report.fan_chart import fan_chart
+    from solver.report.risk_text import replay_lines, scenario_lines
+    from solver.report.scenario_chart import scenario_chart
+
+    if isinstance(answer, ReplayResult):
+        return fan_chart(answer, style), replay_lines(answer), 0
+    lines = list(scenario_lines(answer))
+    if answer.best is None:
+        infeasible = any(cost.status == "infeasible" for cost in answer.alone)
+        return None, lines, 1 if infeasible else 4
+    closed = answer.gap is not None and answer.gap <= gap + 1e-9
+    return scenario_chart(answer, lines[-4], style), lines, 0 if closed else 3
