@@ -23,6 +23,7 @@ from solver import __version__  # noqa: E402
 if TYPE_CHECKING:
     from solver.api.functions import compare, explain, open_run, read, solve
     from solver.api.result import Result
+    from solver.api.risk import Risk, risk
     from solver.api.scenario import Scenario
     from solver.api.sweep import SweepResult, sweep
     from solver.ask.explain import Explanation
@@ -37,6 +38,7 @@ __all__ = [
     "KardashevError",
     "ModelError",
     "Result",
+    "Risk",
     "Scenario",
     "SweepResult",
     "UsageError",
@@ -45,6 +47,7 @@ __all__ = [
     "explain",
     "open_run",
     "read",
+    "risk",
     "solve",
     "sweep",
 ]
@@ -54,6 +57,7 @@ _HOME = {
     "Explanation": "solver.ask.explain",
     "Result": "solver.api.result",
     "Scenario": "solver.api.scenario",
+    **dict.fromkeys(("Risk", "risk"), "solver.api.risk"),
     **dict.fromkeys(("SweepResult", "sweep"), "solver.api.sweep"),
     **dict.fromkeys(("compare", "explain", "open_run", "read", "solve"), "solver.api.functions"),
     **dict.fromkeys(

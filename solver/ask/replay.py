@@ -5,10 +5,10 @@ for its grounded days, across the end of the period too. A node that arrives die
 at its constant hazard. Accelerators and arrays age as expected: a node has thousands. The flights of landers and
 tankers, mass drivers and halls are as planned.
 
-Rule ``none``: flights keep to their dates; those that fall into a stand-down are not flown. Rule ``replace``: where
+Rule ``none``: flights keep to their dates; those that fall into a stand-down are not flown. Rule ``again``: where
 arrivals are behind those that the plan expects, nodes are bought and flown again, and flights that were not flown are
-made up, with the same vehicle to the same shell, as far as cadence, pads, licences and the vehicles left allow; vehicles
-lost beyond those expected are ordered again.
+made up, with the same vehicle to the same shell, as far as cadence, pads, licences and the vehicles left allow.
+Vehicles lost beyond those expected are ordered again.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SMALLEST = 1e-9
 class Recourse(StrEnum):
     """Rules of recourse."""
 
-    replace = "replace"
+    again = "again"
     none = "none"
 
 
@@ -47,8 +47,8 @@ class Causes:
 class Replays:
     """Outcome of many replays, a row for each: what is delivered by period, in the unit of the target.
 
-    ``lost`` and ``flown`` are flights by vehicle, ``grounded_years`` those in which it stood, ``extra_musd`` the present
-    spending on flights and nodes beyond the plan.
+    ``lost`` and ``flown`` are flights by vehicle, ``grounded_years`` those in which it stood, ``extra_musd`` the
+    present spending on flights, vehicles and nodes beyond the plan.
     """
 
     delivered: Floats
@@ -60,19 +60,19 @@ class Replays:
     @classmethod
     def joined(cls, parts: list[Replays]) -> Replays:
         """Join the rows of several parts."""
-        by_vehicle = [
+        lost, flown, grounded = (
             {v: np.concatenate([getattr(part, name)[v] for part in parts]) for v in getattr(parts[0], name)}
             for name in ("lost", "flown", "grounded_years")
-        ]
+        )
         delivered = np.concatenate([part.delivered for part in parts])
-        return cls(delivered, *by_vehicle, np.concatenate([part.extra_musd for part in parts]))
+        return cls(delivered, lost, flown, grounded, np.concatenate([part.extra_musd for part in parts]))
 
 
 def replay(
     data: ReplayData,
     count: int,
     seed: int = 0,
-    recourse: Recourse = Recourse.replace,
+    recourse: Recourse = Recourse.again,
     causes: Causes = Causes(),
     on_step: Callable[[int, int], None] = lambda _done, _of: None,
     stopped: Callable[[], bool] = lambda: False,
@@ -95,18 +95,23 @@ class _FleetState:
     ``ordered`` are vehicles ordered again, after each period.
     """
 
-    standing: Floats
-    excess_lost: Floats
-    lost: Floats
-    flown: Floats
-    grounded: Floats
+    size: int
     ordered: list[Floats] = field(default_factory=list)
+    standing: Floats = field(init=False)
+    excess_lost: Floats = field(init=False)
+    lost: Floats = field(init=False)
+    flown: Floats = field(init=False)
+    grounded: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        for name in ("standing", "excess_lost", "lost", "flown", "grounded"):
+            setattr(self, name, np.zeros(self.size))
 
     def vehicles(self, fleet: Fleet, t: int) -> Floats:
         """Return the vehicles at hand in a period."""
         answered = fleet.answered[t]
         again = self.ordered[answered] if 0 <= answered < len(self.ordered) else 0.0
-        return np.maximum(0.0, fleet.stock[t] - self.excess_lost + again)
+        return np.asarray(np.maximum(0.0, fleet.stock[t] - self.excess_lost + again), dtype=np.float64)
 
 
 @dataclass(slots=True)
@@ -127,7 +132,7 @@ class _Simulation:
     def run(self) -> Replays:
         """Replay all periods."""
         data, size = self.data, self.size
-        fleets = {f.vehicle: _FleetState(*(np.zeros(size) for _ in range(5))) for f in data.fleets}
+        fleets = {f.vehicle: _FleetState(size) for f in data.fleets}
         for t in range(len(data.years)):
             arrived: dict[tuple[str, str], Floats] = {
                 column: np.full(size, nodes[t]) for column, nodes in data.fixed_nodes.items() if nodes[t]
@@ -191,7 +196,7 @@ class _Simulation:
         state.flown += flown
         before = state.ordered[-1] if state.ordered else np.zeros(self.size)
         # What is expected to be lost is in the orders of the plan.
-        again = np.maximum(before, state.excess_lost) if self.recourse is Recourse.replace else before
+        again = np.maximum(before, state.excess_lost) if self.recourse is Recourse.again else before
         self.extra += (again - before) * fleet.vehicle_musd[t]
         state.ordered.append(again)
         return flown, lost
@@ -235,7 +240,9 @@ class _Simulation:
     def _part(self, flown: Floats, flights: Floats, total: Floats) -> Floats:
         """Return the flights of one stream out of those flown, in proportion to those that were wanted."""
         share: Floats = np.divide(flights, total, out=np.zeros(self.size), where=total > SMALLEST)
-        return np.where(np.abs(flown - total) <= 1e-9 * np.maximum(1.0, total), flights, flown * np.minimum(1.0, share))
+        whole = np.abs(flown - total) <= SMALLEST * np.maximum(1.0, total)
+        part: Floats = np.where(whole, flights, flown * np.minimum(1.0, share))
+        return part
 
     def _drawn(self, lost: Floats, mine: Floats, flown: Floats) -> Floats:
         """Draw how many of the lost flights were those of one stream: each with the share of the stream."""
@@ -243,7 +250,8 @@ class _Simulation:
         if not self.causes.launches:
             return lost * share
         drawn = self.random.binomial(lost.astype(np.int64), share).astype(np.float64)
-        return np.where(share >= 1.0 - SMALLEST, lost, np.minimum(drawn, mine))
+        mine_lost: Floats = np.where(share >= 1.0 - SMALLEST, lost, np.minimum(drawn, mine))
+        return mine_lost
 
     def _age(self, cohort: Cohort, nodes: Floats, q: int) -> None:
         """Add what nodes of one vintage deliver until the end, as they die at random."""

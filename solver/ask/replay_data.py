@@ -15,6 +15,7 @@ from solver.economics.unit_costs import Prices
 from solver.horizon import ramps
 from solver.instance.dates import RATE_KINDS
 from solver.milp.matrix import Floats
+from solver.plan import CashFlow
 from solver.tables import PlanState
 
 DAYS_PER_YEAR = 365.25
@@ -61,7 +62,7 @@ class Fleet:
     @property
     def flights(self) -> Floats:
         """Flights of the plan by period."""
-        return np.sum([stream.flights for stream in self.streams], axis=0)
+        return np.asarray(np.sum([stream.flights for stream in self.streams], axis=0), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def replay_data(state: PlanState, unit: str) -> ReplayData:
     years = np.array([horizon.years(t) for t in horizon.periods])
     launched = {(k, s) for k, s, _ in state.launched}
     from_moon = {column: np.zeros(count) for column in launched}
-    for (k, s, q) in state.launched:
+    for k, s, q in state.launched:
         from_moon[k, s][q] = state.placed[k, s, q] - _arrived(state, k, s, q)
     return ReplayData(
         years=years,
@@ -137,7 +138,8 @@ def _fleet(state: PlanState, vehicle: str) -> Fleet:
     decisions, count = state.plan.decisions, len(state.horizon.periods)
     streams = []
     for shell in dict.fromkeys(s for v, s, _ in decisions.flights if v == vehicle):
-        flights, cargo, loaded = np.zeros(count), np.zeros(count), defaultdict(lambda: np.zeros(count))
+        flights, cargo = np.zeros(count), np.zeros(count)
+        loaded: dict[str, Floats] = defaultdict(lambda: np.zeros(count))
         for (v, s, t), flown in decisions.flights.items():
             flights[t] += flown if (v, s) == (vehicle, shell) else 0
         for (v, s, t), tonnes in decisions.cargo_t.items():
@@ -239,5 +241,6 @@ def _prices(state: PlanState) -> Prices:
     return Prices(state.instance, state.horizon, factors)
 
 
-def _present(entries: list[unit_costs.CashFlow]) -> float:
+def _present(entries: list[CashFlow]) -> float:
+    """Return the present spending of ledger entries, without salvage."""
     return sum(entry.present_musd for entry in entries if entry.item != "salvage")

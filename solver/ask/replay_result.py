@@ -54,7 +54,7 @@ class MilestoneChance:
 
 @dataclass(frozen=True, slots=True)
 class CauseChance:
-    """Chance of the target in the last period that asks for more, and mean delivery there, with causes added one by one."""
+    """Chance of the largest target, and mean delivery where it is first asked, with the causes up to this one."""
 
     cause: str
     chance: float
@@ -96,7 +96,7 @@ def replayed(
     plan: Plan,
     count: int = REPLAYS,
     seed: int = 0,
-    recourse: Recourse = Recourse.replace,
+    recourse: Recourse = Recourse.again,
     on_step: Callable[[int, int], None] = lambda _done, _of: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> ReplayResult:
@@ -129,8 +129,14 @@ def replayed(
             CauseChance(name, float(_met(r.delivered, data.target)[:, at].mean()), float(r.delivered[:, at].mean()))
             for name, r in causes
         ),
-        extra_musd=(float(found.extra_musd.mean()), *_floats(np.quantile(found.extra_musd, (0.05, 0.95)))),
+        extra_musd=_spread(found.extra_musd),
     )
+
+
+def _spread(values: Floats) -> tuple[float, float, float]:
+    """Return the mean, and the quantiles of 5 and 95 %."""
+    low, high = np.quantile(values, (0.05, 0.95))
+    return float(values.mean()), float(low), float(high)
 
 
 def _met(delivered: Floats, target: Floats | float) -> Floats:

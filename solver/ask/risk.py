@@ -27,7 +27,7 @@ def replay_of(
     question: Question,
     count: int = REPLAYS,
     seed: int = 0,
-    recourse: Recourse = Recourse.replace,
+    recourse: Recourse = Recourse.again,
 ) -> ReplayResult:
     """Replay the plan of a run, or of an instance that is solved first; UsageError where it has no plan."""
     require_replays(count)

@@ -75,7 +75,11 @@ def read_scenarios(instance: str | Path, file: str | Path, changes: tuple[str, .
     found = []
     for i, entry in enumerate(stated.scenarios):
         try:
-            found.append(Scenario(entry.name, entry.probability, read(instance, changes=_options({**common, **entry.set})), entry.set))
+            found.append(
+                Scenario(
+                    entry.name, entry.probability, read(instance, changes=_options({**common, **entry.set})), entry.set
+                )
+            )
         except InstanceError as error:
             place = f"{file} scenarios[{i}] ({entry.name})"
             issues += [replace(issue, file=place) if issue.file == "--set" else issue for issue in error.issues]
@@ -102,9 +106,7 @@ def _of_file(stated: ScenarioFile, file: str) -> list[ValidationIssue]:
     """Return the issues of probabilities and names."""
     issues, total = [], sum(entry.probability for entry in stated.scenarios)
     if abs(total - 1) > SUM_TOLERANCE:
-        issues.append(
-            ValidationIssue(file, 0, "scenarios.probability", f"found a sum of {total:.6g}, expected 1")
-        )
+        issues.append(ValidationIssue(file, 0, "scenarios.probability", f"found a sum of {total:.6g}, expected 1"))
     names = [entry.name for entry in stated.scenarios]
     issues += [
         ValidationIssue(file, 0, f"scenarios[{i}].name", f"found {quoted(name)} again, expected every name once")
@@ -152,7 +154,7 @@ def _expected(stated: ScenarioFile, base: Loaded[Instance]) -> dict[str, Value]:
         given = _value_at(base.resolved, path)
         values = [(entry.probability, entry.set.get(path, given)) for entry in stated.scenarios]
         if all(isinstance(value, int | float) and not isinstance(value, bool) for _, value in values):
-            mean[path] = sum(weight * float(value) for weight, value in values)  # type: ignore[arg-type]
+            mean[path] = sum(weight * float(value) for weight, value in values)
         elif all(isinstance(value, str) and _is_month(value) for _, value in values):
             mean[path] = _month(round(sum(weight * _number(str(value)) for weight, value in values)))
     return mean

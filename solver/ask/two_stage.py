@@ -9,10 +9,9 @@ fixed, each scenario is solved by itself, and its plan is checked by itself. All
 from __future__ import annotations
 
 import math
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -70,6 +69,7 @@ class TwoStageSearch:
     alpha: float = 0.9
     tried: dict[str, FirstStage] = field(default_factory=dict)
     firsts: dict[str, dict[Key, float]] = field(default_factory=dict)
+    models: dict[int, _Model] = field(default_factory=dict)
     decisions: int = 0
 
     def run(self) -> ScenarioResult:
@@ -87,15 +87,18 @@ class TwoStageSearch:
         return self._result(alone, lower)
 
     @cached_property
-    def models(self) -> tuple[_Model, ...]:
-        """Models of the scenarios, each with the designs of all."""
-        instances = [scenario.loaded for scenario in self.problem.scenarios]
-        chosen = _choices([*instances, self.problem.expected])
-        return tuple(self._model(loaded, chosen) for loaded in instances)
+    def _chosen(self) -> list[Design]:
+        """Candidate designs of all scenarios, which each of them may use."""
+        return _choices([*(scenario.loaded for scenario in self.problem.scenarios), self.problem.expected])
 
-    def _model(self, loaded: Loaded[Instance], chosen: Sequence[Design]) -> _Model:
-        self.question.on_stage(f"building the model of {len(self.problem.scenarios)} scenarios")
-        derived = derive(loaded.instance, _designs(loaded.instance, chosen), gap=self.question.solve.limits.gap)
+    def _model_of(self, i: int) -> _Model:
+        """Return the model of a scenario, which is built on first use."""
+        if i not in self.models:
+            self.models[i] = self._model(self.problem.scenarios[i].loaded)
+        return self.models[i]
+
+    def _model(self, loaded: Loaded[Instance]) -> _Model:
+        derived = derive(loaded.instance, _designs(loaded.instance, self._chosen), gap=self._gap)
         return _Model(loaded, derived, build(derived)[0])
 
     def _solved(self, model: _Model, matrix: Matrix, gap: float, seconds: float) -> Outcome:
@@ -110,7 +113,7 @@ class TwoStageSearch:
         scenario = self.problem.scenarios[i]
 
         def solve() -> dict[str, Any]:
-            model = self.models[i]
+            model = self._model_of(i)
             return self._data(self._solved(model, model.matrix, self._gap / 2, self._share(2)), model)
 
         answer = self._point({"alone": scenario.name}, f"scenario {scenario.name} alone", solve)
@@ -121,8 +124,7 @@ class TwoStageSearch:
         """Keep the first stage of the instance with expected values."""
 
         def solve() -> dict[str, Any]:
-            loaded = self.problem.expected
-            model = self._model(loaded, _choices([*(s.loaded for s in self.problem.scenarios), loaded]))
+            model = self._model(self.problem.expected)
             return self._data(self._solved(model, model.matrix, self._gap / 2, self._share(2)), model)
 
         self._keep(EXPECTED, self._point({"alone": EXPECTED}, "the instance with expected values", solve))
@@ -141,8 +143,10 @@ class TwoStageSearch:
 
     def _of_form(self) -> dict[str, Any]:
         """Search the extensive form, or solve the LP of a large one, of which the first stage is not integer."""
-        form, factor = self.form, self.models[0].factor
-        limits = replace(self.question.solve.limits, gap=self._gap / 2, seconds=max(LEAST_SECONDS, self.question.left / 2))
+        form, factor = self.form, self._model_of(0).factor
+        limits = replace(
+            self.question.solve.limits, gap=self._gap / 2, seconds=max(LEAST_SECONDS, self.question.left / 2)
+        )
         if form.matrix.columns > SEARCHED_COLUMNS:
             lp = lp_solve(form.matrix, limits, relax=True, stop=self.question.stop)
             bound, x, kind = lp.bound, lp.x, "near"
@@ -156,18 +160,20 @@ class TwoStageSearch:
     def _near(self, near: Sequence[Any]) -> dict[str, Any]:
         """Return an integer first stage whose counts are next to those of the LP, best for the likeliest scenario."""
         likeliest = int(np.argmax(self.problem.probabilities))
-        model, first = self.models[likeliest], _first(near)
+        model, first = self._model_of(likeliest), _first(near)
         mask = first_stage(model.matrix, self.problem.periods)
         values = np.array([first.get(key, 0.0) for key in keys_of(model.matrix, mask)])
         lower, upper = model.matrix.lower.copy(), model.matrix.upper.copy()
         lower[mask] = np.maximum(lower[mask], np.floor(values + ROUNDED))
         upper[mask] = np.minimum(upper[mask], np.ceil(values - ROUNDED) + (values > ROUNDED))
-        return self._data(self._solved(model, model.matrix.with_(lower=lower, upper=upper), self._gap / 2, self._share(1)), model)
+        return self._data(
+            self._solved(model, model.matrix.with_(lower=lower, upper=upper), self._gap / 2, self._share(1)), model
+        )
 
     @cached_property
     def form(self) -> ExtensiveForm:
         """Extensive form of the scenarios."""
-        matrices = [tightened(model.matrix) for model in self.models]
+        matrices = [tightened(self._model_of(i).matrix) for i in range(len(self.problem.scenarios))]
         return extensive_form(matrices, self.problem.probabilities, self.problem.periods)
 
     def _fixed(self, name: str) -> FirstStage:
@@ -177,13 +183,13 @@ class TwoStageSearch:
             answer = self._point(
                 {"fixed": _stored(self.firsts[name]), "scenario": scenario.name},
                 f"scenario {scenario.name} with the first stage of {name}",
-                lambda i=i: self._in_scenario(name, i),  # type: ignore[misc]
+                partial(self._in_scenario, name, i),
             )
             costs.append(_cost(scenario, answer))
         return FirstStage(name, tuple(costs), self.alpha)
 
     def _in_scenario(self, name: str, i: int) -> dict[str, Any]:
-        model = self.models[i]
+        model = self._model_of(i)
         matrix = with_first_stage(model.matrix, self.firsts[name], self.problem.periods)
         if matrix is None:
             return {"status": "infeasible"}
@@ -210,8 +216,7 @@ class TwoStageSearch:
         if self.question.late:
             return self.journal.known(point) or Answer(point, {}, "no time left")
         self.question.on_stage(text)
-        answer = self.journal.answer(point, solve)
-        return answer
+        return self.journal.answer(point, solve)
 
     def _keep(self, name: str, answer: Answer) -> None:
         """Keep the first stage of an answer with a plan that passed the check."""
@@ -324,5 +329,3 @@ def _cost(scenario: Scenario, answer: Answer) -> ScenarioCost:
 def limits_of(gap: float = GAP, seconds: float = SECONDS) -> Limits:
     """Return the limits of a two-stage problem."""
     return Limits(seconds=seconds, gap=gap)
-
-

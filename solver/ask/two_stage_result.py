@@ -60,8 +60,9 @@ class ScenarioResult:
     """Answer to a two-stage problem; costs in MUSD, intervals from bound to plan.
 
     ``best`` is the first stage of least expected cost, ``bound`` that of all first stages and ``gap`` between both.
-    ``alone`` are the scenarios with perfect information, ``wait_and_see`` is the expected cost with perfect information; ``perfect_information`` is what that would save,
-    ``stochastic_solution`` what deciding by expected values would cost more.
+    ``alone`` are the scenarios with perfect information, ``wait_and_see`` is their expected cost;
+    ``perfect_information`` is what that would save, ``stochastic_solution`` what deciding by expected values would cost
+    more. ``first_stage`` counts the decisions that are common to all.
     """
 
     name: str
@@ -80,7 +81,8 @@ class ScenarioResult:
     def to_json(self) -> dict[str, Any]:
         """Return the object of ``risk --scenarios --json``."""
         tried = [
-            {**asdict(f), "expected": f.expected, "expected_bound": f.expected_bound, "cvar": f.cvar} for f in self.tried
+            {**asdict(f), "expected": f.expected, "expected_bound": f.expected_bound, "cvar": f.cvar}
+            for f in self.tried
         ]
         best = None if self.best is None else self.best.name
         expected = None if self.best is None else self.best.expected

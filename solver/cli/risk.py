@@ -41,7 +41,7 @@ Scenarios = Annotated[
     Path | None, typer.Option(metavar="FILE", help="scenarios with probabilities: find one first stage for all of them")
 ]
 Replays = Annotated[int, typer.Option(metavar="N", help="replays of the plan")]
-RecourseOption = Annotated[Recourse, typer.Option(help="replace: losses are flown again where limits allow")]
+RecourseOption = Annotated[Recourse, typer.Option(help="again: losses are flown again where limits allow")]
 Alpha = Annotated[float, typer.Option(metavar="SHARE", help="level of the CVaR of the scenarios")]
 Out = Annotated[Path | None, typer.Option(help="folder of risk.json and risk.svg; default results/runs/NAME/risk")]
 
@@ -50,7 +50,7 @@ def risk(
     source: Source,
     scenarios: Scenarios = None,
     replays: Replays = 10_000,
-    recourse: RecourseOption = Recourse.replace,
+    recourse: RecourseOption = Recourse.again,
     alpha: Alpha = 0.9,
     changes: Changes = None,
     gap: Gap = 0.02,
@@ -142,4 +142,4 @@ def _shown(
         infeasible = any(cost.status == "infeasible" for cost in answer.alone)
         return None, lines, 1 if infeasible else 4
     closed = answer.gap is not None and answer.gap <= gap + 1e-9
-    return scenario_chart(answer, lines[-4], style), lines, 0 if closed else 3
+    return scenario_chart(answer, style), lines, 0 if closed else 3

@@ -44,12 +44,13 @@ def _fan(result: ReplayResult, style: Style) -> Any:
         if t >= first
     ]
     x = _years(result.ends[first], last)
+    axis = alt.Axis(format=",~f", minExtent=LABELS, maxExtent=LABELS)
+    amount = alt.Y("low:Q", title=result.unit, axis=axis)
     blue, orange, *_ = style.palette.series
     bands = [
         alt.Chart(alt.InlineData(values=[row for row in rows if row["q"] == f"{low:g}"]))
         .mark_area(color=blue, opacity=opacity)
-        .encode(x=x, y=alt.Y("low:Q", title=result.unit, axis=alt.Axis(format=",~f", minExtent=LABELS, maxExtent=LABELS)),
-                y2="high:Q")
+        .encode(x=x, y=amount, y2="high:Q")
         for low, _, opacity in BANDS
     ]  # fmt: skip
     names = ["median", "plan", "target"]
@@ -72,7 +73,9 @@ def _chances(result: ReplayResult, style: Style) -> Any:
 
     first, last = _shown(result)
     rows = [(PERIOD, result.meets)]
-    rows += [(f"{number_format.number(m.value)} {result.unit} reached ({m.date})", m.reached) for m in result.milestones]
+    rows += [
+        (f"{number_format.number(m.value)} {result.unit} reached ({m.date})", m.reached) for m in result.milestones
+    ]
     data = [
         {"year": year, "line": name, "value": 100 * chances[t]}
         for name, chances in rows

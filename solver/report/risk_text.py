@@ -10,7 +10,7 @@ from solver.ask.two_stage_result import FirstStage, Interval, ScenarioResult
 from solver.report import number_format
 
 RULES = {
-    Recourse.replace: "losses are flown again where cadence, pads, licences and vehicles allow",
+    Recourse.again: "losses are flown again where cadence, pads, licences and vehicles allow",
     Recourse.none: "losses are not made up",
 }
 
@@ -33,8 +33,8 @@ def replay_lines(result: ReplayResult) -> Iterator[str]:
     yield f"delivered at the end: {middle} {result.unit}, 90 % of replays {low} to {high}; plan {plan}"
     for v in result.vehicles:
         yield (
-            f"{v.vehicle}: {v.lost:,.1f} of {v.flown:,.0f} flights lost (plan: {v.expected_lost:,.1f} of {v.planned:,.0f}), "
-            f"grounded {v.grounded_years:.1f} years"
+            f"{v.vehicle}: {v.lost:,.1f} of {v.flown:,.0f} flights lost "
+            f"(plan: {v.expected_lost:,.1f} of {v.planned:,.0f}), grounded {v.grounded_years:.1f} years"
         )
     if result.causes:
         parts = ", ".join(f"{c.cause} {number_format.share(c.chance)}" for c in result.causes)
@@ -48,22 +48,24 @@ def replay_lines(result: ReplayResult) -> Iterator[str]:
 
 def scenario_lines(result: ScenarioResult) -> Iterator[str]:
     """Yield the lines of a two-stage problem: costs by scenario, expected cost and CVaR, values of information."""
-    yield (
-        f"{result.name}: {len(result.scenarios)} scenarios, {result.first_stage:,} decisions before {result.decide_until} "
-        "common to all"
-    )
+    first = f"{result.first_stage:,} decisions before {result.decide_until} common to all"
+    yield f"{result.name}: {len(result.scenarios)} scenarios, {first}"
     if result.best is None:
-        lacking = [f"{c.scenario} ({c.status})" for f in result.tried for c in f.costs if not c.checked]
-        yield f"no first stage has a checked plan in every scenario; without: {number_format.listed(sorted(set(lacking)))}"
+        lacking = sorted({f"{c.scenario} ({c.status})" for f in result.tried for c in f.costs if not c.checked})
+        yield f"no first stage has a checked plan in every scenario; none in: {number_format.listed(lacking) or 'any'}"
         return
     yield from _costs(result)
-    best, bound = result.best, "no bound" if result.bound is None else f"lower bound {number_format.money(result.bound)}"
+    best, bound = (
+        result.best,
+        "no bound" if result.bound is None else f"lower bound {number_format.money(result.bound)}",
+    )
     gap = "" if result.gap is None else f", gap {number_format.share(result.gap)}"
     yield f"expected cost {number_format.money(best.expected or 0.0)}, {bound}{gap} (first stage: {best.name})"
     if best.cvar is not None:
         yield f"CVaR of the dearest {number_format.share(1 - best.alpha)}: {number_format.money(best.cvar)}"
-    yield f"with perfect information {_interval(result.wait_and_see)}; its value {_interval(result.perfect_information)}"
-    yield f"value of the stochastic solution, against deciding by expected values: {_interval(result.stochastic_solution)}"
+    wait, worth = _interval(result.wait_and_see), _interval(result.perfect_information)
+    yield f"with perfect information {wait}; its value {worth}"
+    yield f"value of the stochastic solution, against expected values: {_interval(result.stochastic_solution)}"
 
 
 def _costs(result: ScenarioResult) -> Iterator[str]:

@@ -1,10 +1,11 @@
-"""Chart of a two-stage problem: the cost of every scenario, with one first stage for all and with perfect information."""
+"""Chart of a two-stage problem: cost of every scenario, with one first stage for all and with perfect information."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from solver.ask.two_stage_result import ScenarioResult
+from solver.report import number_format
 from solver.report.bridge_chart import ROW
 from solver.report.plot import USUAL, with_style
 from solver.report.style import AXIS, Style
@@ -13,7 +14,7 @@ BEST, MEAN, ALONE = "best first stage", "first stage by expected values", "perfe
 GUSD = 1e3
 
 
-def scenario_chart(result: ScenarioResult, subtitle: str, style: Style = USUAL) -> dict[str, Any]:
+def scenario_chart(result: ScenarioResult, style: Style = USUAL) -> dict[str, Any]:
     """Return the Vega-Lite specification of the costs by scenario, each from bound to plan."""
     import altair as alt
 
@@ -39,8 +40,17 @@ def scenario_chart(result: ScenarioResult, subtitle: str, style: Style = USUAL) 
     points = base.mark_point(filled=True, size=60, opacity=1).encode(x=x)
     spans = base.mark_rule(strokeWidth=3, opacity=0.6).encode(x=alt.X("bound:Q", scale=scale), x2="plan:Q")
     picture = alt.layer(spans, points).properties(width=style.full_width, height=(ROW + 14) * len(names))
-    spec: dict[str, Any] = with_style(picture, result.name, [subtitle], style).to_dict()
+    spec: dict[str, Any] = with_style(picture, result.name, [_subtitle(result)], style).to_dict()
     return spec
+
+
+def _subtitle(result: ScenarioResult) -> str:
+    best = result.best
+    if best is None or best.expected is None:
+        return "no plan"
+    gap = "" if result.gap is None else f", gap {number_format.share(result.gap)}"
+    tail = "" if best.cvar is None else f", CVaR {number_format.money(best.cvar)}"
+    return f"expected cost {number_format.money(best.expected)}{gap}{tail}"
 
 
 def _rows(result: ScenarioResult) -> list[dict[str, Any]]:
@@ -50,7 +60,12 @@ def _rows(result: ScenarioResult) -> list[dict[str, Any]]:
     if found[BEST] is found[MEAN]:
         del found[MEAN]
     rows = [
-        {"scenario": labels[c.scenario], "kind": kind, "plan": (c.objective or 0.0) / GUSD, "bound": (c.bound or 0.0) / GUSD}
+        {
+            "scenario": labels[c.scenario],
+            "kind": kind,
+            "plan": (c.objective or 0.0) / GUSD,
+            "bound": (c.bound or 0.0) / GUSD,
+        }
         for kind, first in found.items()
         for c in (first.costs if first is not None else ())
         if c.objective is not None and c.bound is not None

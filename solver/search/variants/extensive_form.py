@@ -70,12 +70,17 @@ def extensive_form(matrices: Sequence[Matrix], probabilities: Sequence[float], p
         at[~mask] = np.arange(end, end + int((~mask).sum()))
         end += int((~mask).sum())
         columns.append(at)
-    return ExtensiveForm(_joined(matrices, probabilities, columns, len(first), end), tuple(columns), tuple(first))
+    return ExtensiveForm(_joined(matrices, probabilities, columns, first, end), tuple(columns), tuple(first))
 
 
 def _joined(
-    matrices: Sequence[Matrix], probabilities: Sequence[float], columns: Sequence[Indices], first: int, count: int
+    matrices: Sequence[Matrix],
+    probabilities: Sequence[float],
+    columns: Sequence[Indices],
+    shared: Sequence[Key],
+    count: int,
 ) -> Matrix:
+    first = len(shared)
     lower, upper = np.full(count, np.inf), np.full(count, -np.inf)
     cost, integer, found = np.zeros(count), np.zeros(count, dtype=bool), np.zeros(first, dtype=np.int64)
     blocks = []
@@ -89,9 +94,10 @@ def _joined(
         blocks.append(sp.csr_matrix((entries.data, (entries.row, at[entries.col])), shape=(matrix.rows, count)))
     absent = np.flatnonzero(found < len(matrices))
     lower[absent] = upper[absent] = 0.0
-    shared = {int(j): (m.column_names.component(int(k)), m.column_names.indices[k])
-              for m, at in zip(matrices, columns, strict=True) for k, j in enumerate(at) if j < first}  # fmt: skip
-    own = [_tagged(m.column_names.take(at >= first), i) for i, (m, at) in enumerate(zip(matrices, columns, strict=True))]
+    own = [
+        _tagged(matrix.column_names.take(at >= first), i)
+        for i, (matrix, at) in enumerate(zip(matrices, columns, strict=True))
+    ]
     return Matrix(
         a=sp.csc_matrix(sp.vstack(blocks, format="csc")),
         row_lower=np.concatenate([m.row_lower for m in matrices]),
@@ -103,7 +109,7 @@ def _joined(
         upper=upper,
         integer=integer,
         row_names=Names.joined(*(_tagged(m.row_names, i) for i, m in enumerate(matrices))),
-        column_names=Names.joined(Names.of_pairs(shared[j] for j in range(first)), *own),
+        column_names=Names.joined(Names.of_pairs(shared), *own),
     )
 
 

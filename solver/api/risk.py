@@ -1,0 +1,119 @@
+"""Risk of a plan or a scenario: replays under random losses, or one first stage for several futures."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from solver.api.functions import options_of, read
+from solver.api.notebook import console_of
+from solver.api.result import Result
+from solver.api.scenario import Scenario
+from solver.ask.question import Question
+from solver.ask.replay import Recourse
+from solver.ask.replay_result import REPLAYS, ReplayResult
+from solver.ask.risk import replay_of, scenarios_of
+from solver.ask.scenario_file import read_scenarios
+from solver.ask.two_stage import GAP, SECONDS
+from solver.ask.two_stage_result import ScenarioResult
+from solver.errors import UsageError
+from solver.run.runner import interruptible
+
+if TYPE_CHECKING:
+    from altair import TopLevelMixin
+
+
+@dataclass(frozen=True, eq=False)
+class Risk:
+    """Answer to a question of risk: ``answer`` has its figures, typed; it shows itself in notebooks."""
+
+    answer: ReplayResult | ScenarioResult
+
+    def summary(self) -> str:
+        """Return the lines that the command line prints."""
+        return "\n".join(self._lines())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object of ``kardashev risk --json``."""
+        return self.answer.to_json()
+
+    def plot(self, path: str | PathLike[str] | None = None) -> TopLevelMixin | Path:
+        """Draw the fan chart of a replay, or the costs by scenario.
+
+        Without a path return the chart; otherwise write the picture and return its path. UsageError without a plan.
+        """
+        from solver.report.formats import chosen
+        from solver.report.plot import write_picture
+
+        if path is None:
+            import altair
+
+            return altair.Chart.from_dict(self._spec())
+        return write_picture(self._spec(), Path(path), "risk", chosen(None, Path(path)).value)
+
+    def _lines(self) -> Iterator[str]:
+        from solver.report.risk_text import replay_lines, scenario_lines
+
+        answer = self.answer
+        return replay_lines(answer) if isinstance(answer, ReplayResult) else scenario_lines(answer)
+
+    def _spec(self) -> dict[str, Any]:
+        from solver.report.fan_chart import fan_chart
+        from solver.report.scenario_chart import scenario_chart
+
+        answer = self.answer
+        if isinstance(answer, ReplayResult):
+            return fan_chart(answer)
+        if answer.best is None:
+            raise UsageError("no first stage has a plan in every scenario, so there is nothing to draw")
+        return scenario_chart(answer)
+
+    def __repr__(self) -> str:
+        return f"<Risk {next(iter(self._lines()))}>"
+
+    def _repr_html_(self) -> str:
+        from solver.report.plot import rendered
+
+        lines = "".join(f"<p>{escape(line)}</p>" for line in self._lines())
+        drawn = isinstance(self.answer, ReplayResult) or self.answer.best is not None
+        return lines + (rendered(self._spec(), "svg").decode() if drawn else "")
+
+
+def risk(
+    scenario: Scenario | Result | str | PathLike[str],
+    *,
+    scenarios: str | PathLike[str] | None = None,
+    replays: int = REPLAYS,
+    recourse: str = "again",
+    seed: int = 0,
+    alpha: float = 0.9,
+    gap: float = GAP,
+    seconds: float = SECONDS,
+    folder: str | PathLike[str] | None = None,
+    progress: bool = False,
+) -> Risk:
+    """Replay the plan of a scenario or result under random losses, or plan for the scenarios of a file.
+
+    With ``folder`` the points of a file of scenarios are kept there, and a call that was killed goes on from them.
+    InstanceError for a bad file, UsageError for an impossible option or a scenario without a plan.
+    """
+    if recourse not in list(Recourse):
+        raise UsageError(f"recourse: found {recourse!r}, expected {', '.join(Recourse)}")
+    console, stop = console_of(progress, seconds), threading.Event()
+    with interruptible(stop, console):
+        question = Question.shown_on(console, options_of(gap, seconds), stop)
+        if scenarios is not None:
+            if isinstance(scenario, Result):
+                raise UsageError("scenarios: found with a result, expected an instance file")
+            given = scenario if isinstance(scenario, Scenario) else read(scenario)
+            problem = read_scenarios(given.path, Path(scenarios), given.given)
+            return Risk(scenarios_of(problem, question, None if folder is None else Path(folder), alpha))
+        if isinstance(scenario, Result):
+            return Risk(replay_of(scenario.run, question, replays, seed, Recourse(recourse)))
+        given = scenario if isinstance(scenario, Scenario) else read(scenario)
+        return Risk(replay_of(given.loaded, question, replays, seed, Recourse(recourse)))
