@@ -248,7 +248,7 @@ class _Simulation:
         """Draw how many of the lost flights were those of one stream: each with the share of the stream."""
         share = np.clip(np.divide(mine, flown, out=np.zeros(self.size), where=flown > SMALLEST), 0.0, 1.0)
         if not self.causes.launches:
-            return lost * share
+            return np.asarray(lost * share, dtype=np.float64)
         drawn = self.random.binomial(lost.astype(np.int64), share).astype(np.float64)
         mine_lost: Floats = np.where(share >= 1.0 - SMALLEST, lost, np.minimum(drawn, mine))
         return mine_lost

@@ -29,7 +29,8 @@ money: {salvage: none}
 target: {kind: power_alive, unmet_penalty_musd: 4000, interpolation: step, milestones: [{date: 2032-06, gw: 0.02}]}
 use: {vehicles: [van], shells: [near], platforms: [cube]}
 vehicles:
-  van: {available_from: 2030-01, payload_t: {near: 10}, volume_m3: 1000, sites: [cape], flight_musd: 10, pad_days: 365.25}
+  van:
+    {available_from: 2030-01, payload_t: {near: 10}, volume_m3: 100, sites: [cape], flight_musd: 10, pad_days: 365.25}
 sites:
   cape: {pads: 1, max_pads: 4, pad_musd: 10, pad_lead_years: 2}
 shells:
