@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from solver.report.datasets import data
 from solver.report.style import AXIS, Style
 
 ROW = 32
@@ -41,14 +42,14 @@ def bridge_panel(bridge: Steps, style: Style) -> Any:
     import altair as alt
 
     steps, gaps = bridge.steps, bridge.gaps
-    data: list[dict[str, Any]] = [
+    rows: list[dict[str, Any]] = [
         {"step": s.name, "low": s.start, "high": s.end, "kind": s.kind, "by": s.end - s.start} for s in steps
     ]
     levels = [level for step in steps for level in ((step.end,) if step.total else (step.start, step.end))]
     margin = 0.08 * (max(levels) - min(levels)) or 1.0
     # Totals are cut off where the axis begins, as a bridge is small beside them.
     domain = [max(0.0, min(levels) - 3 * margin), max(levels) + margin]
-    for row in data:
+    for row in rows:
         row["low"] = max(row["low"], domain[0]) if row["kind"] == COST else row["low"]
     names = [step.name for step in steps]
     y = alt.Y(
@@ -58,7 +59,7 @@ def bridge_panel(bridge: Steps, style: Style) -> Any:
             minExtent=AXIS, maxExtent=AXIS,
         ),
     )  # fmt: skip
-    kinds = [kind for kind in (COST, RISES, FALLS) if any(row["kind"] == kind for row in data)]
+    kinds = [kind for kind in (COST, RISES, FALLS) if any(row["kind"] == kind for row in rows)]
     of = {COST: style.colour(0), RISES: style.colour(5), FALLS: style.colour(2)}
     colour = alt.Color(
         "kind:N", title=None, scale=alt.Scale(domain=kinds, range=[of[kind] for kind in kinds]),
@@ -69,7 +70,7 @@ def bridge_panel(bridge: Steps, style: Style) -> Any:
         scale=alt.Scale(domain=domain, nice=False), axis=alt.Axis(format=",~f", tickCount=5),
     )  # fmt: skip
     tooltip = [alt.Tooltip("step:N"), alt.Tooltip("by:Q", title=bridge.unit, format="+,.4~r")]
-    bars = alt.Chart(alt.InlineData(values=data)).mark_bar(height=11).encode(
+    bars = alt.Chart(data(rows)).mark_bar(height=11).encode(
         y=y, x=x, x2="high:Q", color=colour, tooltip=tooltip
     )  # fmt: skip
     layers = [bars]
@@ -78,9 +79,7 @@ def bridge_panel(bridge: Steps, style: Style) -> Any:
         span = {"step": end.name, "low": end.end - gaps, "high": end.end + gaps}
         ink = style.palette.ink
         layers.append(
-            alt.Chart(alt.InlineData(values=[span]))
-            .mark_rule(color=ink, strokeWidth=2)
-            .encode(y=y, x=alt.X("low:Q"), x2="high:Q")
+            alt.Chart(data([span])).mark_rule(color=ink, strokeWidth=2).encode(y=y, x=alt.X("low:Q"), x2="high:Q")
         )
     title = style.lines("Cost bridge by driver; line: both gaps", 13, style.full_width)
     return alt.layer(*layers).properties(title=title, width=style.full_width, height=ROW * len(steps))

@@ -6,6 +6,7 @@ from typing import Any
 
 from solver.ask.replay_result import ReplayResult
 from solver.report import number_format
+from solver.report.datasets import data, datasets
 from solver.report.panels import LABELS, legend_columns
 from solver.report.plot import USUAL, placed, with_style
 from solver.report.style import Style
@@ -17,14 +18,12 @@ PERIOD = "target of the period"
 
 def fan_chart(result: ReplayResult, style: Style = USUAL) -> dict[str, Any]:
     """Return the Vega-Lite specification of the fan chart of a replay, with the chances beside it."""
-    import altair as alt
-
-    with alt.data_transformers.enable("default", consolidate_datasets=False, max_rows=None):
+    with datasets() as rows:
         picture = with_style(placed([_fan(result, style), _chances(result, style)], style), result.name, [
             f"{result.replays:,} replays, recourse {result.recourse.value}; bands hold 50 and 90 % of them"
         ], style)  # fmt: skip
         spec: dict[str, Any] = picture.to_dict()
-        return spec
+        return {**spec, "datasets": rows}
 
 
 def _fan(result: ReplayResult, style: Style) -> Any:
@@ -48,7 +47,7 @@ def _fan(result: ReplayResult, style: Style) -> Any:
     amount = alt.Y("low:Q", title=result.unit, axis=axis)
     blue, orange, *_ = style.palette.series
     bands = [
-        alt.Chart(alt.InlineData(values=[row for row in rows if row["q"] == f"{low:g}"]))
+        alt.Chart(data([row for row in rows if row["q"] == f"{low:g}"]))
         .mark_area(color=blue, opacity=opacity)
         .encode(x=x, y=amount, y2="high:Q")
         for low, _, opacity in BANDS
@@ -60,7 +59,7 @@ def _fan(result: ReplayResult, style: Style) -> Any:
     )  # fmt: skip
     dash = alt.StrokeDash("line:N", scale=alt.Scale(domain=names, range=[[1, 0], [6, 3], [2, 2]]), title=None,
                           legend=alt.Legend(orient="bottom", direction="horizontal", columns=3))  # fmt: skip
-    drawn = alt.Chart(alt.InlineData(values=lines)).mark_line(strokeWidth=2).encode(
+    drawn = alt.Chart(data(lines)).mark_line(strokeWidth=2).encode(
         x=x, y=alt.Y("value:Q"), color=colour, strokeDash=dash
     )  # fmt: skip
     title = style.lines("Delivered in the replays", 13, style.panel_width)
@@ -72,17 +71,17 @@ def _chances(result: ReplayResult, style: Style) -> Any:
     import altair as alt
 
     first, last = _shown(result)
-    rows = [(PERIOD, result.meets)]
-    rows += [
+    series = [(PERIOD, result.meets)]
+    series += [
         (f"{number_format.number(m.value)} {result.unit} reached ({m.date})", m.reached) for m in result.milestones
     ]
-    data = [
+    rows = [
         {"year": year, "line": name, "value": 100 * chances[t]}
-        for name, chances in rows
+        for name, chances in series
         for t, year in enumerate(result.ends)
         if t >= first and (result.target[t] > 0 or name != PERIOD)
     ]
-    names = [name for name, _ in rows]
+    names = [name for name, _ in series]
     colours = style.colours(names, names)
     scale = alt.Scale(domain=names, range=[colours[name] for name in names])
     legend = alt.Legend(
@@ -92,7 +91,7 @@ def _chances(result: ReplayResult, style: Style) -> Any:
         "value:Q", title="share of replays, %", scale=alt.Scale(domain=[0, 105], nice=False),
         axis=alt.Axis(values=list(range(0, 101, 20)), minExtent=LABELS, maxExtent=LABELS),
     )  # fmt: skip
-    drawn = alt.Chart(alt.InlineData(values=data)).mark_line(strokeWidth=2.4).encode(
+    drawn = alt.Chart(data(rows)).mark_line(strokeWidth=2.4).encode(
         x=_years(result.ends[first], last), y=percent, color=alt.Color("line:N", title=None, scale=scale, legend=legend)
     )  # fmt: skip
     title = style.lines("Chance of the target", 13, style.panel_width)

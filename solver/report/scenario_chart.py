@@ -7,6 +7,7 @@ from typing import Any
 from solver.ask.two_stage_result import ScenarioResult
 from solver.report import number_format
 from solver.report.bridge_chart import ROW
+from solver.report.datasets import data
 from solver.report.plot import USUAL, with_style
 from solver.report.style import AXIS, Style
 
@@ -35,10 +36,11 @@ def scenario_chart(result: ScenarioResult, style: Style = USUAL) -> dict[str, An
         legend=alt.Legend(orient="bottom", direction="horizontal", columns=3, symbolType="circle"),
     )  # fmt: skip
     scale = alt.Scale(zero=False, nice=True)
-    base = alt.Chart(alt.InlineData(values=rows)).encode(y=y, yOffset=offset, color=colour)
-    x = alt.X("plan:Q", title="net present cost, GUSD; line: down to the bound", scale=scale)
+    base = alt.Chart(data(rows)).encode(y=y, yOffset=offset, color=colour)
+    axis = alt.Axis(format=",~f", tickCount=8)
+    x = alt.X("plan:Q", title="net present cost, GUSD; line: down to the bound", scale=scale, axis=axis)
     points = base.mark_point(filled=True, size=60, opacity=1).encode(x=x)
-    spans = base.mark_rule(strokeWidth=3, opacity=0.6).encode(x=alt.X("bound:Q", scale=scale), x2="plan:Q")
+    spans = base.mark_rule(strokeWidth=3, opacity=0.6).encode(x=alt.X("bound:Q", scale=scale, axis=axis), x2="plan:Q")
     picture = alt.layer(spans, points).properties(width=style.full_width, height=(ROW + 14) * len(names))
     spec: dict[str, Any] = with_style(picture, result.name, [_subtitle(result)], style).to_dict()
     return spec

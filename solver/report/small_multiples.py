@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from solver.report.datasets import data
 from solver.report.panels import legend_columns, linear
 from solver.report.series import Bar, stacked
 from solver.report.style import GAP, Style
@@ -41,7 +42,7 @@ def power_sources(states: Mapping[str, PlanState], style: Style) -> Any:
     ticks = [year for year in range(int(first), int(last) + 1) if year % step == 0]
     axis = alt.Axis(format="d", values=ticks, grid=False, labelFlush=True)
     chart = (
-        alt.Chart(alt.InlineData(values=rows))
+        alt.Chart(data(rows))
         .mark_rect(stroke=style.palette.background, strokeWidth=0.3)
         .encode(
             x=alt.X("start:Q", title=None, scale=alt.Scale(domain=[first, last], nice=False), axis=axis),
