@@ -15,7 +15,7 @@ from solver.api.notebook import console_of
 from solver.api.result import Result
 from solver.api.scenario import Scenario
 from solver.ask.question import Question
-from solver.ask.replay import Recourse
+from solver.ask.recourse import Recourse
 from solver.ask.replay_result import REPLAYS, ReplayResult
 from solver.ask.risk import replay_of, scenarios_of
 from solver.ask.scenario_file import read_scenarios

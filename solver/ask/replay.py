@@ -15,23 +15,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import numpy as np
 
+from solver.ask.recourse import Recourse
 from solver.ask.replay_data import Cohort, Fleet, ReplayData, Stream
 from solver.milp.matrix import Floats
 
 CHUNK = 2_000
 """Replays computed together; a stop is heeded between chunks."""
 SMALLEST = 1e-9
-
-
-class Recourse(StrEnum):
-    """Rules of recourse."""
-
-    again = "again"
-    none = "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from solver.ask.replay import Causes, Recourse, Replays, replay
+from solver.ask.recourse import Recourse
+from solver.ask.replay import Causes, Replays, replay
 from solver.ask.replay_data import ReplayData, replay_data
 from solver.horizon.target_path import path_value
 from solver.instance.dates import RATE_KINDS

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from solver.ask.journal import FOLDER, Journal, identity_of
 from solver.ask.question import Question
-from solver.ask.replay import Recourse
+from solver.ask.recourse import Recourse
 from solver.ask.replay_result import REPLAYS, ReplayResult, replayed
 from solver.ask.scenario_file import ScenarioSet
 from solver.ask.two_stage import TwoStageSearch

@@ -41,6 +41,7 @@ SEARCHED_COLUMNS = 20_000
 """Columns of the extensive form up to which it is searched for a plan; of a larger one the LP is solved."""
 LEAST_SECONDS, ROUNDED = 2.0, 1e-6
 EXPECTED, EXTENSIVE = "expected values", "extensive form"
+SAME = 1e-5
 FIXED_GAP_SHARE = 0.5
 """Share of the gap within which each scenario is solved with its first stage fixed."""
 
@@ -193,7 +194,11 @@ class TwoStageSearch:
         matrix = with_first_stage(model.matrix, self.firsts[name], self.problem.periods)
         if matrix is None:
             return {"status": "infeasible"}
-        return self._data(self._solved(model, matrix, FIXED_GAP_SHARE * self._gap, self._share(2)), model)
+        data = self._data(self._solved(model, matrix, FIXED_GAP_SHARE * self._gap, self._share(2)), model)
+        if data["first"] is not None and not _same(_first(data["first"]), self.firsts[name]):
+            # A repair of the plan, such as another flight, may have changed what was fixed.
+            data["violations"].append("the first stage was changed by the repair of the plan")
+        return data
 
     def _data(self, outcome: Outcome, model: _Model) -> dict[str, Any]:
         """Return the answer of a solve as plain data, with its plan and the first stage of it."""
@@ -305,6 +310,11 @@ def _designs(instance: Instance, chosen: Sequence[Design]) -> tuple[Design, ...]
 def _first(stored: Sequence[Any]) -> dict[Key, float]:
     """Return a first stage from plain data."""
     return {(component, tuple(index)): value for component, index, value in stored}
+
+
+def _same(one: Mapping[Key, float], other: Mapping[Key, float]) -> bool:
+    """Return whether two first stages decide the same."""
+    return all(abs(one.get(key, 0.0) - other.get(key, 0.0)) <= SAME for key in {*one, *other})
 
 
 def _stored(first: Mapping[Key, float]) -> list[list[Any]]:

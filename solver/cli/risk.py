@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from solver.ask.replay import Recourse
+from solver.ask.recourse import Recourse
 from solver.cli.explain import Source
 from solver.cli.options import (
     Changes,
@@ -61,7 +61,7 @@ def risk(
     width: Width = FULL_WIDTH,
     as_json: Json = False,
 ) -> None:
-    """Replay a plan under random losses, or plan for several scenarios.
+    """Replay a plan under losses, or plan for scenarios.
 
     In a replay launches fail, vehicles stand after a loss, and nodes die at random: it has the chance of the target by
     year. With --scenarios it has the first stage of least expected cost, CVaR, and what information is worth.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from solver.ask.replay import Recourse
+from solver.ask.recourse import Recourse
 from solver.ask.replay_result import ReplayResult
 from solver.ask.two_stage_result import FirstStage, Interval, ScenarioResult
 from solver.report import number_format

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from solver.ask.replay import Causes, Recourse, Replays, replay
+from solver.ask.recourse import Recourse
+from solver.ask.replay import Causes, Replays, replay
 from solver.ask.replay_data import ReplayData, replay_data
 from solver.ask.replay_result import replayed
 from solver.plan import Decisions
