@@ -227,7 +227,9 @@ def test_cuts_leave_the_optimum(name: str) -> None:
     """All cuts together leave the optimum, and so does each alone, in instances where there are cuts to speak of."""
     assert derived(case(name)).coefficients.cuts != Cuts()
     for words in [*((word,) for word in WORDS), tuple(WORDS)]:
-        assert optimum_under(matrix_with(case(name), words), bare(name)) == pytest.approx(bare(name).objective, rel=1e-6)
+        assert optimum_under(matrix_with(case(name), words), bare(name)) == pytest.approx(
+            bare(name).objective, rel=1e-6
+        )
 
 
 @pytest.mark.parametrize(("name", "serves"), [("moon_idle", False), ("moon_used", True)])
