@@ -206,11 +206,16 @@ def growth(value: Any, limit: float) -> Growth:
 
 
 def yearly(value: Any, limit: float) -> YearlyPath:
-    """Return an exogenous path that starts at a rate, at once, and has no ceiling below it."""
+    """Return an exogenous path that starts at a rate and has no ceiling below it; it begins when the path does."""
     ceiling = None if value is None or value.ceiling_per_year is None else max(limit, value.ceiling_per_year)
     share = 0.0 if value is None else value.growth_share_per_year
     return YearlyPath.model_validate(
-        {"start_per_year": limit, "growth_share_per_year": share, "ceiling_per_year": ceiling}
+        {
+            "start_per_year": limit,
+            "growth_share_per_year": share,
+            "ceiling_per_year": ceiling,
+            "from": None if value is None else value.from_,
+        }
     )
 
 
