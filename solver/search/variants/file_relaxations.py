@@ -200,6 +200,7 @@ def _of_network(instance: Instance) -> Iterator[Relaxation]:
         yield from at.late("network.traffic", gateway.available_from, "available_from")
         yield from at.years("network.traffic", gateway.lead_years, "lead_years")
         yield from at.more("network.traffic", gateway.rate_gbps, "Gb/s", "rate_gbps", most=1e9)
+        yield from at.more("network.traffic", gateway.availability_share, "of the time", "availability_share", most=1.0)
         stations = gateway.max_stations
         yield from at.more("network.max_stations", stations, "stations", "max_stations", most=MANY, integer=True)
     for w, workload in network.workloads.items() if network is not None else ():
