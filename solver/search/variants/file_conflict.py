@@ -15,12 +15,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from solver.derive import Derived
-from solver.instance.schema import Instance
+from solver.instance.schema import Instance, Use
 from solver.milp.limits import Limits
 from solver.search.variants.conflict import NO_CONFLICT, Conflict, ConflictingConstraint
 from solver.search.variants.deletion import irreducible
 from solver.search.variants.file_relaxations import relaxations
-from solver.search.variants.instance_reach import Reach, Used, most_capable, part_of, reach
+from solver.search.variants.instance_reach import Reach, Used, most_capable, parts_of, reach
 from solver.search.variants.nearest import near, nearest
 from solver.search.variants.reach import unreached
 from solver.search.variants.relaxation import LEAST_SUSPICION, Relaxation, joined, narrowed
@@ -33,8 +33,8 @@ SHARE_OF_SINGLES = 0.5
 """Part of that time for relaxations of which each alone is enough."""
 BLOCK = 8
 """Kinds that are tried together first: where these are not enough, none of them is alone."""
-PARTS = (1, 2, 4)
-"""Numbers of vehicles, shells and platforms of a part of the instance, tried in turn."""
+MOST_SHARE = 10.0
+"""Multiple of the target up to which the reach of a number is measured, to interpolate the next number."""
 STEPS = 6
 """Halvings of the share of the way on which all numbers move together."""
 SHARE_OF_TIME = 0.7
@@ -64,6 +64,7 @@ class FileConflict:
     on_conflict: Callable[[Conflict], None] = lambda _conflict: None
     used: Used | None = None
     part: Instance | None = None
+    refused: list[Use] = field(default_factory=list)
     ends: float = math.inf
     cost_seconds: float = 0.0
     shown: float = field(default_factory=time.monotonic)
@@ -163,7 +164,7 @@ class FileConflict:
 
         def reach(number: float) -> float:
             self._progress(f"looking for the {relaxation.path} needed")
-            return self._reach(relaxation.applied(self.instance, number)).share or 0.0
+            return self._reach(relaxation.applied(self.instance, number), most=MOST_SHARE).share or 0.0
 
         return nearest(relaxation, reach, self._late)
 
@@ -177,7 +178,7 @@ class FileConflict:
 
         def share(trial: Sequence[float]) -> float:
             self._progress("looking for the numbers needed")
-            return self._reach(_applied(self.part or self.instance, found, trial)).share or 0.0
+            return self._reach(_applied(self.part or self.instance, found, trial), most=MOST_SHARE).share or 0.0
 
         low, high = 0.0, 1.0
         for _ in range(STEPS):
@@ -216,18 +217,20 @@ class FileConflict:
 
         The names that the plan nearest to the target uses without relaxations come first, else the most capable ones.
         """
-        for used, most in itertools.product((self.used, whole.used), PARTS):
-            part = part_of(self.instance, used, most)
-            if part is not None and not self._late() and self._reach(_applied(part, relaxed, numbers)).enough:
+        for part in itertools.chain(parts_of(self.instance, self.used), parts_of(self.instance, whole.used)):
+            if part.use in self.refused or self._late():
+                continue
+            if self._reach(_applied(part, relaxed, numbers)).enough:
                 self.part = part
                 return
+            self.refused.append(part.use)
         self.part = None
 
-    def _reach(self, instance: Instance, attempt: bool = False) -> Reach:
+    def _reach(self, instance: Instance, attempt: bool = False, most: float = 1.0) -> Reach:
         began = time.monotonic()
         left = max(1.0, self.ends - began)
         limits = Limits(seconds=min(left, INTEGER_SECONDS if self.integral else left))
-        found = reach(instance, limits, self.stop, self.integral, attempt)
+        found = reach(instance, limits, self.stop, self.integral, attempt, most)
         self.cost_seconds = time.monotonic() - began
         return found
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from formulations.names import Var
@@ -27,10 +27,10 @@ from solver.search.variants.infeasibility import least_missed
 from solver.search.variants.reach import EARLIEST, share_by_bounds, unreached
 
 TINY = 1e-9
+PARTS: tuple[Mapping[str, int], ...] = ({"vehicles": 1, "shells": 1, "platforms": 1}, {"shells": 1}, {"shells": 2})
+"""Numbers of names of the sections of a part; all that are used where none is given."""
 Used = Mapping[str, Mapping[str, float]]
 """Mass that flies on each vehicle, to each shell and in nodes of each platform, by section of the file."""
-MOST_SHARE = 100.0
-"""Largest multiple of the target of which the reach is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,32 +55,36 @@ def has_plan(instance: Instance, limits: Limits, stop: threading.Event, integral
 
 
 def reach(
-    instance: Instance, limits: Limits, stop: threading.Event, integral: bool = False, attempt: bool = False
+    instance: Instance,
+    limits: Limits,
+    stop: threading.Event,
+    integral: bool = False,
+    attempt: bool = False,
+    most: float = 1.0,
 ) -> Reach:
     """Return the reach of an instance, by the LP relaxation unless ``integral`` asks for integer counts.
 
-    The share is 0 where a plan is missing and the share is not known, and an upper bound of it where bounds of columns
-    show that a plan is missing; an ``attempt`` is solved all the same.
+    At most ``most`` times the target is looked for. The share is 0 where a plan is missing and the share is not known,
+    and an upper bound of it where bounds of columns show that a plan is missing; an ``attempt`` is solved all the same.
     """
     try:
-        return _reach(instance, limits, stop, integral, attempt)
+        return _reach(instance, limits, stop, integral, attempt, most)
     except (ModelError, ArithmeticError, ValueError):
         return Reach(None)
 
 
-def part_of(instance: Instance, used: Used | None, most: int) -> Instance | None:
-    """Return the instance with the names that are used most, at most so many of a section.
+def parts_of(instance: Instance, used: Used | None) -> Iterator[Instance]:
+    """Yield the instance with fewer names, those that are used most, the smallest part first.
 
-    None where that leaves nothing out, or where the other names may be needed: a network has demands of its own, and
-    landers fly on vehicles.
+    There is none where the other names may be needed: a network has demands of its own, and landers fly on vehicles.
     """
     if used is None or instance.network is not None or instance.use.moon:
-        return None
-    names = {section: sorted(masses, key=lambda name: -masses[name])[:most] for section, masses in used.items()}
-    kept = {section: found for section, found in names.items() if found}
-    if all(len(found) == len(getattr(instance.use, section)) for section, found in kept.items()):
-        return None
-    return instance.model_copy(update={"use": instance.use.model_copy(update=kept)})
+        return
+    ranked = {section: sorted(masses, key=lambda name: -masses[name]) for section, masses in used.items() if masses}
+    for counts in PARTS:
+        kept = {section: ranked[section][: counts.get(section)] for section in ranked}
+        if any(len(names) < len(getattr(instance.use, section)) for section, names in kept.items()):
+            yield instance.model_copy(update={"use": instance.use.model_copy(update=kept)})
 
 
 def most_capable(instance: Instance) -> Used:
@@ -93,18 +97,20 @@ def most_capable(instance: Instance) -> Used:
     }
 
 
-def _reach(instance: Instance, limits: Limits, stop: threading.Event, integral: bool, attempt: bool) -> Reach:
+def _reach(
+    instance: Instance, limits: Limits, stop: threading.Event, integral: bool, attempt: bool, most: float
+) -> Reach:
     derived = derive(instance, _some(candidate_designs(instance)))
     if unreached(instance, derived):
         return Reach(0.0)
-    most = share_by_bounds(instance, derived)
-    if most < 1 - TINY and not attempt:
-        return Reach(most)
+    allowed = share_by_bounds(instance, derived)
+    if allowed < 1 - TINY and not attempt:
+        return Reach(allowed)
     matrix = compile_model(derived.coefficients)
     if instance.objective.kind == EARLIEST:
         matrix = with_target_from(matrix, derived.coefficients.time.periods[-1])
     if not integral:
-        found = least_missed(matrix, limits, stop, MOST_SHARE)
+        found = least_missed(matrix, limits, stop, most)
         if found is not None:
             missed, x = found
             return Reach(1.0 if abs(missed) <= 1e-6 else 1.0 - missed, _used(matrix, x, derived))
@@ -138,4 +144,4 @@ def _some(designs: tuple[Design, ...]) -> tuple[Design, ...]:
     return tuple(kept)
 
 
-__all__ = ["Reach", "Used", "has_plan", "most_capable", "part_of", "reach"]
+__all__ = ["Reach", "Used", "has_plan", "most_capable", "parts_of", "reach"]

@@ -97,13 +97,17 @@ class Relaxation:
         return f"{found}; enough at {amount(needs, self.unit)}" + (f", perhaps {nearer}" if alone else "")
 
     def on_the_way(self, share: float) -> float:
-        """Return the number at a share of the way from that of the file to the loosest, in equal factors.
+        """Return the number at a share of the way from that of the file to the loosest.
 
-        It is rounded to two digits or to a count or month, toward the loosest.
+        Months and shorter times move evenly, other numbers in equal factors. It is rounded to two digits or to a count
+        or month, toward the loosest.
         """
         more = self.loosest > self.given
+        even = self.given + share * (self.loosest - self.given)
         if self.month:
-            return _whole(self.given + share * (self.loosest - self.given), more)
+            return _whole(even, more)
+        if self.unit == "years" and not more:
+            return even
         least = LEAST_PART * max(abs(self.given), abs(self.loosest))
         ends = max(self.given, least), max(self.loosest, least)
         number = ends[0] * (ends[1] / ends[0]) ** share

@@ -14,7 +14,7 @@ from solver.milp.limits import Limits
 from solver.search.variants.conflict import Conflict
 from solver.search.variants.file_conflict import FileConflict
 from solver.search.variants.file_relaxations import relaxations
-from solver.search.variants.instance_reach import part_of, reach
+from solver.search.variants.instance_reach import parts_of, reach
 from solver.search.variants.relaxation import joined, narrowed
 from tests.solver.small import DATA, with_changes
 
@@ -65,29 +65,30 @@ def test_a_part_keeps_what_the_plan_uses_most() -> None:
     """The van flies to the near shell alone: the part has no other names, and a plan of its own."""
     instance = instance_with(SECOND)
     found = reach(instance, LIMITS, threading.Event())
-    part = part_of(instance, found.used, 1)
-    assert part is not None
+    part, *_ = parts_of(instance, found.used)
     assert (part.use.vehicles, part.use.shells) == (["van"], ["near"])
     assert reach(part, LIMITS, threading.Event()).enough
-    assert part_of(part, found.used, 1) is None
+    assert list(parts_of(part, found.used)) == []
 
 
 def test_a_relaxation_is_narrowed_to_a_part_and_goes_as_far() -> None:
     """Of the cadence of two vehicles that of the one in use is left, with the limit of both."""
     instance = instance_with({**SECOND, "vehicles.van.pad_days": 2.0, "vehicles.truck.pad_days": 3.0})
     both = joined([r for r in relaxations(instance, ()) if r.path.endswith("pad_days")])
-    part = part_of(instance, {"vehicles": {"truck": 1.0}, "shells": {}, "platforms": {}}, 1)
-    assert part is not None
+    part = next(parts_of(instance, {"vehicles": {"truck": 1.0}, "shells": {}, "platforms": {}}))
     one = narrowed(both, part)
     assert (one.path, one.place, one.loosest) == ("vehicles.truck.pad_days", "truck", both.loosest)
     assert narrowed(both, instance) == both
 
 
 def test_all_numbers_move_a_share_of_the_way_in_equal_factors() -> None:
-    """Half of the way from 1 to 10,000 is 100; to zero it is a thousandth, and the end is zero itself."""
+    """Half of the way from 1 to 10,000 is 100, and from 2 days to next to none 0.002; of a lag it is the half."""
     (rate,) = [r for r in relaxations(instance_with({"vehicles.van.flights_per_year": {"start_per_year": 1.0}}), ())
                if r.path.endswith("flights_per_year")]  # fmt: skip
     assert [rate.on_the_way(share) for share in (0.0, 0.5, 1.0)] == [1.0, 100.0, 1e4]
     (days,) = [r for r in relaxations(instance_with({"vehicles.van.pad_days": 2.0}), ()) if r.path.endswith("pad_days")]
     assert days.on_the_way(0.5) == 0.002
     assert days.on_the_way(1.0) < 1e-5
+    (lag,) = [r for r in relaxations(instance_with({"shells.near.transfer_years": 1.5}), ())
+              if r.path.endswith("transfer_years")]  # fmt: skip
+    assert lag.on_the_way(0.5) == 0.75
