@@ -21,8 +21,8 @@ from solver.milp.limits import Limits
 from solver.milp.solution import SearchEvent
 from solver.run.solve import Callbacks, Options, Outcome, solve_loaded
 from solver.search.variants.conflict import Conflict, Limit
-from solver.search.variants.file_conflict import has_plan
 from solver.search.variants.file_relaxations import relaxations
+from solver.search.variants.instance_reach import has_plan
 from solver.search.variants.relaxation import Relaxation, joined
 
 SHARE = 0.05

@@ -22,6 +22,7 @@ def migrate(files: Files, in_place: InPlace = False) -> None:
     left as they are, as formats mix. If one of several files has an error none is rewritten.
     """
     from solver.instance.migrate import migrated
+    from solver.instance.shipped import located
 
     if len(files) > 1 and not in_place:
         raise UsageError("migrate: found several files; print one at a time, or rewrite them with --in-place")
@@ -39,7 +40,7 @@ def migrate(files: Files, in_place: InPlace = False) -> None:
         if text is None:
             print_error(f"{file}: is in the current format already")
         if not in_place:
-            print_line(file.read_bytes() if text is None else text.encode(), newline=False)
+            print_line(located(str(file), Path()).read_bytes() if text is None else text.encode(), newline=False)
         elif text is not None:
             # Through a link to the file itself, so that the link stays one.
             write_text(file.resolve(), text)

@@ -15,12 +15,13 @@ from solver.instance.learning_rules import LEARNING_RULES
 from solver.instance.moon_rules import MOON_RULES
 from solver.instance.network_rules import NETWORK_RULES
 from solver.instance.physics_rules import PHYSICS_RULES
+from solver.instance.repeated import REPEATED_RULES
 from solver.instance.shell_rules import SHELL_RULES
 from solver.instance.validate import Rule, apply_rules
 from solver.instance.validation_issues import Issue, Path, described, unknown
 
 if TYPE_CHECKING:
-    from solver.instance.hardware import CandidateDesigns, Platform, Technology
+    from solver.instance.hardware import Platform, Technology
     from solver.instance.places import Ground, Shell
     from solver.instance.schema import Claim, Horizon, Instance, Money, Objective, Source, Target, Use
     from solver.instance.transport import Site, Vehicle
@@ -36,15 +37,6 @@ MILESTONE_KEY = {
 def cross_check(instance: Instance) -> list[Issue]:
     """Return the issues that only several keys together show; an empty list for a consistent instance."""
     return apply_rules(RULES, dict(instance))
-
-
-def _names_once(use: Use) -> Iterator[Issue]:
-    for key in ("vehicles", "shells", "platforms", "ground"):
-        names = getattr(use, key)
-        first = {name: i for i, name in reversed([*enumerate(names)])}
-        for i, name in enumerate(names):
-            if first[name] < i:
-                yield ("use", key, i), f'found "{name}" once more, expected every name once'
 
 
 def _vehicles_in_use(use: Use, vehicles: Mapping[str, Vehicle]) -> Iterator[Issue]:
@@ -222,18 +214,9 @@ def _unmet_price(objective: Objective, target: Target) -> Iterator[Issue]:
         )
 
 
-def _choices_once(candidate_designs: CandidateDesigns) -> Iterator[Issue]:
-    for key in ("radiator_temperature_k", "life_years", "eclipse", "array_margin_share"):
-        values = list(getattr(candidate_designs, key))
-        for i, value in enumerate(values):
-            if value in values[:i]:
-                found = value if isinstance(value, str) else f"{value:g}"
-                yield ("candidate_designs", key, i), f"found {found} once more, expected every choice once"
-
-
 RULES: tuple[Rule, ...] = (
-    _names_once, _vehicles_in_use, _platforms_in_use, _ground_in_use, _claim_source, _claimed_price, _place_of_target,
+    _vehicles_in_use, _platforms_in_use, _ground_in_use, _claim_source, _claimed_price, _place_of_target,
     _payload_shells, _vehicle_dates, _launch_sites, _platform_kinds, _platform_parts, _platform_shells, _milestones,
-    _computing_rate, _budget, _rates, _unmet_price, _choices_once,
-    *DATE_RULES, *SHELL_RULES, *PHYSICS_RULES, *MOON_RULES, *NETWORK_RULES, *LEARNING_RULES,
+    _computing_rate, _budget, _rates, _unmet_price,
+    *REPEATED_RULES, *DATE_RULES, *SHELL_RULES, *PHYSICS_RULES, *MOON_RULES, *NETWORK_RULES, *LEARNING_RULES,
 )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from solver.instance.fields import month_number
 from solver.instance.validation_issues import Issue, Path, unknown
+from solver.physics.ascent import exhaust_speed_m_per_s
 
 if TYPE_CHECKING:
     from solver.instance.hardware import Platform
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from solver.instance.validate import Rule
 
 TOLERANCE = 1e-6
+LARGEST_MASS_RATIO = 1000.0
+"""Mass of a stage before a manoeuvre over that after it; tanks alone weigh some per cent of their propellant."""
 PARTS = ("array", "radiator", "battery", "accelerators", "terminals", "shielding", "bus", "propellant")
 """Parts of a sized node; a declared node is one part, ``node``."""
 
@@ -184,6 +187,15 @@ def _landers(use: Use, moon: Moon, vehicles: Mapping[str, Vehicle]) -> Iterator[
         yield from unknown(("moon", "landers", name, "vehicle"), lander.vehicle, vehicles, "vehicle")
     for vehicle in moon.depot.tankers:
         yield from unknown(("moon", "depot", "tankers", vehicle), vehicle, vehicles, "vehicle")
+    for name, lander in moon.landers.items():
+        for key, delta_v in (
+            ("delta_v_m_per_s", lander.delta_v_m_per_s),
+            ("return_delta_v_m_per_s", lander.return_delta_v_m_per_s or 0.0),
+        ):
+            most = exhaust_speed_m_per_s(lander.isp_s) * math.log(LARGEST_MASS_RATIO)
+            if delta_v > most:
+                why = f"with an isp of {lander.isp_s:g} s more leaves less than a thousandth that is not propellant"
+                yield ("moon", "landers", name, key), f"found {delta_v:g}, expected at most {most:.4g}: {why}"
     flown = set(use.vehicles)
     if not any(lander.vehicle in flown for lander in moon.landers.values()):
         yield ("moon", "landers"), "found none whose vehicle is in use, expected one to land anything"

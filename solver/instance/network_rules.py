@@ -157,6 +157,13 @@ def _workload_shares(network: Network) -> Iterator[Issue]:
             return
 
 
+def _stations(network: Network) -> Iterator[Issue]:
+    for name, gateway in network.gateways.items():
+        if gateway.initial > gateway.max_stations:
+            found = f"found {gateway.max_stations}, expected at least initial, {gateway.initial}"
+            yield ("network", "gateways", name, "max_stations"), found
+
+
 def _outages(network: Network) -> Iterator[Issue]:
     for name, failure in network.contingencies.items():
         yield from _outage(network, failure, ("network", "contingencies", name))
@@ -208,5 +215,6 @@ def _storm_shells(shells: Mapping[str, Shell], network: Network) -> Iterator[Iss
 
 NETWORK_RULES: tuple[Rule, ...] = (
     _fabric_choices, _linked_target, _fabrics, _fabric_terminals, _declared_links, _sized_links, _linked_shells,
-    _links_of_shells, _paths_to_ground, _latencies, _workload_shares, _outages, _outages_in_use, _storm_shells,
+    _links_of_shells, _paths_to_ground, _latencies, _workload_shares, _stations, _outages, _outages_in_use,
+    _storm_shells,
 )  # fmt: skip

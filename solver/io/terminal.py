@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from solver.errors import EnvironmentFailure, InstanceError, KardashevError
+from solver.errors import EnvironmentFailure, InstanceError, KardashevError, UsageError
 from solver.io import escapes, live_line
 from solver.io.stop_signals import ENDING, RUNNING, STOPPED, enter
 
@@ -28,6 +29,8 @@ WIDTH_OF_FILES = 150
 """Characters in a line of a table that is not shown on a terminal."""
 CLOSED_PIPE = 141
 """Exit code of a command whose output pipe was closed: 128 + SIGPIPE, as of any other program of a pipeline."""
+NO_PATHS = (errno.ENAMETOOLONG, errno.ELOOP)
+"""Errors of a path that no file can have: bad input, not a failure of the disk."""
 IMPORTS = "imports"
 """Name of the thread that imports the packages of a solve."""
 _HEAD = re.compile(r" {12}|  \S+ +")
@@ -63,7 +66,7 @@ def guarded(command: Callable[[], Any]) -> int:
         return CLOSED_PIPE
     except OSError as error:
         print_error(f"{error.filename or 'the disk'}: {(error.strerror or str(error)).lower()}")
-        return EnvironmentFailure.exit_code
+        return UsageError.exit_code if error.errno in NO_PATHS else EnvironmentFailure.exit_code
     except MemoryError:
         print_error(
             "out of memory; try a smaller instance, fewer designs (candidate_designs.max_designs) or fewer periods"

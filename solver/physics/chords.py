@@ -16,6 +16,8 @@ from solver.physics.learning import Curve
 GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 STEPS = 24
 """Iterations of the searches for the worst point and the next cut: five digits of the place, ten of the error."""
+SHORT = 1e-9
+"""Part of its begin up to which a chord is exact: the price changes by less over it."""
 COARSE_SHARE, MAX_COARSE_SEGMENTS = 0.0025, 10_000
 
 
@@ -24,6 +26,8 @@ def chord_error_share(curve: Curve, low: float, high: float, paid_before: float 
 
     The error has a single maximum, which golden-section search finds.
     """
+    if high - low <= SHORT * low:
+        return 0.0
     at_low = curve.spend(low)
     slope = (curve.spend(high) - at_low) / (high - low)
 

@@ -33,7 +33,8 @@ def explanation_lines(explanation: Explanation, source: str) -> list[Line]:
 
 
 def _infeasible(explanation: Explanation, source: str) -> Iterator[Line]:
-    either = "; to relax any one of them is enough" if explanation.conflict.any_of else ""
+    together = ", to be relaxed together" if len(explanation.conflict.constraints) > 1 else ""
+    either = "; to relax any one of them is enough" if explanation.conflict.any_of else together
     yield Line(_paragraph(explanation))
     yield Line(f"Conflicting constraints{either}:")
     yield from (Line(f"  conflict  {reason.text}") for reason in explanation.conflict.constraints)

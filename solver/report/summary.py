@@ -26,6 +26,8 @@ __all__ = ["cost_shares", "summary_lines"]
 
 _PARTS = {"array": "arrays", "radiator": "radiators", "battery": "batteries", "node": "nodes"}
 _MOST_GROUPS = 5
+UNIT_SLIP = 0.02
+"""Share of the target in reach below which its unit is in doubt."""
 _MISSED = {Status.OPTIMAL: "", Status.INTERRUPTED: " (interrupted before the target gap)"}
 
 
@@ -108,10 +110,12 @@ def _without_plan(run: RunSummary) -> list[str]:
         met = min(item.reachable / item.expected for item in run.shortfall)
         share = number_format.share(met) if met < 0.995 else f"all but {number_format.share(1 - met)}"
         if met > 0:
-            lines.append(_line("reachable", f"at most {share} of the target path under all constraints"))
-    each = "; to relax any one of them is enough" if run.any_of else ""
-    if run.conflict and not run.minimal:
-        each = ", of which some may be left as they are, as time ran out" if len(run.conflict) > 1 else ""
+            unit = "; is target.milestones in the right unit?" if met < UNIT_SLIP else ""
+            lines.append(_line("reachable", f"at most {share} of the target path under all constraints{unit}"))
+    together = ", to be relaxed together" if len(run.conflict) > 1 else ""
+    each = "; to relax any one of them is enough" if run.any_of else together
+    if together and not run.minimal:
+        each += "; some of them perhaps need not be, as time ran out"
     return [f"Infeasible: no plan satisfies all constraints. Conflicting constraints{each}:", *lines]
 
 

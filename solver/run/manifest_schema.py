@@ -103,7 +103,7 @@ class RunSummary(_Record):
     a bound proven by dominance only.
     ``least_budget_musd`` is the budget that a plan for most power must exceed to have any power, where it has none.
     The constraints of ``conflict`` must be relaxed together; with ``any_of`` each alone is enough. Without
-    ``minimal`` time ran out, and some of them may be left as they are.
+    ``minimal`` time ran out, and some of them perhaps need not be relaxed.
     """
 
     instance: str

@@ -1,35 +1,29 @@
 """Conflict of an infeasible instance by keys of its file: the relaxations that make a plan possible.
 
 Every relaxation is tried on the instance itself, and the model is derived anew. So rules are found that act through
-missing columns, bounds or big-M as well. Where single relaxations are enough, each of them is named; else a minimal set
-of relaxations that are enough together. The number needed is found by bisection.
+missing columns, bounds or big-M as well. Where single relaxations are enough, each of them is named with the number
+needed, found by bisection; else a minimal set of relaxations, with numbers that are enough together.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from solver.derive import Derived, derive
-from solver.design.sizing import candidate_designs
-from solver.errors import ModelError
-from solver.instance.schema import Instance
-from solver.milp.compile import compile_model
-from solver.milp.highs import solve
+from solver.derive import Derived
+from solver.instance.schema import Instance, Use
 from solver.milp.limits import Limits
-from solver.milp.solution import Status
-from solver.plan import Design
 from solver.search.variants.conflict import NO_CONFLICT, Conflict, ConflictingConstraint
 from solver.search.variants.deletion import irreducible
-from solver.search.variants.earliest_date import with_target_from
 from solver.search.variants.file_relaxations import relaxations
-from solver.search.variants.infeasibility import missed_share
-from solver.search.variants.nearest import nearest
-from solver.search.variants.reach import EARLIEST, bounded_below_demand, unreached
-from solver.search.variants.relaxation import Relaxation, joined
+from solver.search.variants.instance_reach import Reach, Used, most_capable, parts_of, reach
+from solver.search.variants.nearest import near, nearest
+from solver.search.variants.reach import unreached
+from solver.search.variants.relaxation import LEAST_SUSPICION, Relaxation, joined, narrowed
 
 Group = Sequence[Relaxation]
 """Relaxations of one kind."""
@@ -39,8 +33,10 @@ SHARE_OF_SINGLES = 0.5
 """Part of that time for relaxations of which each alone is enough."""
 BLOCK = 8
 """Kinds that are tried together first: where these are not enough, none of them is alone."""
-MOST_SHARE = 100.0
-"""Largest multiple of the target of which the reach is measured."""
+MOST_SHARE = 10.0
+"""Multiple of the target up to which the reach of a number is measured, to interpolate the next number."""
+STEPS = 6
+"""Halvings of the share of the way on which all numbers move together."""
 SHARE_OF_TIME = 0.7
 """Part of the time for finding relaxations; the rest is for the numbers needed."""
 PROGRESS_SECONDS = 3.0
@@ -66,6 +62,9 @@ class FileConflict:
     only: tuple[str, ...] = ()
     lp_infeasible: bool = False
     on_conflict: Callable[[Conflict], None] = lambda _conflict: None
+    used: Used | None = None
+    part: Instance | None = None
+    refused: list[Use] = field(default_factory=list)
     ends: float = math.inf
     cost_seconds: float = 0.0
     shown: float = field(default_factory=time.monotonic)
@@ -83,19 +82,21 @@ class FileConflict:
         singles = self._singles(groups, periods)
         found, minimal = singles, True
         if not singles:
-            found, minimal = self._minimal([[r for r in group if not r.alone] for group in reversed(groups)], periods)
+            dropped = _plainest_last(groups)
+            found, minimal = self._minimal([[r for r in group if not r.alone] for group in dropped], periods)
         self.ends = began + seconds
         if singles:
-            shown = sorted(((r, self._needed(r, [])) for r in singles), key=lambda item: _effort(*item))
-            return Conflict(tuple(self._reason(r, needed, periods) for r, needed in shown[:SHOWN]), (), any_of=True)
-        needed = found if minimal else found[-SHOWN:]
-        constraints = tuple(self._reason(r, self._needed(r, found), periods) for r in needed)
+            shown = sorted(((r, self._needed(r)) for r in singles), key=lambda item: _effort(*item))
+            constraints = tuple(self._reason(r, needed, periods, alone=True) for r, needed in shown[:SHOWN])
+            return Conflict(constraints, (), any_of=True)
+        numbers = self._together(found)
+        constraints = tuple(self._reason(r, number, periods) for r, number in zip(found, numbers, strict=True))
         return Conflict(constraints, (), minimal=minimal)
 
     def _report(self, found: Sequence[Relaxation], periods: tuple[str, ...], any_of: bool = False) -> None:
-        """Report the relaxations so far, the most suspicious ones, each with a number that is surely enough."""
-        shown = sorted(found, key=lambda r: r.suspicion)[:SHOWN]
-        constraints = tuple(self._reason(r, r.loosest, periods, nearest_known=False) for r in shown)
+        """Report the relaxations so far, each with a number that is surely enough."""
+        shown = sorted(found, key=lambda r: r.suspicion)[: SHOWN if any_of else None]
+        constraints = tuple(self._reason(r, r.loosest, periods, alone=any_of, nearest_known=False) for r in shown)
         self.on_conflict(Conflict(constraints, (), any_of, minimal=any_of))
 
     def _singles(self, groups: Sequence[Group], periods: tuple[str, ...]) -> list[Relaxation]:
@@ -115,7 +116,7 @@ class FileConflict:
                 f"{len(groups) - sum(map(len, blocks)) - len(block)} of {len(groups)} kinds of keys examined"
             )
             together = self._reach(_relaxed(self.instance, [r for group in block for r in group]))
-            if together is not None and together < 1.0:
+            if together.share is not None and not together.enough:
                 continue
             if len(block) > 1:
                 half = len(block) // 2
@@ -123,7 +124,7 @@ class FileConflict:
                 continue
             group = block[0]
             alone = [r for r in group if self._possible([r])] if len(group) > 1 else list(group)
-            found += alone or ([joined(group)] if together is not None else [])
+            found += alone or ([joined(group)] if together.enough else [])
             self._report(found, periods, any_of=True)
         return found
 
@@ -134,45 +135,104 @@ class FileConflict:
 
         The kinds that come first are dropped first. Of a kind, one is enough where the others need not be relaxed.
         """
-        kept = [joined(group) for group in groups if group]
-        members = {id(r): group for r, group in zip(kept, filter(None, groups), strict=True)}
-        if self._late() or not self._possible(kept):
+        self.used = self._reach(self.instance, attempt=True).used or most_capable(self.instance)
+        kinds = [joined(group) for group in groups if group]
+        members = {kind.kind: group for kind, group in zip(kinds, filter(None, groups), strict=True)}
+        if self._late() or not self._possible(kinds):
             return [], True
 
         def report(left: Sequence[Relaxation]) -> None:
             self._progress(f"{len(left)} kinds of keys of the file left")
             self._report(left, periods)
 
-        kept, minimal = irreducible(kept, self._possible, self._late, report)
-        for n, relaxation in enumerate(list(kept)):
-            for member in members[id(relaxation)] if len(members[id(relaxation)]) > 1 else ():
+        kept, minimal = irreducible(self._in_part(kinds), self._possible, self._late, report)
+        kept = self._in_part(kept)
+        for n, kind in enumerate(kept):
+            single = [r for r in members[kind.kind] if set(r.keys) < set(kind.keys)]
+            for member in single:
                 if not self._late() and self._possible([*kept[:n], member, *kept[n + 1 :]]):
                     kept[n] = member
                     break
         return kept, minimal
 
-    def _needed(self, relaxation: Relaxation, others: Sequence[Relaxation]) -> float:
-        """Return the number nearest to the file's that is enough with the other relaxations, rounded to be enough."""
-        beside = [other for other in others if other is not relaxation]
-        base = _relaxed(self.instance, beside)
+    def _in_part(self, kinds: Sequence[Relaxation]) -> list[Relaxation]:
+        """Return what the relaxations change in the part, which is all that its plan needs."""
+        return list(kinds) if self.part is None else [r for r in (narrowed(k, self.part) for k in kinds) if r.keys]
+
+    def _needed(self, relaxation: Relaxation) -> float:
+        """Return the number nearest to the file's that is enough alone, rounded to be enough."""
 
         def reach(number: float) -> float:
             self._progress(f"looking for the {relaxation.path} needed")
-            return self._reach(relaxation.applied(base, number)) or 0.0
+            return self._reach(relaxation.applied(self.instance, number), most=MOST_SHARE).share or 0.0
 
         return nearest(relaxation, reach, self._late)
 
-    def _possible(self, relaxed: Sequence[Relaxation]) -> bool:
-        return (self._reach(_relaxed(self.instance, relaxed)) or 0.0) >= 1.0
+    def _together(self, found: Sequence[Relaxation]) -> list[float]:
+        """Return a number for each relaxation; all together are enough.
 
-    def _reach(self, instance: Instance) -> float | None:
-        """Return the share of the target in reach; see ``share_in_reach``."""
+        First all move the same share of the way to the loosest; then each is brought as near to the file's as the
+        others allow where they then stand. A plan of the part is enough.
+        """
+        numbers = [r.loosest for r in found]
+
+        def share(trial: Sequence[float]) -> float:
+            self._progress("looking for the numbers needed")
+            return self._reach(_applied(self.part or self.instance, found, trial), most=MOST_SHARE).share or 0.0
+
+        low, high = 0.0, 1.0
+        for _ in range(STEPS):
+            middle = (low + high) / 2
+            trial = [r.on_the_way(middle) for r in found]
+            if self._late() or share(trial) < 1:
+                low = middle
+            else:
+                high, numbers = middle, trial
+        for n, relaxation in enumerate(found):
+
+            def reach(number: float, n: int = n) -> float:
+                return share([*numbers[:n], number, *numbers[n + 1 :]])
+
+            if numbers[n] != relaxation.given and not self._late():
+                numbers[n] = near(replace(relaxation, loosest=numbers[n]), reach, self._late)
+        return numbers
+
+    def _possible(self, relaxed: Sequence[Relaxation]) -> bool:
+        return self._enough_at(relaxed, [r.loosest for r in relaxed])
+
+    def _enough_at(self, relaxed: Sequence[Relaxation], numbers: Sequence[float]) -> bool:
+        """Return whether relaxations at some numbers make a plan possible: of a part where it does, else of all.
+
+        Where only the whole is enough, the part is chosen anew from its plan.
+        """
+        if self.part is not None and self._reach(_applied(self.part, relaxed, numbers)).enough:
+            return True
+        whole = self._reach(_applied(self.instance, relaxed, numbers))
+        if whole.enough:
+            self._choose_part(whole, relaxed, numbers)
+        return whole.enough
+
+    def _choose_part(self, whole: Reach, relaxed: Sequence[Relaxation], numbers: Sequence[float]) -> None:
+        """Choose a small part of the instance for which the relaxations are enough as well.
+
+        The names that the plan nearest to the target uses without relaxations come first, else the most capable ones.
+        """
+        for part in itertools.chain(parts_of(self.instance, self.used), parts_of(self.instance, whole.used)):
+            if part.use in self.refused or self._late():
+                continue
+            if self._reach(_applied(part, relaxed, numbers)).enough:
+                self.part = part
+                return
+            self.refused.append(part.use)
+        self.part = None
+
+    def _reach(self, instance: Instance, attempt: bool = False, most: float = 1.0) -> Reach:
         began = time.monotonic()
         left = max(1.0, self.ends - began)
         limits = Limits(seconds=min(left, INTEGER_SECONDS if self.integral else left))
-        share = share_in_reach(instance, limits, self.stop, self.integral)
+        found = reach(instance, limits, self.stop, self.integral, attempt, most)
         self.cost_seconds = time.monotonic() - began
-        return share
+        return found
 
     def _progress(self, text: str) -> None:
         if time.monotonic() - self.shown >= PROGRESS_SECONDS:
@@ -189,9 +249,15 @@ class FileConflict:
         return tuple(derived.horizon.label(t) for t in lacking)
 
     def _reason(
-        self, relaxation: Relaxation, needed: float, periods: tuple[str, ...], nearest_known: bool = True
+        self,
+        relaxation: Relaxation,
+        number: float,
+        periods: tuple[str, ...],
+        alone: bool = False,
+        nearest_known: bool = True,
     ) -> ConflictingConstraint:
-        words = relaxation.words(needed) if nearest_known and not self._late() else relaxation.loose_words(needed)
+        nearest_known = alone and nearest_known and not self._late()
+        words = relaxation.words(number) if nearest_known else relaxation.loose_words(number, alone)
         return ConflictingConstraint(
             constraint=relaxation.constraint,
             place=relaxation.place,
@@ -199,43 +265,9 @@ class FileConflict:
             unit=relaxation.unit,
             key=relaxation.path,
             allows=relaxation.shown(relaxation.given),
-            needs=relaxation.shown(needed),
+            needs=relaxation.shown(number),
             note=words,
         )
-
-
-def has_plan(instance: Instance, limits: Limits, stop: threading.Event, integral: bool = False) -> bool:
-    """Return whether an instance has a plan, whatever it costs: with fractional counts unless ``integral``."""
-    return (share_in_reach(instance, limits, stop, integral) or 0.0) >= 1.0
-
-
-def share_in_reach(instance: Instance, limits: Limits, stop: threading.Event, integral: bool = False) -> float | None:
-    """Return the share of the target in reach, by the LP relaxation unless ``integral`` asks for integer counts.
-
-    It is 1 or more where there is a plan; 0 where a plan is missing and the share is not known. None where the
-    numbers lie beyond what can be computed: such an instance shows nothing.
-    """
-    try:
-        return _share(instance, limits, stop, integral)
-    except (ModelError, ArithmeticError, ValueError):
-        return None
-
-
-def _share(instance: Instance, limits: Limits, stop: threading.Event, integral: bool) -> float:
-    derived = derive(instance, _some(candidate_designs(instance)))
-    if unreached(instance, derived) or bounded_below_demand(instance, derived):
-        return 0.0
-    matrix = compile_model(derived.coefficients)
-    if instance.objective.kind == EARLIEST:
-        matrix = with_target_from(matrix, derived.coefficients.time.periods[-1])
-    if not integral:
-        missed = missed_share(matrix, limits, stop, MOST_SHARE)
-        if missed is not None:
-            return 1.0 if abs(missed) <= 1e-6 else 1.0 - missed
-    free = matrix.with_(cost=0.0 * matrix.cost, cost_offset=0.0)
-    found = solve(free, limits, relax=not integral, stop=stop)
-    possible = found.x is not None or (not integral and found.status is Status.UNBOUNDED)
-    return math.inf if possible else 0.0
 
 
 def _groups(known: Sequence[Relaxation]) -> list[list[Relaxation]]:
@@ -246,9 +278,19 @@ def _groups(known: Sequence[Relaxation]) -> list[list[Relaxation]]:
     return sorted(groups.values(), key=lambda group: min(r.suspicion for r in group))
 
 
+def _plainest_last(groups: Sequence[Group]) -> list[Group]:
+    """Return the kinds in the order of deletion: technical shares and times first, suspicious kinds last."""
+    shrinks = [group[0].loosest < group[0].given and group[0].suspicion == LEAST_SUSPICION for group in groups]
+    return [group for _, group in sorted(zip(shrinks, groups, strict=True), key=lambda item: item[0])][::-1]
+
+
 def _relaxed(instance: Instance, relaxed: Sequence[Relaxation]) -> Instance:
-    for relaxation in relaxed:
-        instance = relaxation.applied(instance, relaxation.loosest)
+    return _applied(instance, relaxed, [r.loosest for r in relaxed])
+
+
+def _applied(instance: Instance, relaxed: Sequence[Relaxation], numbers: Sequence[float]) -> Instance:
+    for relaxation, number in zip(relaxed, numbers, strict=True):
+        instance = relaxation.applied(instance, number)
     return instance
 
 
@@ -262,16 +304,4 @@ def _effort(relaxation: Relaxation, needed: float) -> float:
     return math.log10(large / small) if small > 0 else 1.0
 
 
-def _some(designs: tuple[Design, ...]) -> tuple[Design, ...]:
-    """Return the lightest and the longest-lived design of each platform and shell, which open most ways to a plan."""
-    groups: dict[tuple[str, str], list[Design]] = {}
-    for design in designs:
-        groups.setdefault((design.platform, design.shell), []).append(design)
-    kept: list[Design] = []
-    for group in groups.values():
-        ends = (min(group, key=lambda d: d.mass_t / d.power_kw), max(group, key=lambda d: d.life_years))
-        kept += group if len(group) <= len(ends) else [ends[0]] if ends[0] is ends[1] else ends
-    return tuple(kept)
-
-
-__all__ = ["FileConflict", "has_plan", "share_in_reach"]
+__all__ = ["FileConflict"]

@@ -11,13 +11,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from solver.instance.fields import Path as YearlyPath
+from solver.instance.fields import month_number
 from solver.instance.hardware import CandidateDesigns
 from solver.instance.schema import Instance
 from solver.instance.transport import Vehicle
 from solver.plan import Design
 from solver.search.variants.conflict import Limit, amount
 from solver.search.variants.moon_relaxations import moon_relaxations
-from solver.search.variants.relaxation import LONG_YEARS, MANY, Key, Relaxation, Section, at_least, number, yearly
+from solver.search.variants.relaxation import (
+    LONG_YEARS,
+    MANY,
+    Key,
+    Relaxation,
+    Section,
+    at_least,
+    month,
+    number,
+    yearly,
+)
 
 
 def relaxations(instance: Instance, designs: Sequence[Design]) -> list[Relaxation]:
@@ -165,12 +176,21 @@ def _of_ground(instance: Instance, g: str) -> Iterator[Relaxation]:
     yield from at.years("ground.queue", region.build_years, "build_years")
     life = region.facility_life_years
     yield from at.more("ground.queue", life, "years", "facility_life_years", most=LONG_YEARS)
-    yield _path("ground.queue", g, ("ground", g, "queue_gw"), region.queue_gw)
+    yield from _path(instance, "ground.queue", g, ("ground", g, "queue_gw"), region.queue_gw)
 
 
-def _path(constraint: str, place: str, key: Key, value: YearlyPath) -> Relaxation:
+def _path(instance: Instance, constraint: str, place: str, key: Key, value: YearlyPath) -> Iterator[Relaxation]:
+    """Yield the relaxations of an exogenous path: of its rate, and of the month in which it begins."""
     path, given = ".".join(map(str, key)), value.start_per_year
-    return Relaxation(constraint, place, path, (key,), "GW a year", given, max(MANY, 100 * given), yearly)
+    yield Relaxation(constraint, place, path, (key,), "GW a year", given, max(MANY, 100 * given), yearly)
+    if value.from_ is not None:
+        start = month_number(instance.horizon.start)
+        begins = Relaxation(
+            constraint, place, f"{path}.from", ((*key, "from_"),), "month", month_number(value.from_), start, month,
+            month=True,
+        )  # fmt: skip
+        if begins.given > start:
+            yield begins
 
 
 def _of_network(instance: Instance) -> Iterator[Relaxation]:
@@ -180,6 +200,7 @@ def _of_network(instance: Instance) -> Iterator[Relaxation]:
         yield from at.late("network.traffic", gateway.available_from, "available_from")
         yield from at.years("network.traffic", gateway.lead_years, "lead_years")
         yield from at.more("network.traffic", gateway.rate_gbps, "Gb/s", "rate_gbps", most=1e9)
+        yield from at.more("network.traffic", gateway.availability_share, "of the time", "availability_share", most=1.0)
         stations = gateway.max_stations
         yield from at.more("network.max_stations", stations, "stations", "max_stations", most=MANY, integer=True)
     for w, workload in network.workloads.items() if network is not None else ():
@@ -194,7 +215,7 @@ def _of_world(instance: Instance) -> Iterator[Relaxation]:
     if any(instance.platforms[p].sized is not None for p in instance.use.platforms):
         yield from _of_sizing(instance.candidate_designs)
     if instance.supply.accelerators_gw is not None:
-        yield _path("nodes.supply", "", ("supply", "accelerators_gw"), instance.supply.accelerators_gw)
+        yield from _path(instance, "nodes.supply", "", ("supply", "accelerators_gw"), instance.supply.accelerators_gw)
     at = Section(instance, "", "objective")
     yield from at.more("money.budget", instance.objective.budget_musd, "MUSD", "budget_musd", most=1e12)
 

@@ -262,7 +262,15 @@ def _demand_rows(matrix: Matrix, component: str) -> Indices:
 def missed_share(
     matrix: Matrix, limits: Limits, stop: threading.Event | None = None, most_share: float = 1.0
 ) -> float | None:
-    """Return the least share of the target path that the LP misses; None where that is not known.
+    """Return the least share of the target path that the LP misses, as ``least_missed`` does."""
+    found = least_missed(matrix, limits, stop, most_share)
+    return None if found is None else found[0]
+
+
+def least_missed(
+    matrix: Matrix, limits: Limits, stop: threading.Event | None = None, most_share: float = 1.0
+) -> tuple[float, Floats] | None:
+    """Return the least share of the target path that the LP misses, with its solution; None where that is not known.
 
     It is negative where more than the target is in reach; at most ``most_share`` times the target is looked for.
     """
@@ -284,7 +292,9 @@ def missed_share(
         column_names=Names.joined(matrix.column_names, Names.of_pairs([("missed", ())])),
     )
     solution = solve(scaled, limits, stop=stop)
-    return float(solution.x[-1]) if solution.status is Status.OPTIMAL and solution.x is not None else None
+    if solution.status is not Status.OPTIMAL or solution.x is None:
+        return None
+    return float(solution.x[-1]), solution.x[:-1]
 
 
 def _out_of_reach_of_limits(

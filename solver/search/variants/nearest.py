@@ -15,6 +15,8 @@ from solver.search.variants.relaxation import Relaxation
 
 DIGITS = 3
 """Significant digits of a number needed."""
+NEAR = 0.05
+"""Part of a number by which one that is only near may lie farther than the nearest."""
 TINY_SHARE = 1e-3
 """A number needed below this part of the file's is taken for 0, where 0 is enough."""
 Reach = Callable[[float], float]
@@ -23,7 +25,29 @@ Reach = Callable[[float], float]
 def nearest(relaxation: Relaxation, reach: Reach, late: Callable[[], bool]) -> float:
     """Return the number nearest to the given one that is enough: a count or a month exactly, else to three digits."""
     if relaxation.month or relaxation.integer:
-        return _nearest_integer(relaxation, reach, late)
+        return _nearest_integer(relaxation, reach, late, 0.0)
+    return _nearest_number(relaxation, reach, late)
+
+
+def near(relaxation: Relaxation, reach: Reach, late: Callable[[], bool]) -> float:
+    """Return a number of two digits, or a month, that is enough and about the nearest to the given one."""
+    if relaxation.month:
+        return _nearest_integer(relaxation, reach, late, NEAR)
+    if relaxation.integer:
+        good, bad = _nearest_integer(relaxation, reach, late, NEAR), relaxation.given
+    else:
+        search = _Interval(reach, relaxation.given, relaxation.loosest)
+        while not late() and not search.narrow(NEAR) and search.halved(_between):
+            pass
+        good, bad = search.good, search.bad
+    more = relaxation.loosest > relaxation.given
+    stricter, looser = _rounded(good, 2, not more), _rounded(good, 2, more)
+    if (stricter > bad if more else stricter < bad) and not late() and reach(stricter) >= 1:
+        return stricter
+    return min(looser, relaxation.loosest) if more else max(looser, relaxation.loosest)
+
+
+def _nearest_number(relaxation: Relaxation, reach: Reach, late: Callable[[], bool]) -> float:
     search = _Interval(reach, relaxation.given, relaxation.loosest)
     given = relaxation.given
     while not late() and not search.narrow(10.0**-DIGITS) and search.halved(_between):
@@ -34,13 +58,13 @@ def nearest(relaxation: Relaxation, reach: Reach, late: Callable[[], bool]) -> f
     return _short(search, good < given, late)
 
 
-def _nearest_integer(relaxation: Relaxation, reach: Reach, late: Callable[[], bool]) -> float:
+def _nearest_integer(relaxation: Relaxation, reach: Reach, late: Callable[[], bool], share: float) -> float:
     search = _Interval(reach, round(relaxation.given), round(relaxation.loosest))
 
     def between(low: float, high: float) -> float:
         return _integer_between(round(low), round(high), relaxation.month)
 
-    while abs(search.good - search.bad) > 1 and not late():
+    while abs(search.good - search.bad) > 1 and not search.narrow(share) and not late():
         search.halved(between, integer=True)
     return float(search.good)
 
@@ -139,4 +163,4 @@ def _rounded(value: float, digits: int, up: bool) -> float:
     return (math.ceil(value / unit - 1e-9) if up else math.floor(value / unit + 1e-9)) * unit
 
 
-__all__ = ["nearest"]
+__all__ = ["near", "nearest"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from formulations.coefficients import Coefficients, Column
@@ -26,15 +28,16 @@ def unreached(instance: Instance, derived: Derived) -> dict[int, float]:
     return {t: need for t, need in c.target.demand.items() if need > 0 and t not in derived.reached}
 
 
-def bounded_below_demand(instance: Instance, derived: Derived) -> bool:
-    """Return whether the bounds of columns alone keep the target of some period out of reach."""
+def share_by_bounds(instance: Instance, derived: Derived) -> float:
+    """Return the share of the target that the bounds of columns allow, an upper bound of the share in reach."""
     c = derived.coefficients
     if instance.target.unmet_penalty_musd is not None or instance.objective.kind == "most_power":
-        return False
+        return math.inf
     demand = np.array([c.target.demand[t] for t in c.time.periods])
     if instance.objective.kind == EARLIEST:
         demand[:-1] = 0.0
-    return bool((_largest_delivery(c) < demand * (1 - 1e-9)).any())
+    asked = demand > 0
+    return float((_largest_delivery(c)[asked] / demand[asked]).min(initial=math.inf))
 
 
 def _largest_delivery(c: Coefficients) -> Floats:

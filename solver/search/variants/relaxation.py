@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,12 +12,17 @@ from solver.instance.fields import Path as YearlyPath
 from solver.instance.schema import Instance
 from solver.search.variants.conflict import Limit, amount, readable
 
+USED = ("vehicles", "shells", "platforms")
+"""Sections of which an instance names what may be used."""
 Key = tuple[str | int, ...]
 Make = Callable[[Any, float], Any]
 """Value of a key made from its value in the file and a number."""
 MANY = 1e4
 MUCH = 1e6
 LONG_YEARS = 500.0
+LEAST_SUSPICION = 3
+LEAST_PART = 1e-6
+"""Part of the larger end of a relaxation from which factors are counted where the other end is zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ class Relaxation:
         """Suspicion of a limit, 0 the strongest: loads that fit nothing and limits of zero, then dates, then years."""
         if self.note is not None or (self.given == 0 and self.loosest > 0):
             return 0
-        return 1 if self.month else 2 if self.unit == "years" else 3
+        return 1 if self.month else 2 if self.unit == "years" else LEAST_SUSPICION
 
     def shown(self, number: float) -> Limit:
         """Return a number as it stands in the file: a month, or itself."""
@@ -80,9 +86,39 @@ class Relaxation:
         exact = not self.month and needed == 0
         return f"found {readable(allows)}, needs {amount(needs, self.unit)}" + ("" if exact else f" or {side}")
 
-    def loose_words(self, enough: float) -> str:
-        """Return the sentence on the limit in the file and one that is enough, where the nearest one is not known."""
-        return f"found {readable(self.shown(self.given))}; {amount(self.shown(enough), self.unit)} is enough"
+    def loose_words(self, enough: float, alone: bool) -> str:
+        """Return the sentence on the limit in the file and one that is enough, of which less may be enough.
+
+        ``alone`` tells the sentence on one key apart from that on several that are relaxed together.
+        """
+        allows, needs = self.shown(self.given), self.shown(enough)
+        found = self.note(allows, allows) if self.note is not None else f"found {readable(allows)}"
+        nearer = ("earlier" if enough > self.given else "later") if self.month else "a smaller change"
+        return f"{found}; enough at {amount(needs, self.unit)}" + (f", perhaps {nearer}" if alone else "")
+
+    def on_the_way(self, share: float) -> float:
+        """Return the number at a share of the way from that of the file to the loosest.
+
+        Months and shorter times move evenly, other numbers in equal factors. It is rounded to two digits or to a count
+        or month, toward the loosest.
+        """
+        more = self.loosest > self.given
+        even = self.given + share * (self.loosest - self.given)
+        if self.month:
+            return _whole(even, more)
+        if self.unit == "years" and not more:
+            return even
+        least = LEAST_PART * max(abs(self.given), abs(self.loosest))
+        ends = max(self.given, least), max(self.loosest, least)
+        number = ends[0] * (ends[1] / ends[0]) ** share
+        unit = 1.0 if self.integer else 10.0 ** (math.floor(math.log10(number)) - 1)
+        number = _whole(number / unit, more) * unit
+        return min(number, self.loosest) if more else max(number, self.loosest)
+
+
+def _whole(number: float, up: bool) -> float:
+    near = 1e-9 * max(1.0, abs(number))
+    return float(math.ceil(number - near) if up else math.floor(number + near))
 
 
 def joined(group: Sequence[Relaxation]) -> Relaxation:
@@ -102,6 +138,30 @@ def joined(group: Sequence[Relaxation]) -> Relaxation:
         given=given,
         loosest=loosest,
         note=first.note if all(r.note is not None for r in group) else None,
+    )
+
+
+def narrowed(relaxation: Relaxation, instance: Instance) -> Relaxation:
+    """Return a relaxation of the keys alone that the instance may use; it goes as far."""
+    used: dict[str, Collection[str]] = {section: getattr(instance.use, section) for section in USED}
+    used["sites"] = {l for v in instance.use.vehicles for l in instance.vehicles[v].sites}
+    used["regimes"] = {instance.shells[s].regime or "" for s in instance.use.shells}
+
+    def is_used(key: Key) -> bool:
+        section, name, part, shell = map(str, (*key, "", "", "")[:4])
+        return (section not in used or name in used[section]) and (part != "payload_t" or shell in used["shells"])
+
+    kept = [n for n, key in enumerate(relaxation.keys) if is_used(key)]
+    if len(kept) in (0, len(relaxation.keys)):
+        return replace(relaxation, keys=relaxation.keys if kept else ())
+    keys = tuple(relaxation.keys[n] for n in kept)
+    places = [place for place in relaxation.place.split(", ") if any(place in key for key in keys)]
+    return replace(
+        relaxation,
+        keys=keys,
+        path=_common([[str(name) for name in key] for key in keys]),
+        each=tuple(relaxation.each[n] for n in kept) if relaxation.each else (),
+        place=", ".join(places) or (str(keys[0][1]) if len(keys) == 1 else relaxation.place),
     )
 
 
@@ -150,11 +210,16 @@ def growth(value: Any, limit: float) -> Growth:
 
 
 def yearly(value: Any, limit: float) -> YearlyPath:
-    """Return an exogenous path that starts at a rate, at once, and has no ceiling below it."""
+    """Return an exogenous path that starts at a rate and has no ceiling below it; it begins when the path does."""
     ceiling = None if value is None or value.ceiling_per_year is None else max(limit, value.ceiling_per_year)
     share = 0.0 if value is None else value.growth_share_per_year
     return YearlyPath.model_validate(
-        {"start_per_year": limit, "growth_share_per_year": share, "ceiling_per_year": ceiling}
+        {
+            "start_per_year": limit,
+            "growth_share_per_year": share,
+            "ceiling_per_year": ceiling,
+            "from": None if value is None else value.from_,
+        }
     )
 
 

@@ -115,6 +115,10 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     "unknown shell": ("shells: [near]", "shells: [nera]", 16, 'found "nera", expected the name of a shell; did you me'),
     "unknown platform": ("platforms: [cube]", "platforms: [box]", 17, 'found "box", expected the name of a platform;'),
     "named twice": ("[lorry]", "[lorry, lorry]", 15, 'use.vehicles[1]: found "lorry" once more, expected every'),
+    "site twice": ("sites: [cape]", "sites: [cape, cape]", 23, 'sites[1]: found "cape" once more, expected every name'),
+    "shell of a platform twice": (
+        "life_years: 5}", "life_years: 5, shells: [near, near]}", 40, 'shells[1]: found "near" once more, expected eve'
+    ),
     "unknown site": ("sites: [cape]", "sites: [cap]", 23, 'found "cap", expected the name of a launch site; did you m'),
     "unknown regime": ("regime: low", "regime: lo", 30, 'found "lo", expected the name of a regime; did you mean low?'),
     "unknown part": (DECLARED, SIZED, 40, 'array: found "filn", expected the name of an array in technology; did you'),
@@ -161,6 +165,9 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     "choice twice": (
         "max_designs: 3", "life_years: [5, 5]",
         41, "candidate_designs.life_years[1]: found 5 once more, expected every choi",
+    ),
+    "terminals twice": (
+        "max_designs: 3", "terminals: [4, 4]", 41, "candidate_designs.terminals[1]: found 4 once more, expected ever"
     ),
     "claim without its source": (
         "case: central", "claim: {statement: s, source: bok, expected: feasible}", 3, "expected the name of a source; d"

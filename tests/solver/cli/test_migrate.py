@@ -69,3 +69,15 @@ def test_one_faulty_file_stops_all(capfdbinary: Captured) -> None:
     assert out == b""
     assert b"bad.yaml:2" in err
     assert Path("a.yaml").read_bytes() == OLD
+
+
+def test_a_shipped_file_is_printed_by_its_name(capfdbinary: Captured) -> None:
+    """A name such as catalogue:2026 means the shipped file, also where it is printed as it is."""
+    assert ended("migrate", "reference:gigawatt") == 0
+    assert b"format: 2" in capfdbinary.readouterr().out
+
+
+def test_a_path_that_no_file_can_have_is_bad_input() -> None:
+    """A name longer than a file system takes ends with 2, as a missing file does."""
+    assert ended("check", "x" * 300) == 2
+    assert ended("export", "x" * 300) == 2

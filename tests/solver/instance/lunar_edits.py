@@ -145,6 +145,10 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
         "vehicle: lorry", "vehicle: lory",
         55, 'landers.stays.vehicle: found "lory", expected the name of a vehicle; did you mean lorry?',
     ),
+    "landing that takes all its mass": (
+        "isp_s: 375", "isp_s: 80",
+        55, "landers.stays.delta_v_m_per_s: found 6100, expected at most 5419: with an isp of 80 s more leaves less",
+    ),
     "no lander": (
         MOON.splitlines()[7] + "\n", "    {}\n",
         54, "moon.landers: found none whose vehicle is in use, expected one to land anything",

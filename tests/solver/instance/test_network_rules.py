@@ -32,6 +32,16 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
         "network.contingencies.night.gateways.dsh",
         'found "dsh", expected the name of a gateway; did you mean dish?',
     ),
+    "more stations than there may be": (
+        {"network.gateways.dish.initial": 101},
+        "network.gateways.dish.max_stations",
+        "found 100, expected at least initial, 101",
+    ),
+    "shell lost twice": (
+        {"network.contingencies": {"dark": {"outage": "shell", "only": ["near", "near"], "served_share": 0.5}}},
+        "network.contingencies.dark.only.1",
+        'found "near" once more, expected every name once',
+    ),
     "self link": (
         {"network.shells.near.relays": ["near"]},
         "network.shells.near.relays.0",

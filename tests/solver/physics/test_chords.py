@@ -86,3 +86,10 @@ def test_nothing_to_cut() -> None:
     assert even_cuts(curve, 10.0, 0.01, 8) == (10.0,)
     assert worst_share(curve, (10.0,)) == 0.0
     assert math.isfinite(chord_error_share(curve, 10.0, 10.0001))
+
+
+def test_a_chord_over_next_to_nothing_is_exact() -> None:
+    """Purchases of 150 on an experience of 1e12 change no price that a double can hold."""
+    curve = Curve(1e12, 0.25)
+    assert chord_error_share(curve, 1e12, 1e12 + 1e-4) == 0.0
+    assert even_cuts(curve, 1e12 + 150.0, 0.0, 64) == (1e12, 1e12 + 150.0)

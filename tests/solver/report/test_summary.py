@@ -256,9 +256,11 @@ def test_infeasible_tells_its_reasons() -> None:
     assert summary_lines(None, samples.manifest(status="infeasible", conflict=[pads])) == [f"{head}:", *lines]
     either = samples.manifest(status="infeasible", conflict=[pads], any_of=True)
     assert summary_lines(None, either) == [f"{head}; to relax any one of them is enough:", *lines]
+    both = samples.manifest(status="infeasible", conflict=[pads, pads])
+    assert summary_lines(None, both)[0] == f"{head}, to be relaxed together:"
     cut_off = samples.manifest(status="infeasible", conflict=[pads, pads], minimal=False)
     (first, *_) = summary_lines(None, cut_off)
-    assert first == f"{head}, of which some may be left as they are, as time ran out:"
+    assert first == f"{head}, to be relaxed together; some of them perhaps need not be, as time ran out:"
     assert summary_lines(None, samples.manifest(status="no_plan")) == ["No plan found."]
 
 
@@ -270,6 +272,13 @@ def test_reach_is_never_all_of_the_target(reachable: float, said: list[str]) -> 
     short = [{"period": "2031", "expected": 1.0, "reachable": reachable}]
     lines = summary_lines(None, samples.manifest(status="infeasible", shortfall=short))[1:]
     assert lines == [f"  reachable {part} of the target path under all constraints" for part in said]
+
+
+def test_a_thousandth_of_the_target_in_reach_hints_at_its_unit() -> None:
+    """A target in MW where GW are meant is a thousand times too large."""
+    short = [{"period": "2031", "expected": 1.0, "reachable": 0.001}]
+    (_, line) = summary_lines(None, samples.manifest(status="infeasible", shortfall=short))
+    assert line.endswith("under all constraints; is target.milestones in the right unit?")
 
 
 def test_missed_target_is_reported() -> None:

@@ -1,0 +1,147 @@
+"""Reach of an instance: the share of its target for which it has a plan, and the parts that such a plan uses.
+
+The model is derived anew for each instance. A plan of a part, with fewer vehicles, shells and platforms, is a plan of
+the whole; a part of a few names is derived and solved several times sooner.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from formulations.names import Var
+from solver.derive import Derived, derive
+from solver.design.sizing import candidate_designs
+from solver.errors import ModelError
+from solver.instance.schema import Instance
+from solver.milp.compile import compile_model
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Floats, Matrix
+from solver.milp.solution import Status
+from solver.plan import Design
+from solver.search.variants.earliest_date import with_target_from
+from solver.search.variants.infeasibility import least_missed
+from solver.search.variants.reach import EARLIEST, share_by_bounds, unreached
+
+TINY = 1e-9
+PARTS: tuple[Mapping[str, int], ...] = ({"vehicles": 1, "shells": 1, "platforms": 1}, {"shells": 1}, {"shells": 2})
+"""Numbers of names of the sections of a part; all that are used where none is given."""
+Used = Mapping[str, Mapping[str, float]]
+"""Mass that flies on each vehicle, to each shell and in nodes of each platform, by section of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Share of the target in reach, 1 or more where there is a plan, and how much that plan uses of each name.
+
+    ``share`` is None where the numbers lie beyond what can be computed: such an instance shows nothing.
+    """
+
+    share: float | None
+    used: Used | None = None
+
+    @property
+    def enough(self) -> bool:
+        """True where the instance is known to have a plan."""
+        return (self.share or 0.0) >= 1.0
+
+
+def has_plan(instance: Instance, limits: Limits, stop: threading.Event, integral: bool = False) -> bool:
+    """Return whether an instance has a plan, whatever it costs: with fractional counts unless ``integral``."""
+    return reach(instance, limits, stop, integral).enough
+
+
+def reach(
+    instance: Instance,
+    limits: Limits,
+    stop: threading.Event,
+    integral: bool = False,
+    attempt: bool = False,
+    most: float = 1.0,
+) -> Reach:
+    """Return the reach of an instance, by the LP relaxation unless ``integral`` asks for integer counts.
+
+    At most ``most`` times the target is looked for. The share is 0 where a plan is missing and the share is not known,
+    and an upper bound of it where bounds of columns show that a plan is missing; an ``attempt`` is solved all the same.
+    """
+    try:
+        return _reach(instance, limits, stop, integral, attempt, most)
+    except (ModelError, ArithmeticError, ValueError):
+        return Reach(None)
+
+
+def parts_of(instance: Instance, used: Used | None) -> Iterator[Instance]:
+    """Yield the instance with fewer names, those that are used most, the smallest part first.
+
+    There is none where the other names may be needed: a network has demands of its own, and landers fly on vehicles.
+    """
+    if used is None or instance.network is not None or instance.use.moon:
+        return
+    ranked = {section: sorted(masses, key=lambda name: -masses[name]) for section, masses in used.items() if masses}
+    for counts in PARTS:
+        kept = {section: ranked[section][: counts.get(section)] for section in ranked}
+        if any(len(names) < len(getattr(instance.use, section)) for section, names in kept.items()):
+            yield instance.model_copy(update={"use": instance.use.model_copy(update=kept)})
+
+
+def most_capable(instance: Instance) -> Used:
+    """Return the largest payload of each vehicle, and to each shell, in place of what a plan uses."""
+    loads = {v: instance.vehicles[v].payload_t for v in instance.use.vehicles}
+    return {
+        "vehicles": {v: max(load.values(), default=0.0) for v, load in loads.items()},
+        "shells": {s: max(load.get(s, 0.0) for load in loads.values()) for s in instance.use.shells},
+        "platforms": dict.fromkeys(instance.use.platforms, 0.0),
+    }
+
+
+def _reach(
+    instance: Instance, limits: Limits, stop: threading.Event, integral: bool, attempt: bool, most: float
+) -> Reach:
+    derived = derive(instance, _some(candidate_designs(instance)))
+    if unreached(instance, derived):
+        return Reach(0.0)
+    allowed = share_by_bounds(instance, derived)
+    if allowed < 1 - TINY and not attempt:
+        return Reach(allowed)
+    matrix = compile_model(derived.coefficients)
+    if instance.objective.kind == EARLIEST:
+        matrix = with_target_from(matrix, derived.coefficients.time.periods[-1])
+    if not integral:
+        found = least_missed(matrix, limits, stop, most)
+        if found is not None:
+            missed, x = found
+            return Reach(1.0 if abs(missed) <= 1e-6 else 1.0 - missed, _used(matrix, x, derived))
+    free = matrix.with_(cost=0.0 * matrix.cost, cost_offset=0.0)
+    solution = solve(free, limits, relax=not integral, stop=stop)
+    if solution.x is not None:
+        return Reach(math.inf, _used(matrix, solution.x, derived))
+    return Reach(math.inf if not integral and solution.status is Status.UNBOUNDED else 0.0)
+
+
+def _used(matrix: Matrix, x: Floats, derived: Derived) -> Used | None:
+    used: dict[str, dict[str, float]] = {"vehicles": {}, "shells": {}, "platforms": {}}
+    designs = {(design.name, design.shell): design for design in derived.designs}
+    for j in matrix.columns_of(Var.NODES_LOADED):
+        if x[j] > 0:
+            v, k, s = map(str, matrix.column_names.indices[j][:3])
+            for section, name in (("vehicles", v), ("shells", s), ("platforms", designs[k, s].platform)):
+                used[section][name] = used[section].get(name, 0.0) + float(x[j]) * designs[k, s].mass_t
+    return used if used["vehicles"] else None
+
+
+def _some(designs: tuple[Design, ...]) -> tuple[Design, ...]:
+    """Return the lightest and the longest-lived design of each platform and shell, which open most ways to a plan."""
+    groups: dict[tuple[str, str], list[Design]] = {}
+    for design in designs:
+        groups.setdefault((design.platform, design.shell), []).append(design)
+    kept: list[Design] = []
+    for group in groups.values():
+        ends = (min(group, key=lambda d: d.mass_t / d.power_kw), max(group, key=lambda d: d.life_years))
+        kept += group if len(group) <= len(ends) else [ends[0]] if ends[0] is ends[1] else ends
+    return tuple(kept)
+
+
+__all__ = ["Reach", "Used", "has_plan", "most_capable", "parts_of", "reach"]
