@@ -278,13 +278,18 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Demand of each period in the unit of the target, the price of unmet demand, and the kind of objective."""
+    """Demand of each period in the unit of the target, the price of unmet demand, and the kind of objective.
+
+    ``market[w,t]`` is the demand of a workload that may be left unserved, ``unserved_gusd[w,t]`` the value of one unit.
+    """
 
     demand: Mapping[int, float]
     counts_cargo: bool
     unmet_gusd: Mapping[int, float]
     objective: str
     budget_gusd: float | None
+    market: Mapping[tuple[Workload, int], float] = field(default_factory=dict)
+    unserved_gusd: Mapping[tuple[Workload, int], float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ class Var(StrEnum):
     LUNAR_LOCALISED = "lunar.localised"
     LUNAR_UNLOCK_STARTED = "lunar.unlock_started"
     TARGET_UNMET = "target.unmet"
+    TARGET_UNSERVED = "target.unserved"
     TARGET_FACTOR = "target.factor"
 
 
@@ -117,6 +118,7 @@ class Row(StrEnum):
     SHELLS_REGIME = "shells.regime"
     SHELLS_DERELICTS = "shells.derelicts"
     TARGET_DEMAND = "target.demand"
+    TARGET_MARKET = "target.market"
     NETWORK_POWER = "network.power"
     NETWORK_LINK_TOTAL = "network.link_total"
     NETWORK_DOWNLINK_TOTAL = "network.downlink_total"

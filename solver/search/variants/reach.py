@@ -18,7 +18,7 @@ FINITE = 1e200
 def unreached(instance: Instance, derived: Derived) -> dict[int, float]:
     """Return the demand of the periods that no vehicle, design or region can serve, in the unit of the model."""
     c, horizon = derived.coefficients, derived.horizon
-    if instance.target.unmet_penalty_musd is not None:
+    if instance.target.unmet_penalty_musd is not None or instance.market:
         return {}
     if instance.objective.kind == EARLIEST and not any(c.target.demand.values()):
         last = c.time.periods[-1]
@@ -29,7 +29,7 @@ def unreached(instance: Instance, derived: Derived) -> dict[int, float]:
 def bounded_below_demand(instance: Instance, derived: Derived) -> bool:
     """Return whether the bounds of columns alone keep the target of some period out of reach."""
     c = derived.coefficients
-    if instance.target.unmet_penalty_musd is not None or instance.objective.kind == "most_power":
+    if instance.target.unmet_penalty_musd is not None or instance.objective.kind in ("most_power", "most_value"):
         return False
     demand = np.array([c.target.demand[t] for t in c.time.periods])
     if instance.objective.kind == EARLIEST:

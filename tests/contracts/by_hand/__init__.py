@@ -24,6 +24,7 @@ BY_HAND: dict[str, Callable[[], float | str]] = {
     "derelicts": nodes.derelicts,
     "compute": nodes.compute,
     "unmet": nodes.unmet,
+    "value": nodes.value,
     "fleet": transport.fleet,
     "expendable": transport.expendable,
     "fleet_ramp": transport.fleet_ramp,

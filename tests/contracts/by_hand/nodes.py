@@ -155,3 +155,15 @@ def unmet() -> float:
         5 * (n0 + n1) + 50 * (whole(n0 / 10) + whole(n1 / 10)) + 5 * (max(0, 21 - n0) + max(0, 21 - n0 - n1))
         for n0, n1 in product(range(22), repeat=2)
     )
+
+
+def value() -> float:
+    """Nodes of two years at the prices of two workloads; the dearer work is served first."""
+
+    def worth(nodes: int, training: float, inference: float) -> float:
+        return max(training * first + inference * min(nodes - first, 13) for first in range(min(nodes, 12) + 1))
+
+    return max(
+        worth(n0, 10, 5) + worth(n0 + n1, 5, 6.5) - 5 * (n0 + n1) - 50 * (whole(n0 / 10) + whole(n1 / 10))
+        for n0, n1 in product(range(26), repeat=2)
+    )
