@@ -49,7 +49,8 @@ def priced(loaded: Loaded[Instance], file: Path, on_stage: Callable[[str], None]
     return Outcome(
         loaded=loaded, options=Options(method=f"plan {_digest(given)}"),
         result=SearchResult(GIVEN, Incumbent(np.empty(0), objective)), to_unit=Conversion(1.0), plan=plan,
-        violations=violations, objective=objective, bound=None, gap=None, conflict=NO_CONFLICT, size=ModelSize(), seconds=watch.seconds(),
+        violations=violations, objective=objective, bound=None,
+        gap=None, conflict=NO_CONFLICT, size=ModelSize(), seconds=watch.seconds(),
         designs=len(plan.designs), designs_sized=len(plan.designs),
     )  # fmt: skip
 
