@@ -22,7 +22,7 @@ def sweep_chart(table: DataFrame, levers: tuple[str, ...], title: str, style: St
     """Return the Vega-Lite specification of a sweep over one or two levers; None for more, or without any plan.
 
     With one lever, a bar spans bound and plan of each scenario; where plans build on the ground, a second panel has the
-    power in orbit and on the ground. With two, a cell has the colour of the objective, and cells without a plan say why.
+    power by place. With two, a cell has the colour of the objective, and cells without a plan say why.
     """
     import altair as alt
 
