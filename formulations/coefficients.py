@@ -254,10 +254,12 @@ class Drivers:
 
 @dataclass(frozen=True, slots=True)
 class Shells:
-    """Capacity of orbital shells: slots and derelict objects."""
+    """Capacity of orbital shells: slots, derelict objects and their object-years, ``years_each[t]`` for each."""
 
     slots: Mapping[Shell, float]
     derelicts: Mapping[Shell, float]
+    object_years: Mapping[Shell, float]
+    years_each: Mapping[int, float]
     regimes: Mapping[str, tuple[Shell, ...]]
     regime_slots: Mapping[str, float]
 

@@ -117,6 +117,7 @@ class Row(StrEnum):
     SHELLS_SLOTS = "shells.slots"
     SHELLS_REGIME = "shells.regime"
     SHELLS_DERELICTS = "shells.derelicts"
+    SHELLS_OBJECT_YEARS = "shells.object_years"
     TARGET_DEMAND = "target.demand"
     TARGET_MARKET = "target.market"
     NETWORK_POWER = "network.power"

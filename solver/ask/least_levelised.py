@@ -34,8 +34,8 @@ MAX_ROUNDS = 20
 class LeastLevelised:
     """Least levelised cost: that of the best plan, and its proven bound.
 
-    The bound holds for plans that serve ``least_share`` of the market. ``changes`` are the options under which ``kardashev solve`` finds the plan; ``price`` and ``bound`` are None without
-    a plan.
+    The bound holds for plans that serve ``least_share`` of the market. ``changes`` are the options under which
+    ``kardashev solve`` finds the plan; ``price`` and ``bound`` are None without a plan.
     """
 
     unit: str

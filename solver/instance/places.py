@@ -55,6 +55,9 @@ class Shell(Section):
     max_derelicts: NonNegative | None = Field(
         default=None, description="dead objects the shell may hold; none: no limit"
     )
+    max_derelict_years: NonNegative | None = Field(
+        default=None, description="object-years of dead nodes over the plan, as a licence allows; none: no limit"
+    )
     sun_distance_au: SunDistance = 1.0
     sink_temperature_k: SinkTemperature = Field(default=230.0, description="effective sink a radiator face sees, K")
     transfer_years: Delay = Field(default=0.0, description="years from launch to first power")

@@ -68,6 +68,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "shells.slots": ("shells",),
     "shells.regime": ("shells",),
     "shells.derelicts": ("derelicts",),
+    "shells.object_years": ("object_years",),
     "ground.queue": ("ground",),
     "money.budget": ("budget",),
     "learning.balance": ("learning_flights",),

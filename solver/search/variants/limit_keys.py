@@ -161,6 +161,7 @@ KEYS: dict[Row, Callable[[LimitKeys, Index], LimitKey]] = {
     Row.SHELLS_SLOTS: _named("shells.{0}.slots", "slots"),
     Row.SHELLS_REGIME: _named("regimes.{0}.slots", "slots"),
     Row.SHELLS_DERELICTS: _named("shells.{0}.max_derelicts", "derelict objects"),
+    Row.SHELLS_OBJECT_YEARS: _named("shells.{0}.max_derelict_years", "object years"),
     Row.GROUND_QUEUE: _in_gw("ground.{0}.queue_gw", "GW in the period"),
     Row.MONEY_BUDGET: lambda keys, _: LimitKey("objective.budget_musd", "MUSD", 1 / keys.derived.units.money_per_musd),
     Row.LANDINGS_SEED_MAX: _max_seed,

@@ -22,6 +22,7 @@ BY_HAND: dict[str, Callable[[], float | str]] = {
     "losses": nodes.losses,
     "serviced": nodes.serviced,
     "derelicts": nodes.derelicts,
+    "object_years": nodes.object_years,
     "compute": nodes.compute,
     "unmet": nodes.unmet,
     "value": nodes.value,

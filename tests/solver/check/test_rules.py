@@ -117,6 +117,7 @@ SPOILS: list[tuple[str, str, Spoil]] = [
     ("shells.slots", "a full shell", instance("shells.low.slots", 5.0)),
     ("shells.regime", "a full regime", instance("regimes.leo.slots", 8.0)),
     ("shells.derelicts", "too many dead objects", instance("shells.low.max_derelicts", 0.05)),
+    ("shells.object_years", "dead for too long", instance("shells.low.max_derelict_years", 0.05)),
     ("ground.queue", "more grid power than the queue lets through", decisions(ground_gw={("texas", 1): 0.25})),
     ("ground.queue", "grid power before the queue opens", decisions(ground_gw={("texas", 0): 0.01})),
     (
