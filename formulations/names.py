@@ -84,6 +84,7 @@ class Row(StrEnum):
     LAUNCH_CADENCE = "launch.cadence"
     LAUNCH_GROWTH = "launch.growth"
     LAUNCH_SITES = "launch.sites"
+    LAUNCH_POLAR = "launch.polar"
     LAUNCH_PADS = "launch.pads"
     LAUNCH_MAX_PADS = "launch.max_pads"
     LAUNCH_LICENCE = "launch.licence"

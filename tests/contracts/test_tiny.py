@@ -47,6 +47,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "launch.subannual_rate": ("quarters",),
     "launch.growth": ("launch_ramp",),
     "launch.sites": ("pads",),
+    "launch.polar": ("polar",),
     "launch.pads": ("pads",),
     "launch.max_pads": ("pads",),
     "launch.licence": ("licence_in_quarters",),

@@ -148,6 +148,7 @@ KEYS: dict[Row, Callable[[LimitKeys, Index], LimitKey]] = {
     Row.LAUNCH_LICENCE: _licence,
     Row.LAUNCH_MAX_PADS: _max_pads,
     Row.LAUNCH_PADS: _pads,
+    Row.LAUNCH_POLAR: _count("vehicles.{0}.sites", "polar launches in the period"),
     Row.FLEET_CAP: _count("vehicles.{0}.fleet.production_per_year", "vehicles in twelve months"),
     Row.FLEET_GROWTH: _count(
         "vehicles.{0}.fleet.production_per_year", "vehicles in twelve months beyond the growth of the year before"

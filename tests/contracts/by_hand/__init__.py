@@ -31,6 +31,7 @@ BY_HAND: dict[str, Callable[[], float | str]] = {
     "fleet_ramp": transport.fleet_ramp,
     "launch_ramp": transport.launch_ramp,
     "pads": transport.pads,
+    "polar": transport.polar,
     "quarters": transport.quarters,
     "licence_in_quarters": transport.licence_in_quarters,
     "tonnage": transport.tonnage,
