@@ -167,6 +167,17 @@ def test_expendable_stores_are_also_a_negative_stock() -> None:
     assert violated(*rich(spoil)) == {"fleet.expendable_stock", "fleet.balance"}
 
 
+def test_polar_orbits_are_reached_from_polar_sites_alone() -> None:
+    """Flights to a shell over the poles need as many launches from sites that reach it; others may leave anywhere."""
+
+    def to_the_poles(raw: RawResult, _plan: RawResult) -> None:
+        raw["sites"]["cape"]["polar"] = False
+        raw["shells"]["low"]["inclination_deg"] = 97.0
+
+    assert violated(*rich(to_the_poles)) >= {"launch.polar"}
+    assert violated(*rich(instance("sites.cape.polar", False))) == set()
+
+
 def test_licence_counts_whole_launches_exactly() -> None:
     """A licence of just under one flight a year allows none, and exactly one allows one."""
     assert violated(*rich(instance("sites.cape.licence_flights_per_year", 1.0))) == set()
