@@ -32,7 +32,7 @@ class Bound:
     conditions: str = ""
 
 
-OBJECTIVES = frozenset({"least_cost", "most_power", "earliest_date"})
+OBJECTIVES = frozenset({"least_cost", "most_value", "most_power", "earliest_date"})
 NO_PROFIT = "a purchase costs at least its salvage, and no row asks for a purchase as such"
 
 _SURE = Bound(Proof.FEASIBILITY, OBJECTIVES)
@@ -85,6 +85,7 @@ BOUNDS: Mapping[Var, Bound] = MappingProxyType(
         Var.LUNAR_STORED: _BOUGHT,
         Var.LUNAR_LOCALISED: _BOUGHT,
         Var.LUNAR_UNLOCK_STARTED: _SURE,
+        Var.TARGET_UNSERVED: _SURE,
         Var.TARGET_UNMET: Bound(Proof.DOMINANCE, OBJECTIVES, "the price of unmet demand is not negative"),
     }
 )

@@ -28,7 +28,7 @@ Gateway = str
 Workload = str
 Failure = str
 WindowKey = int | str
-"""Twelve months: the period with which they end, or text with the month with which they begin."""
+"""Twelve months: the period with which they end, or the month with which they begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,7 @@ class Cost:
 class Time:
     """Periods, their lengths in years, and windows of twelve months.
 
-    ``windows[h]`` is the period within which window h ends, ``window[h]`` the share of each period that lies in it. Limits
-    in these windows hold in any twelve months, with actions spread evenly through their periods.
+    ``windows[h]`` is the period within which window h ends, ``window[h]`` the share of each period that lies in it.
     """
 
     periods: tuple[int, ...]
@@ -76,8 +75,7 @@ class Nodes:
     """Candidate designs with their coefficients by vintage.
 
     ``delivers[k,s][q][t]`` is the contribution to the target in t of one node placed in q; ``occupied`` the slots it
-    takes, dead or alive; ``derelict`` the dead objects it leaves. Nodes made on the Moon are counted in GW, and their
-    coefficients are per GW.
+    takes, dead or alive; ``derelict`` the dead objects it leaves. Nodes made on the Moon are counted in GW.
     """
 
     columns: tuple[Column, ...]
@@ -146,6 +144,8 @@ class Launch:
     pad_orders: tuple[tuple[Site, int], ...]
     pads_ready: Mapping[tuple[Site, int], tuple[int, ...]]
     licence: Mapping[tuple[Site, WindowKey], float]
+    polar: frozenset[Shell]
+    polar_sites: frozenset[Site]
     flies_cargo: bool
     flight_cost: Cost
     order_cost: Cost
@@ -254,10 +254,12 @@ class Drivers:
 
 @dataclass(frozen=True, slots=True)
 class Shells:
-    """Capacity of orbital shells: slots and derelict objects."""
+    """Capacity of orbital shells: slots, derelict objects and their object-years, ``years_each[t]`` for each."""
 
     slots: Mapping[Shell, float]
     derelicts: Mapping[Shell, float]
+    object_years: Mapping[Shell, float]
+    years_each: Mapping[int, float]
     regimes: Mapping[str, tuple[Shell, ...]]
     regime_slots: Mapping[str, float]
 
@@ -278,13 +280,18 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Demand of each period in the unit of the target, the price of unmet demand, and the kind of objective."""
+    """Demand of each period in the unit of the target, the price of unmet demand, and the kind of objective.
+
+    ``market[w,t]`` is the demand of a workload that may be left unserved, ``unserved_gusd[w,t]`` the value of one unit.
+    """
 
     demand: Mapping[int, float]
     counts_cargo: bool
     unmet_gusd: Mapping[int, float]
     objective: str
     budget_gusd: float | None
+    market: Mapping[tuple[Workload, int], float] = field(default_factory=dict)
+    unserved_gusd: Mapping[tuple[Workload, int], float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

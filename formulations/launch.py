@@ -7,7 +7,7 @@ Variables
   pads_ordered[l,t]  integer pads ordered at site l
 Parameters  nodes_per_flight[v,k,s], payload_kt[v,s], arrives_share[v], upkeep_kt[k,s,q,t], pad_days[v], pads[l], max_pads[l],
             pads_ready[l,t] (order periods whose pads are in use in t), licence[l,h] (less what was flown before the plan), years[t], window[h,q];
-            ramp[v] with its window[h,q], before[h,q], cap[v,h], start[v,h], factor[v]; max_subannual[v,t]
+            polar (shells), polar_sites; ramp[v] with its window[h,q], before[h,q], cap[v,h], start[v,h], factor[v]; max_subannual[v,t]
 Uses        nodes.loaded[v,k,s,t], nodes.placed[k,s,t], landings.tanker_flights[v,t], landings.landings[d,t]
 Constraints
   lift            sum_k loaded[v,k,s,t] / nodes_per_flight[v,k,s] + cargo[v,s,t] / payload_kt[v,s] <= flights[v,s,t]
@@ -18,6 +18,7 @@ Constraints
                                                                                                     v with background flights
   subannual_rate  flown[v,t] <= max_subannual[v,t]                                                  each v, t with a ramp, t under a year
   sites           sum_l launches[v,l,t] = flown[v,t]                                                each v, t
+  polar           sum_{s in polar} flights[v,s,t] <= sum_{l in polar_sites} launches[v,l,t]         each v, t with another site
   pads            sum_v pad_days[v] launches[v,l,t] <= 365.25 years[t] (pads[l] + sum_{q in pads_ready[l,t]} pads_ordered[l,q])   each l, t
   max_pads        pads[l] + sum_q pads_ordered[l,q] <= max_pads[l]                                  each l
   licence         sum_q window[h,q] sum_v launches[v,l,q] <= licence[l,h]                           each l with a licence, h
@@ -137,6 +138,10 @@ def _site_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) -> 
     for v, l, t in launches:
         sites_of[v, t].append(l)
         vehicles_at.setdefault((l, t), []).append(v)
+    polar_of: dict[tuple[str, int], list[str]] = {}
+    for v, s, t in c.launch.routes:
+        if s in c.launch.polar:
+            polar_of.setdefault((v, t), []).append(s)
     b.launches = pyo.Var(
         launches,
         domain=pyo.NonNegativeIntegers,
@@ -150,6 +155,10 @@ def _site_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) -> 
 
     def sites(b: pyo.Block, v: str, t: int) -> object:
         return pyo.quicksum(b.launches[v, l, t] for l in sites_of[v, t]) == b.flown[v, t]
+
+    def polar(b: pyo.Block, v: str, t: int) -> object:
+        north = pyo.quicksum(b.flights[v, s, t] for s in polar_of[v, t])
+        return north <= pyo.quicksum(b.launches[v, l, t] for l in sites_of[v, t] if l in c.launch.polar_sites)
 
     def pads(b: pyo.Block, l: str, t: int) -> object:
         busy = pyo.quicksum(c.launch.pad_days[v] * b.launches[v, l, t] for v in vehicles_at[l, t])
@@ -168,6 +177,7 @@ def _site_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) -> 
         return ramps.total(c.time.window[h], launched) <= c.launch.licence[l, h]
 
     b.sites = pyo.Constraint(flying, rule=sites)
+    b.polar = pyo.Constraint([k for k in polar_of if not c.launch.polar_sites.issuperset(sites_of[k])], rule=polar)
     b.pads = pyo.Constraint(list(vehicles_at), rule=pads)
     b.max_pads = pyo.Constraint(sorted({l for l, _ in c.launch.pad_orders}), rule=max_pads)
     licensed = ramps.windows(dict.fromkeys((l for l, _ in c.launch.licence), c.time.windows), vehicles_at)

@@ -1,12 +1,12 @@
 """Money: present value of costs and of salvage, and the objective.
 
 Variables   nothing
-Parameters  cost and salvage of one unit of every decision, discounted
+Parameters  cost and salvage of one unit of every decision, discounted; unserved_gusd[w,t]
 Uses        every decision of every family
 Constraints
   budget    total spent <= budget_gusd                                                              most_power, least_levelised
-Exports     spent, salvage (expressions); the objective: spent - salvage, or the factor on the target; least_levelised asks for
-            spent - salvage beside a factor, and a search weights the factor
+Exports     spent, salvage (expressions); the objective: spent - salvage (least_cost, and least_levelised beside a factor, which a search
+            weights), that and the value forgone, sum unserved_gusd[w,t] unserved[w,t] (most_value), or the factor on the target
 Bounds      none: the family has no columns
 Salvage     only of what was bought and stands: a share of the present price of at most 1, by years left (straight_line) or by
             discounted service after the horizon over that of the whole life (delivered). An idle purchase never pays
@@ -61,7 +61,8 @@ def money_by_present_value(m: pyo.ConcreteModel, c: Coefficients, model_vars: Mo
     if c.target.objective == "most_power":
         b.objective = pyo.Objective(expr=model_vars.target.factor, sense=pyo.maximize)
     else:
-        b.objective = pyo.Objective(expr=b.spent - b.salvage, sense=pyo.minimize)
+        forgone = pyo.quicksum(value * model_vars.target.unserved[i] for i, value in c.target.unserved_gusd.items())
+        b.objective = pyo.Objective(expr=b.spent - b.salvage + forgone, sense=pyo.minimize)
 
 
 def _terms(c: Coefficients, model_vars: ModelVars, kind: str) -> Iterator[object]:

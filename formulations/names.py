@@ -53,6 +53,7 @@ class Var(StrEnum):
     LUNAR_LOCALISED = "lunar.localised"
     LUNAR_UNLOCK_STARTED = "lunar.unlock_started"
     TARGET_UNMET = "target.unmet"
+    TARGET_UNSERVED = "target.unserved"
     TARGET_FACTOR = "target.factor"
 
 
@@ -83,6 +84,7 @@ class Row(StrEnum):
     LAUNCH_CADENCE = "launch.cadence"
     LAUNCH_GROWTH = "launch.growth"
     LAUNCH_SITES = "launch.sites"
+    LAUNCH_POLAR = "launch.polar"
     LAUNCH_PADS = "launch.pads"
     LAUNCH_MAX_PADS = "launch.max_pads"
     LAUNCH_LICENCE = "launch.licence"
@@ -116,7 +118,9 @@ class Row(StrEnum):
     SHELLS_SLOTS = "shells.slots"
     SHELLS_REGIME = "shells.regime"
     SHELLS_DERELICTS = "shells.derelicts"
+    SHELLS_OBJECT_YEARS = "shells.object_years"
     TARGET_DEMAND = "target.demand"
+    TARGET_MARKET = "target.market"
     NETWORK_POWER = "network.power"
     NETWORK_LINK_TOTAL = "network.link_total"
     NETWORK_DOWNLINK_TOTAL = "network.downlink_total"

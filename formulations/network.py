@@ -13,12 +13,12 @@ Variables
 Parameters  delivers[k,s,q,t], link_each[k,s,q,t], downlink_each[k,s,q,t], share[w,t], demand[t], traffic_each[w],
             bisection_need[w], capable[w], view_share[s,b], relay_share[s,o], receive_share[s,o], station_capacity[b], initial[b],
             initial_in_use[b,t] (0 before the first month of use), ready[b,t] (orders in use in t), max_ordered[b,t], max_stations[b], count[f], required_traffic[f,t]
-Uses        nodes.placed[k,s,t], target.unmet[t]
+Uses        nodes.placed[k,s,t], target.unmet[t], target.unserved[w,t]
 Constraints
   power            alive[s,t] = sum_{k,q} delivers[k,s,q,t] placed[k,s,q]                           each s, t
   link_total       link_capacity[s,t] = sum_{k,q} link_each[k,s,q,t] placed[k,s,q]                  each s, t with traffic
   downlink_total   downlink_capacity[s,t] = sum_{k,q} downlink_each[k,s,q,t] placed[k,s,q]          each s, t with traffic
-  workload_demand  sum_s serves[w,s,t] >= share[w,t] (demand[t] - unmet[t])                         each w, t
+  workload_demand  sum_s serves[w,s,t] >= share[w,t] (demand[t] - unmet[t]) - unserved[w,t]         each w, t
   serving          sum_w serves[w,s,t] <= alive[s,t]                                                each s, t
   bisection        sum_{v: bisection_need[v] >= bisection_need[w]} serves[v,s,t] <= sum_{k in capable[w],q} delivers[k,s,q,t] placed[k,s,q]   each w, s, t
   traffic          sum_w traffic_each[w] serves[w,s,t] + sum_o relays[o,s,t] = sum_b sends[s,b,t] + sum_o relays[s,o,t]   each s, t
@@ -28,7 +28,7 @@ Constraints
   reception        relays[s,o,t] <= receive_share[s,o] link_capacity[o,t]                           each s, o, t
   downlink         sum_s sends[s,b,t] <= station_capacity[b] (initial_in_use[b,t] + sum_{q in ready[b,t]} ordered[b,q])   each b, t
   max_stations     initial[b] + sum_t ordered[b,t] <= max_stations[b]                               each b with orders
-  kworst_capacity  sum_b (capacity[b,t] - kworst_excess[f,b,t]) - count[f] kworst_threshold[f,t] >= required_traffic[f,t] (demand[t] - unmet[t])   each f, t
+  kworst_capacity  sum_b (capacity[b,t] - kworst_excess[f,b,t]) - count[f] kworst_threshold[f,t] >= required_traffic[f,t] (demand[t] - unmet[t] - sum_w unserved[w,t])   each f, t
   kworst_bound     kworst_threshold[f,t] + kworst_excess[f,b,t] >= capacity[b,t]                    each f, b, t
                    with capacity[b,t] = station_capacity[b] (initial_in_use[b,t] + sum_{q in ready[b,t]} ordered[b,q])
 Exports     ordered; cost and salvage of gateways
@@ -89,9 +89,8 @@ def network_by_flow(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars, targ
 
 
 def _net_demand(c: Coefficients, target: TargetVars, t: int) -> Any:
-    """Return the demand of a period: times the factor of most_power, less priced unmet demand."""
-    demand = c.target.demand[t] * (1.0 if target.factor is None else target.factor)
-    return demand - target.unmet[t] if t in target.unmet else demand
+    """Return the demand of a period: times the factor of most_power, less what the plan may leave and does."""
+    return c.target.demand[t] * (1.0 if target.factor is None else target.factor) - target.missed(t)
 
 
 def _stocks(b: pyo.Block, c: Coefficients, nodes: NodeVars) -> None:
@@ -163,6 +162,8 @@ def _work(b: pyo.Block, c: Coefficients, nodes: NodeVars, target: TargetVars) ->
 
     def workload_demand(b: pyo.Block, w: str, t: int) -> object:
         done = pyo.quicksum(b.serves[w, s, t] for s in by_class.get((w, t), ()))
+        if (w, t) in target.unserved:
+            return at_least(b, done, given.share[w, t] * c.target.demand[t] - target.unserved[w, t])
         return at_least(b, done, given.share[w, t] * _net_demand(c, target, t))
 
     def serving(b: pyo.Block, s: str, t: int) -> object:

@@ -1,12 +1,13 @@
 """Shells: orbital slots for active and failed nodes, and derelict objects.
 
 Variables   nothing
-Parameters  slots[s], regime_slots[r], derelicts[s], occupied[k,s,q,t], derelict[k,s,q,t]
+Parameters  slots[s], regime_slots[r], derelicts[s], object_years[s], years_each[t], occupied[k,s,q,t], derelict[k,s,q,t]
 Uses        nodes.placed[k,s,t]
 Constraints
   slots      sum_{k,q} occupied[k,s,q,t] placed[k,s,q] <= slots[s]                                  each s with a limit, t
   regime     sum_{s in r,k,q} occupied[k,s,q,t] placed[k,s,q] <= regime_slots[r]                    each r, t
   derelicts  sum_{k,q} derelict[k,s,q,t] placed[k,s,q] <= derelicts[s]                              each s with a limit, t
+  object_years  sum_{k,q,t} years_each[t] derelict[k,s,q,t] placed[k,s,q] <= object_years[s]         each s with a limit
 Exports     nothing
 Bounds      none: the family has no columns
 Source      design note: slots and derelict objects as linear capacities of a shell
@@ -28,7 +29,9 @@ def shells_by_count(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars) -> N
     b = m.shells = pyo.Block()
     limited = {*c.shells.slots, *(s for shells in c.shells.regimes.values() for s in shells)}
     taken = nodes.placed_by("occupied", _in_shells(c.nodes.occupied, limited), lambda _, s: (s,))
-    derelict = nodes.placed_by("derelict", _in_shells(c.nodes.derelict, c.shells.derelicts), lambda _, s: (s,))
+    derelict = nodes.placed_by(
+        "derelict", _in_shells(c.nodes.derelict, {*c.shells.derelicts, *c.shells.object_years}), lambda _, s: (s,)
+    )
     periods = c.time.periods
     present = {
         (r, t): [s for s in shells if (s, t) in taken] for r, shells in c.shells.regimes.items() for t in periods
@@ -42,6 +45,13 @@ def shells_by_count(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars) -> N
     )
     b.derelicts = pyo.Constraint(
         _with_terms(derelict, c.shells.derelicts, periods), rule=lambda _, s, t: derelict[s, t] <= c.shells.derelicts[s]
+    )
+    left = {s: [(s, t) for t in periods if (s, t) in derelict] for s in c.shells.object_years}
+    b.object_years = pyo.Constraint(
+        [s for s, keys in left.items() if keys],
+        rule=lambda _, s: (
+            pyo.quicksum(c.shells.years_each[t] * derelict[s, t] for _, t in left[s]) <= c.shells.object_years[s]
+        ),
     )
 
 

@@ -1,15 +1,19 @@
 """Target: demand that the plan must meet in every period.
 
 Variables
-  unmet[t]   unmet demand, in the unit of the target; only where the instance prices it
-  factor     the share of the target path that is met: 1, or chosen (most_power)
-Parameters  demand[t], delivers[k,s,q,t], delivers[g,q,t], arrives_share[v], unmet_gusd[t]
+  unmet[t]       unmet demand, in the unit of the target; only where the instance prices it
+  unserved[w,t]  demand of workload w that is left, in the unit of the target; only where the instance has a market
+  factor         the share of the target path that is met: 1, or chosen (most_power)
+Parameters  demand[t], delivers[k,s,q,t], delivers[g,q,t], arrives_share[v], unmet_gusd[t], market[w,t], unserved_gusd[w,t]
 Uses        nodes.placed[k,s,t], ground.built[g,t], launch.cargo[v,s,t]
 Constraints
   demand    sum_{k,s,q} delivers[k,s,q,t] placed[k,s,q] + sum_{g,q} delivers[g,q,t] built[g,q]
-            + sum_{v,s} arrives_share[v] cargo[v,s,t] + unmet[t] >= demand[t] factor                each t with demand
-Exports     unmet, factor; cargo counts only for a target of mass
+            + sum_{v,s} arrives_share[v] cargo[v,s,t] + unmet[t] + sum_w unserved[w,t] >= demand[t] factor
+                                                                                                    each t with demand
+  market    unserved[w,t] <= market[w,t]                                                            each w, t with demand
+Exports     unmet, unserved, factor; cargo counts only for a target of mass
 Bounds
+  unserved  feasibility: market[w,t]: row market
   unmet     dominance: demand[t]: its price is >= 0, and at demand[t] every row with unmet holds for any other decision
 Source      design note: demand as a path of stocks or rates; unmet demand at a price, as lost load in energy models
 """
@@ -17,6 +21,7 @@ Source      design note: demand as a path of stocks or rates; unmet demand at a 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pyomo.core as pyo
 
@@ -35,7 +40,13 @@ class TargetVars:
     """Variables of the target for the objective and the network."""
 
     unmet: pyo.Var
+    unserved: pyo.Var
     factor: pyo.Var | None
+
+    def missed(self, t: int) -> Any:
+        """Return the demand of period t that the plan may leave and does."""
+        at = [self.unmet[t]] if t in self.unmet else []
+        return pyo.quicksum([*at, *(self.unserved[i] for i in self.unserved if i[1] == t)])
 
 
 def target_by_period(
@@ -46,6 +57,10 @@ def target_by_period(
     demand_periods = [t for t in c.time.periods if c.target.demand[t] > 0]
     priced = [t for t in demand_periods if t in c.target.unmet_gusd]
     b.unmet = pyo.Var(priced, bounds=lambda _, t: (0, c.target.demand[t]))
+    b.unserved = pyo.Var(list(c.target.market), bounds=lambda _, *i: (0, c.target.market[i]))
+    workloads: dict[int, list[str]] = {}
+    for w, t in c.target.market:
+        workloads.setdefault(t, []).append(w)
     seeks_power = c.target.objective in CHOOSE_DELIVERY
     if seeks_power:
         b.factor = pyo.Var(domain=pyo.NonNegativeReals)
@@ -65,7 +80,9 @@ def target_by_period(
             )
         if t in priced:
             given += b.unmet[t]
+        given += pyo.quicksum(b.unserved[w, t] for w in workloads.get(t, ()))
         return at_least(b, given, c.target.demand[t] * (b.factor if seeks_power else 1.0))
 
     b.demand = pyo.Constraint(demand_periods, rule=demand)
-    return TargetVars(b.unmet, b.factor if seeks_power else None)
+    b.market = pyo.Constraint(list(c.target.market), rule=lambda b, *i: b.unserved[i] <= c.target.market[i])
+    return TargetVars(b.unmet, b.unserved, b.factor if seeks_power else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -76,7 +77,8 @@ class Decisions:
     site, t]`` the same flights by site; ``cargo_t[vehicle, shell, t]`` supplies and bulk cargo; ``ordered[vehicle,
     t]`` vehicles; ``retired[vehicle, t]`` vehicles scrapped (an expected number, not integral); ``pads[site, t]`` and
     ``lines[platform, t]`` ordered; ``opened[platform]`` first period of development; ``ground_gw[region, t]`` grid
-    offers accepted; ``unmet[t]`` unmet target, in the target's unit.
+    offers accepted; ``unmet[t]`` unmet target, in the target's unit; ``unserved[workload, t]`` demand of a market that
+    is left, in the same unit.
 
     On the Moon: ``tankers[vehicle, t]`` and ``landings[lander, t]`` flights; ``moon_begun["moon"]`` first period of
     development; ``seeds_t[t]`` landed seed; ``imported_t[commodity, u]``, ``invested_t[activity, u]``,
@@ -100,6 +102,7 @@ class Decisions:
     opened: Mapping[tuple[str], int] = field(default_factory=dict)
     ground_gw: Mapping[tuple[str, int], float] = field(default_factory=dict)
     unmet: Mapping[tuple[int], float] = field(default_factory=dict)
+    unserved: Mapping[tuple[str, int], float] = field(default_factory=dict)
     tankers: Mapping[tuple[str, int], int] = field(default_factory=dict)
     landings: Mapping[tuple[str, int], int] = field(default_factory=dict)
     moon_begun: Mapping[tuple[str], int] = field(default_factory=dict)
@@ -131,10 +134,11 @@ class CashFlow:
 @dataclass(frozen=True, slots=True)
 class Claims:
     """Results that the plan claims; the checker recomputes each of them.
-    ``objective`` is in the unit of the instance's objective: MUSD (least_cost), a factor on the target (most_power),
-    or the index of the first period in which the target is met (earliest_date). ``cost_musd`` is the gross present
-    cost, ``salvage_musd`` the present value of salvage. ``delivered[t]`` is in the unit of the target: GW alive, GW
-    added a year, EFLOP/s, kt a year.
+    ``objective`` is in the unit of the instance's objective: MUSD (least_cost, most_value), a factor on the target
+    (most_power), or the index of the first period in which the target is met (earliest_date). ``cost_musd`` is the
+    gross present cost, ``salvage_musd`` the present value of salvage. ``delivered[t]`` is in the unit of the target: GW
+    alive, GW added a year, EFLOP/s, kt a year. With a market ``value_musd`` is the present value of what is served, and
+    ``forgone_musd`` that of what is not.
     """
 
     objective: float
@@ -144,6 +148,14 @@ class Claims:
     first_period: int
     delivered: tuple[float, ...]
     ledger: tuple[CashFlow, ...]
+    value_musd: float = 0.0
+    forgone_musd: float = 0.0
+
+
+def missed(plan: Plan) -> float:
+    """Return the sum of unmet and unserved demand over all periods, in the unit of the target."""
+    amounts = (*plan.decisions.unmet.values(), *plan.decisions.unserved.values())
+    return math.fsum(x for x in amounts if isinstance(x, int | float))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from solver.instance.schema import Instance
 from solver.io.files import write_text
 from solver.milp.highs import solve as solve_matrix
 from solver.milp.limits import Limits
-from solver.run.outcome import factor_of
+from solver.run.outcome import conversion_of
 from solver.run.solve import build
 
 ROOT = Path(__file__).parents[2]
@@ -101,7 +101,8 @@ def levelised_bound(path: Path, changes: Sequence[str]) -> float:
         return np.inf
     horizon = PlanningHorizon.of(instance.horizon)
     return usd_per_w_year(
-        solution.objective * factor_of(instance, derived), present_stock_years(horizon, asked_stocks(instance, horizon))
+        conversion_of(instance, derived).shown(solution.objective),
+        present_stock_years(horizon, asked_stocks(instance, horizon)),
     )
 
 

@@ -22,7 +22,8 @@ from solver.instance.schema import Instance
 from solver.milp.compile import compile_model
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
-from solver.run.outcome import factor_of
+from solver.run.gap import GROWS
+from solver.run.outcome import conversion_of
 from solver.run.solve import Callbacks, Options, solve_loaded
 from solver.search.variants.conflict import Limit
 from solver.search.variants.file_relaxations import relaxations
@@ -127,7 +128,7 @@ class LimitCosts:
             found = solve(compile_model(derived.coefficients), limits, relax=True, stop=self.stop)
         except KardashevError:
             return None
-        return None if found.objective is None else found.objective * factor_of(instance, derived)
+        return None if found.objective is None else conversion_of(instance, derived).shown(found.objective)
 
     def _solved(self, cost: LimitCost, changed: Instance, objective: float, bound: float | None) -> LimitCost:
         """Return a cost with the interval of its saving, from a plan and a bound of the relaxed instance."""
@@ -145,7 +146,7 @@ class LimitCosts:
         return replace(cost, least_saving=least, most_saving=max(least, self._gain(objective, outcome.bound)))
 
     def _gain(self, before: float, after: float) -> float:
-        return after - before if self.loaded.instance.objective.kind == "most_power" else before - after
+        return after - before if self.loaded.instance.objective.kind in GROWS else before - after
 
     def _late(self) -> bool:
         return self.stop.is_set() or time.monotonic() >= self.ends

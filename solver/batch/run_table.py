@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _TOP = (
     "run_dir", "name", "instance", "status", "objective", "bound", "unit", "gap", "bound_kind", "checked",
-    "levelised_usd_per_w_year", "gross_present_cost_musd", "salvage_musd", "date",
+    "levelised_usd_per_w_year", "levelised_usd_per_pflop_hour", "gross_present_cost_musd", "salvage_musd", "date",
 )  # fmt: skip
 _END = ("conflict", "seconds", "rows", "columns", "host", "peak_memory_mb", "cpu_seconds", "run_key", "finished")
 COLUMNS = (*_TOP, *FIGURES, *_END)

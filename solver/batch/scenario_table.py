@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 COLUMNS = (
-    "status", "objective", "bound", "unit", "gap", "levelised_usd_per_w_year", *FIGURES, "conflict", "seconds",
-    "peak_memory_mb", "run_dir", "message",
+    "status", "objective", "bound", "unit", "gap", "levelised_usd_per_w_year",
+    "levelised_usd_per_pflop_hour", *FIGURES, "conflict", "seconds", "peak_memory_mb", "run_dir", "message",
 )  # fmt: skip
 """Columns after the levers; then ``gw_YEAR``, the IT power at the end of each calendar year."""
 

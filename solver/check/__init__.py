@@ -17,6 +17,7 @@ from solver.check.landings import landing_rules
 from solver.check.launch import launch_rules
 from solver.check.lines import line_rules
 from solver.check.lunar import lunar_rules
+from solver.check.market import market_rules
 from solver.check.money import money_rules
 from solver.check.network import network_rules
 from solver.check.nodes import node_rules
@@ -38,6 +39,7 @@ FAMILIES: tuple[Callable[[Context], Iterator[Violation]], ...] = (
     shell_rules,
     ground_rules,
     target_rules,
+    market_rules,
     network_rules,
     contingency_rules,
     money_rules,

@@ -33,6 +33,7 @@ RECORDS: Mapping[str, tuple[tuple[str, ...], str | None]] = {
     "opened": (("line",), PERIOD),
     "ground_gw": (("region", PERIOD), None),
     "unmet": ((PERIOD,), None),
+    "unserved": (("market", PERIOD), None),
     "tankers": (("vehicle", PERIOD), "flights"),
     "landings": (("lander", PERIOD), "landings"),
     "moon_begun": (("moon",), PERIOD),
@@ -88,6 +89,7 @@ class Names:
             "line": frozenset(p for p, platform in platforms.items() if platform.production_line is not None),
             "region": frozenset(instance.use.ground),
             "design": frozenset(str(d.name) for d in plan.designs),
+            "market": frozenset(instance.market),
             "gateway": frozenset(instance.network.gateways if instance.network is not None else ()),
             "workload": frozenset(instance.network.workloads if instance.network is not None else ()),
         }

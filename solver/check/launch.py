@@ -1,7 +1,7 @@
 """Flights: availability, payload and packing, cadence, sites and pads.
 
 Constraints   launch.available, launch.fit, launch.lift, launch.supplies, launch.cadence, launch.growth,
-              launch.subannual_rate, launch.sites, launch.pads, launch.max_pads, launch.licence
+              launch.subannual_rate, launch.sites, launch.polar, launch.pads, launch.max_pads, launch.licence
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from solver.check.survival import alive
 from solver.check.verdict import Violation
 from solver.check.windows import Months, ends_within
 from solver.instance.fields import Growth
+from solver.instance.places import POLAR_DEG
 
 DAYS_PER_YEAR = 365.25
 
@@ -30,6 +31,7 @@ def launch_rules(x: Context) -> Iterator[Violation]:
     yield from _supplies(x)
     yield from _ramps(x)
     yield from _sites(x)
+    yield from _polar(x)
     yield from _pads(x)
     yield from _licence(x)
 
@@ -167,6 +169,23 @@ def _sites(x: Context) -> Iterator[Violation]:
     for v, t in sorted({*launched, *x.flown}):
         flown = x.flown.get((v, t), 0.0)
         yield from x.counts.equal("launch.sites", (v, x.horizon.label(t)), launched[v, t], flown, "launches")
+
+
+def _polar(x: Context) -> Iterator[Violation]:
+    """Flights to polar orbits leave from sites that reach them."""
+    north: dict[tuple[str, int], float] = defaultdict(float)
+    for (v, s, t), count in x.decisions.flights.items():
+        shell = x.instance.shells[s]
+        tilt = shell.inclination_deg if shell.orbit == "inclined" and shell.inclination_deg is not None else 0.0
+        if shell.orbit == "dawn_dusk" or POLAR_DEG[0] <= tilt <= POLAR_DEG[1]:
+            north[v, t] += count
+    for (v, t), flown in sorted(north.items()):
+        able = sum(
+            count
+            for (w, place, q), count in x.decisions.launches.items()
+            if (w, q) == (v, t) and x.instance.sites[place].polar
+        )
+        yield from x.counts.at_most("launch.polar", (v, x.horizon.label(t)), flown, able, "polar launches")
 
 
 def _pads(x: Context) -> Iterator[Violation]:

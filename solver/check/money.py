@@ -27,6 +27,7 @@ def money_rules(x: Context) -> Iterator[Violation]:
     # target.claim checks factor and first period; here they only have to equal the claims.
     expected, unit = {
         "least_cost": (cost - salvage, "MUSD"),
+        "most_value": (as_number(x.claims.value_musd) - (cost - salvage), "MUSD"),
         "most_power": (as_number(x.claims.factor), "of the target"),
         "earliest_date": (as_number(x.claims.first_period), ""),
     }[x.instance.objective.kind]

@@ -51,7 +51,7 @@ def _classes(n: LinkCapacities) -> Iterator[Violation]:
     for w, workload in n.network.workloads.items():
         for t in x.horizon.periods:
             done = sum(gw for (name, _, q), gw in x.decisions.serves_gw.items() if (name, q) == (w, t))
-            expected = n.share(workload, t) * n.demand_gw(t)
+            expected = n.share(workload, t) * n.demand_gw(t) - x.decisions.unserved.get((w, t), 0.0)
             if expected > 0:
                 yield from x.checker.at_least("network.workload_demand", (w, x.horizon.label(t)), done, expected, "GW")
 

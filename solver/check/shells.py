@@ -1,6 +1,6 @@
 """Shells: slots in orbit for living and dead nodes, at the end of each period.
 
-Constraints   shells.slots, shells.regime, shells.derelicts
+Constraints   shells.slots, shells.regime, shells.derelicts, shells.object_years
 """
 
 from __future__ import annotations
@@ -30,6 +30,11 @@ def shell_rules(x: Context) -> Iterator[Violation]:
                 yield from x.checker.at_most("shells.slots", at, living[s, t] + dead[s, t], shell.slots, "objects")
             if shell.max_derelicts is not None:
                 yield from x.checker.at_most("shells.derelicts", at, dead[s, t], shell.max_derelicts, "dead objects")
+        if shell.max_derelict_years is not None:
+            # Dead nodes grow evenly from the end of one period to that of the next: a trapezium each.
+            ends = [0.0, *(dead[s, t] for t in x.horizon.periods)]
+            years = sum(x.horizon.years(t) * (ends[t] + ends[t + 1]) / 2 for t in x.horizon.periods)
+            yield from x.checker.at_most("shells.object_years", (s,), years, shell.max_derelict_years, "object years")
     for r, regime in x.instance.regimes.items():
         members = [s for s in x.instance.use.shells if x.instance.shells[s].regime == r]
         for t in x.horizon.periods:

@@ -112,9 +112,10 @@ def _path(x: Context, target: Target, years: float) -> float:
     )
 
 
-def _unmet(x: Context, t: int) -> float:
-    """Return the unmet target; 0 if the instance sets no price on it, so that none may be missed."""
-    return x.decisions.unmet.get((t,), 0.0) if x.instance.target.unmet_penalty_musd is not None else 0.0
+def missed(x: Context, t: int) -> float:
+    """Return the part of the target that the instance lets a plan miss at a price, and that it misses."""
+    unserved = sum(amount for (_, q), amount in x.decisions.unserved.items() if q == t)
+    return unserved + (x.decisions.unmet.get((t,), 0.0) if x.instance.target.unmet_penalty_musd is not None else 0.0)
 
 
 def _demand(x: Context, amounts: list[float]) -> Iterator[Violation]:
@@ -126,10 +127,10 @@ def _demand(x: Context, amounts: list[float]) -> Iterator[Violation]:
             continue
         expected, at = demand(x, t) * factor, (x.horizon.label(t),)
         if expected > 0:
-            yield from x.checker.at_least("target.demand", at, amounts[t] + _unmet(x, t), expected, unit)
+            yield from x.checker.at_least("target.demand", at, amounts[t] + missed(x, t), expected, unit)
         if x.instance.target.unmet_penalty_musd is None:
-            missed = x.decisions.unmet.get((t,), 0.0)
-            yield from x.checker.at_most("target.demand", (*at, "unmet"), missed, 0.0, unit)
+            unpriced = x.decisions.unmet.get((t,), 0.0)
+            yield from x.checker.at_most("target.demand", (*at, "unmet"), unpriced, 0.0, unit)
 
 
 def _claims(x: Context, amounts: list[float]) -> Iterator[Violation]:

@@ -13,8 +13,8 @@ TEXT = (
     "manifest.run_key", "manifest.status",
 )  # fmt: skip
 EXACT = (
-    "manifest.", "design.", "money.ledger", "money.cost", "money.salvage", "money.objective", "target.claim",
-    "launch.sites",
+    "manifest.", "design.", "money.ledger", "money.cost", "money.salvage", "money.objective", "money.value",
+    "money.forgone", "target.claim", "launch.sites",
 )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from solver.cli.compare import compare
 from solver.cli.examples import epilog
 from solver.cli.explain import explain
 from solver.cli.export import export
+from solver.cli.levelised import levelised
 from solver.cli.migrate import migrate
 from solver.cli.network import network
 from solver.cli.new import new
@@ -284,6 +285,7 @@ _command(compare)
 _command(report)
 _command(explain)
 _command(risk)
+_command(levelised)
 _command(sweep)
 _command(network)
 _command(migrate)

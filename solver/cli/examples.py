@@ -24,6 +24,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "plot runs/first --out plan.pdf --panels power,money",
         "plot runs/first --out plan.png --theme dark --width 400",
     ),
+    "levelised": ("levelised scenario.yaml --gap 1%", "levelised scenario.yaml --least-share 0.5"),
     "explain": ("explain scenario.yaml --seconds 2m", "explain runs/first"),
     "risk": ("risk runs/first --replays 10000", "risk scenario.yaml --scenarios futures.yaml --seconds 20m"),
     "sweep": (

@@ -17,7 +17,7 @@ from solver.batch.run_table import quick_manifest, row_of
 from solver.errors import UsageError
 from solver.io import escapes
 from solver.report import number_format
-from solver.run.gap import CLOSED_SHARE
+from solver.run.gap import CLOSED_SHARE, GROWS
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -138,7 +138,7 @@ def scenarios(directories: Sequence[Path]) -> Scenarios:
 def _verdicts(manifests: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return for each run whether it is best, not distinguishable from the best by its bound, or how far it is."""
     kinds = [(manifest["resolved"].get("objective") or {}).get("kind", "least_cost") for manifest in manifests]
-    senses = [-1.0 if kind == "most_power" else 1.0 for kind in kinds]
+    senses = [-1.0 if kind in GROWS else 1.0 for kind in kinds]
     valid = [
         row["objective"] is not None and bool(manifest.get("checked"))
         for row, manifest in zip(rows, manifests, strict=True)
@@ -163,6 +163,8 @@ def _verdict(objective: float, bound: float | None, best: float, kind: str) -> s
         return ALIKE
     if kind == "earliest_date":
         return f"{objective - best:g} periods later"
+    if kind == "most_value":
+        return f"{number_format.money(objective - best)} less"
     word = "less" if kind == "most_power" else "dearer"
     return f"{number_format.share((objective - best) / abs(best))} {word}" if best else word
 

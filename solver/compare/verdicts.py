@@ -10,7 +10,7 @@ from itertools import combinations
 from solver.errors import ContradictionError
 from solver.horizon.periods import PlanningHorizon
 from solver.report import number_format
-from solver.run.gap import CLOSED, CLOSED_SHARE, Gap, scale_of
+from solver.run.gap import CLOSED, CLOSED_SHARE, GROWS, Gap, scale_of
 from solver.run.stored_run import Run
 
 _ALL_PAIRS = 5
@@ -72,7 +72,7 @@ def _span(run: Run, label: str) -> Span | str:
     if kind == "earliest_date":
         first = -math.inf if bound is None else _year(run, math.ceil(bound - 1e-6))
         return Span(label, kind, _year(run, objective), first, hash=hash_of)
-    sense = -1.0 if kind == "most_power" else 1.0
+    sense = -1.0 if kind in GROWS else 1.0
     return Span(label, kind, sense * objective, -math.inf if bound is None else sense * bound, scale, hash_of)
 
 
@@ -104,8 +104,18 @@ def _alarm(a: Span, b: Span) -> None:
     )
 
 
-_SAME_WORDS = {"least_cost": "the same cost", "most_power": "the same power", "earliest_date": "the same date"}
-_BETTER = {"least_cost": "is cheaper than", "most_power": "delivers more than", "earliest_date": "is earlier than"}
+_SAME_WORDS = {
+    "least_cost": "the same cost",
+    "most_value": "the same net present value",
+    "most_power": "the same power",
+    "earliest_date": "the same date",
+}
+_BETTER = {
+    "least_cost": "is cheaper than",
+    "most_value": "is worth more than",
+    "most_power": "delivers more than",
+    "earliest_date": "is earlier than",
+}
 
 
 def _apart(a: Span, b: Span) -> str:
@@ -134,6 +144,8 @@ def _percent(span: Span, part: float, whole: float | None = None) -> str:
     of = span.objective if whole is None else whole
     if part <= span.close:
         return "0 %"
+    if span.kind == "most_value":
+        return number_format.money(part)
     if Gap(span.kind, of, span.bound, span.scale).nearly_nothing or part > _MOST * abs(of):
         return number_format.money(part) if span.kind == "least_cost" else number_format.number(part)
     return number_format.share(part / abs(of))

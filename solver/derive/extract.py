@@ -10,6 +10,7 @@ from formulations.names import Var
 from solver.derive import Derived
 from solver.derive.target import unit_factor_of
 from solver.economics.ledger import ledger, placed
+from solver.economics.value import forgone_musd, market_musd
 from solver.instance.dates import RATE_KINDS
 from solver.instance.schema import Instance
 from solver.milp.matrix import Floats, Matrix
@@ -41,6 +42,7 @@ def extract(instance: Instance, derived: Derived, matrix: Matrix, x: Floats, fir
         opened=_first_opened(columns),
         ground_gw=columns.amounts(Var.GROUND_BUILT, power),
         unmet=columns.amounts(Var.TARGET_UNMET, unit),
+        unserved=columns.amounts(Var.TARGET_UNSERVED, unit),
         tankers=columns.counts(Var.LANDINGS_TANKER_FLIGHTS),
         landings=columns.counts(Var.LANDINGS_LANDINGS),
         moon_begun=_moon_development(columns),
@@ -74,14 +76,18 @@ def claims_of(
 ) -> Claims:
     """Compute the claims of a plan from its decisions; ``derived`` holds every design of it."""
     entries = ledger(instance, designs, decisions)
+    forgone = forgone_musd(instance, derived.horizon, decisions.unserved)
+    value = market_musd(instance, derived.horizon) - forgone
     return Claims(
-        objective=_objective(instance, entries, factor, first_period),
+        objective=_objective(instance, entries, value, factor, first_period),
         cost_musd=sum(m.present_musd for m in entries if m.item != "salvage"),
         salvage_musd=-sum(m.present_musd for m in entries if m.item == "salvage"),
         factor=factor,
         first_period=first_period,
         delivered=_delivered(instance, derived, decisions),
         ledger=entries,
+        value_musd=value,
+        forgone_musd=forgone,
     )
 
 
@@ -134,12 +140,15 @@ def _first_unlocked(columns: _Columns) -> dict[tuple[str, str], int]:
     return unlocked
 
 
-def _objective(instance: Instance, entries: tuple[CashFlow, ...], factor: float, first_period: int) -> float:
+def _objective(
+    instance: Instance, entries: tuple[CashFlow, ...], value: float, factor: float, first_period: int
+) -> float:
     if instance.objective.kind == "most_power":
         return factor
     if instance.objective.kind == "earliest_date":
         return float(first_period)
-    return sum(m.present_musd for m in entries)
+    cost = sum(m.present_musd for m in entries)
+    return value - cost if instance.objective.kind == "most_value" else cost
 
 
 def _delivered(instance: Instance, derived: Derived, decisions: Decisions) -> tuple[float, ...]:

@@ -98,6 +98,8 @@ def derive_launch(x: Context) -> Launch:
         max_pads={l: x.instance.sites[l].max_pads for l in sites},
         pad_orders=tuple(o for o in pad_orders if o[0] in sites),
         pads_ready=pads_ready,
+        polar=frozenset(s for s in x.instance.use.shells if x.instance.shells[s].polar),
+        polar_sites=frozenset(l for l in sites if x.instance.sites[l].polar),
         licence={(l, h): most for l in sites for h, most in _licence(x, l).items()},
         flies_cargo=x.instance.target.kind == "mass_to_orbit" or any(d.upkeep_t_per_year > 0 for d in x.designs),
         flight_cost=x.cost(((v, s, t), unit_costs.of_flight(x.prices, v, t)) for v, s, t in routes),

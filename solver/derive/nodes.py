@@ -103,9 +103,17 @@ def derive_shells(x: Context) -> Shells:
     return Shells(
         slots={s: d.slots for s, d in shells.items() if d.slots is not None},
         derelicts={s: d.max_derelicts for s, d in shells.items() if d.max_derelicts is not None},
+        object_years={s: d.max_derelict_years for s, d in shells.items() if d.max_derelict_years is not None},
+        years_each=_years_each(x),
         regimes=regimes,
         regime_slots={r: x.instance.regimes[r].slots for r in regimes},
     )
+
+
+def _years_each(x: Context) -> dict[int, float]:
+    """Return the object-years of an object at the end of each period: dead nodes grow evenly between two ends."""
+    lengths = [*(x.horizon.years(t) for t in x.horizon.periods), 0.0]
+    return {t: (lengths[t] + lengths[t + 1]) / 2 for t in x.horizon.periods}
 
 
 def derive_supply(x: Context) -> Supply:

@@ -11,6 +11,7 @@ from solver.derive.context import Context
 from solver.derive.units import Units
 from solver.economics import unit_costs
 from solver.economics.halls import Hall
+from solver.economics.value import market_demand, unit_values
 from solver.horizon.periods import PlanningHorizon
 from solver.horizon.target_path import path_of_period
 from solver.instance.consistency import MILESTONE_KEY
@@ -67,12 +68,15 @@ def derive_target(x: Context, reached: set[int]) -> Target:
     if x.instance.target.unmet_penalty_musd is not None:
         for t in x.horizon.periods:
             unmet[t] = unit_costs.of_unmet(x.prices, t)[0].present_musd * money / factor
+    demands, values = market_demand(x.instance, x.horizon), unit_values(x.instance, x.horizon)
     return Target(
         demand={t: value * factor for t, value in demanded.items()},
         counts_cargo=x.instance.target.kind == "mass_to_orbit",
         unmet_gusd=unmet,
         objective=objective.kind,
         budget_gusd=None if objective.budget_musd is None else objective.budget_musd * money,
+        market={index: amount * factor for index, amount in demands.items()},
+        unserved_gusd={index: values[index] * money / factor for index in demands},
     )
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from solver.horizon.periods import PlanningHorizon
 from solver.horizon.target_path import path_of_period
@@ -36,12 +37,13 @@ def present_stock_years(horizon: PlanningHorizon, stocks: Sequence[float]) -> fl
     ``stocks`` are those at the ends of the periods; each changes in the middle of its period, from
     zero before the first.
     """
-    total, before = 0.0, 0.0
-    for t, stock in zip(horizon.periods, stocks, strict=True):
-        total += before * _present_years(horizon, horizon.start(t), horizon.middle(t))
-        total += stock * _present_years(horizon, horizon.middle(t), horizon.end(t))
-        before = stock
-    return total
+    return math.fsum(span * stock for span, stock in zip(present_spans(horizon), stocks, strict=True))
+
+
+def present_spans(horizon: PlanningHorizon) -> tuple[float, ...]:
+    """Return the present value of one unit a year of the stock of each period, from its middle to that of the next."""
+    middles = [*(horizon.middle(t) for t in horizon.periods), horizon.end(horizon.periods[-1])]
+    return tuple(_present_years(horizon, begin, end) for begin, end in pairwise(middles))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from solver.instance.date_rules import DATE_RULES
 from solver.instance.fields import month_number
 from solver.instance.learning_rules import LEARNING_RULES
+from solver.instance.market_rules import MARKET_RULES
 from solver.instance.moon_rules import MOON_RULES
 from solver.instance.network_rules import NETWORK_RULES
 from solver.instance.physics_rules import PHYSICS_RULES
@@ -219,4 +220,5 @@ RULES: tuple[Rule, ...] = (
     _payload_shells, _vehicle_dates, _launch_sites, _platform_kinds, _platform_parts, _platform_shells, _milestones,
     _computing_rate, _budget, _rates, _unmet_price,
     *REPEATED_RULES, *DATE_RULES, *SHELL_RULES, *PHYSICS_RULES, *MOON_RULES, *NETWORK_RULES, *LEARNING_RULES,
+    *MARKET_RULES,
 )  # fmt: skip

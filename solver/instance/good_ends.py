@@ -20,7 +20,7 @@ GOOD_HIGH = frozenset({
     "power_kw_per_t", "practised_per_year", "productivity_t_per_t_year", "range_km", "rate_gbps", "rate_share",
     "relay_share", "reuse_flights", "slots", "specific_energy_wh_per_kg", "specific_power_w_per_kg",
     "start_per_year", "stowed_kg_per_m3", "stowed_kw_per_m3", "stowed_m2_per_m3", "stowed_w_per_m3", "sunlit_share",
-    "tankers", "throughput_kt_per_year", "transmit_w", "volume_m3",
+    "tankers", "throughput_kt_per_year", "transmit_w", "usd_per_pflop_hour", "usd_per_w_year", "volume_m3",
 })  # fmt: skip
 
 GOOD_LOW = frozenset({

@@ -31,6 +31,10 @@ DEEP_SPACE = ("cislunar", "heliocentric")
 """Orbits beyond all tables of shadow, air and belts: the dose must be given, any other value not given is 0."""
 
 
+POLAR_DEG = (70.0, 110.0)
+"""Inclinations that only some launch sites reach; sun-synchronous orbits are among them."""
+
+
 class Shell(Section):
     """Shell of nodes, near the Earth or far from it: geometry, capacity, environment.
 
@@ -55,6 +59,9 @@ class Shell(Section):
     max_derelicts: NonNegative | None = Field(
         default=None, description="dead objects the shell may hold; none: no limit"
     )
+    max_derelict_years: NonNegative | None = Field(
+        default=None, description="object-years of dead nodes over the plan, as a licence allows; none: no limit"
+    )
     sun_distance_au: SunDistance = 1.0
     sink_temperature_k: SinkTemperature = Field(default=230.0, description="effective sink a radiator face sees, K")
     transfer_years: Delay = Field(default=0.0, description="years from launch to first power")
@@ -71,6 +78,12 @@ class Shell(Section):
     )
     earth_distance_km: Positive | None = Field(default=None, description="mean, for links; default: the altitude")
     from_moon: FromMoon | None = Field(default=None, description="none: out of reach of mass drivers")
+
+    @property
+    def polar(self) -> bool:
+        """True for an orbit over the poles, as all sun-synchronous ones are."""
+        low, high = POLAR_DEG
+        return self.orbit == "dawn_dusk" or (self.orbit == "inclined" and low <= (self.inclination_deg or 0.0) <= high)
 
     @property
     def deep_space(self) -> bool:

@@ -20,6 +20,7 @@ from solver.instance.fields import (
 )
 from solver.instance.hardware import CandidateDesigns, Platform, Technology
 from solver.instance.learning import Learning
+from solver.instance.market import Market
 from solver.instance.moon import Moon
 from solver.instance.network import Network
 from solver.instance.places import Ground, Regime, Shell
@@ -80,9 +81,9 @@ class Target(Section):
 
 
 class Objective(Section):
-    """Objective: least cost, most power under a budget, or the earliest date of the target."""
+    """Objective: least cost, most value at market prices, most power under a budget, or the earliest date."""
 
-    kind: Literal["least_cost", "most_power", "earliest_date"] = "least_cost"
+    kind: Literal["least_cost", "most_value", "most_power", "earliest_date"] = "least_cost"
     budget_musd: Price | None = Field(default=None, description="discounted spending before salvage")
 
 
@@ -177,6 +178,7 @@ class Instance(Section):
     horizon: Horizon
     target: Target
     objective: Objective = Objective()
+    market: dict[Name, Market] = {}
     use: Use
     vehicles: dict[Name, Vehicle]
     sites: dict[Name, Site]

@@ -80,3 +80,4 @@ class Site(Section):
         default=0.0, description="flights in the year before the plan begins, which its licence counts in twelve months"
     )
     available_from: Month | None = Field(default=None, description="first month of use; default: from the start")
+    polar: bool = Field(default=True, description="false: no flights to polar and sun-synchronous orbits")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 UNITS = {"power_alive": "GW", "power_added": "GW a year", "compute_alive": "EFLOP/s", "mass_to_orbit": "kt a year"}
 OBJECTIVES = {
     "least_cost": "at least cost",
+    "most_value": "for the most value at market prices",
     "most_power": "as much as the budget allows",
     "earliest_date": "as early as possible",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from solver.milp.solution import SearchEvent
@@ -11,6 +12,7 @@ from solver.report.series import span
 from solver.report.style import FONT, LIGHT
 from solver.report.summary import cost_shares
 from solver.tables import PlanState
+from solver.tables.account import STAGES
 
 WIDTH, HEIGHT = 620, 260
 Point = tuple[float, str, float]
@@ -86,6 +88,38 @@ def cost_bars(state: PlanState, levelised: float | None) -> tuple[dict[str, Any]
         .properties(width=WIDTH, height=max(60, 24 * len(parts)), title="Cost by part")
     )
     return _styled(drawn), parts
+
+
+def waterfall(account: Sequence[float], unit: str) -> tuple[dict[str, Any], list[tuple[str, float, float]]]:
+    """Return the chart of delivered computing, from what is installed to what is used, and its stages.
+
+    Each stage has what is left after it and what it takes; bars between the first and the last are what is taken.
+    """
+    import altair as alt
+
+    taken = [0.0, *(before - after for before, after in pairwise(account))]
+    stages = list(zip(STAGES, account, taken, strict=True))
+    ends = (STAGES[0], STAGES[-1])
+    bars = [{"stage": name, "low": 0.0, "high": left, "kind": "left"} for name, left, _ in stages if name in ends]
+    bars += [
+        {"stage": f"not {name}", "low": left, "high": left + loss, "kind": "taken"} for name, left, loss in stages[1:]
+    ]
+    order = [STAGES[0], *(f"not {name}" for name in STAGES[1:]), STAGES[-1]]
+    colours = alt.Scale(domain=["left", "taken"], range=[LIGHT.series[0], LIGHT.series[1]])
+    drawn = (
+        alt.Chart(alt.InlineData(values=bars))
+        .mark_bar()
+        .encode(
+            x=alt.X("stage:N", title=None, sort=order, axis=alt.Axis(labelAngle=-30)),
+            y=alt.Y("low:Q", title=unit, axis=alt.Axis(format=",~g", tickCount=6)),
+            y2="high:Q",
+            color=alt.Color("kind:N", title=None, scale=colours, legend=None),
+        )
+        .properties(
+            width=WIDTH, height=HEIGHT, title="Delivered computing at the end: installed, less what is not used"
+        )
+    )
+    return _styled(drawn), stages
 
 
 def _used(points: Iterable[Point]) -> list[Point]:

@@ -24,11 +24,13 @@ from solver.report.page_charts import (
     over_time,
     pad_points,
     shell_points,
+    waterfall,
 )
 from solver.report.plot import chart
 from solver.report.summary import summary_lines
 from solver.run.stored_run import Run
 from solver.tables import PlanState, state_of
+from solver.tables.account import account_of
 from solver.tables.active_limits import active_limits
 from solver.tables.levelised import levelised_rows
 
@@ -55,6 +57,7 @@ def _sections(run: Run, state: PlanState | None) -> Iterator[tuple[str, str]]:
         )
         yield "Fleet and pads", _fleet(state)
         yield "Cost", _cost(run, state)
+        yield "Delivered computing", _delivered(state)
         yield "Shells", _over_time(shell_points(state), "IT power by shell", "GW")
         yield "Network", _network(state)
         yield "Active limits", _limits(state)
@@ -112,6 +115,17 @@ def _cost(run: Run, state: PlanState) -> str:
     heads = ("", "place", "share", "levelised", "unit")
     by_place = table(heads, rows, "By place") if rows else ""
     return figure(spec, "Levelised cost by part", ("part", unit), parts) + by_place
+
+
+def _delivered(state: PlanState) -> str:
+    """Return the waterfall of the account in the last period with something installed."""
+    unit = "EFLOP/s" if state.instance.target.kind == "compute_alive" else "GW"
+    found = [(t, account) for t in state.horizon.periods if (account := account_of(state, t))[0] > 0]
+    if not found:
+        return ""
+    t, account = found[-1]
+    spec, stages = waterfall(account, unit)
+    return figure(spec, f"Delivered computing at {state.horizon.date(t)}", ("stage", f"left, {unit}", "taken"), stages)
 
 
 def _network(state: PlanState) -> str:

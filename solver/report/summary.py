@@ -128,6 +128,9 @@ def _verdict(state: PlanState, run: RunSummary) -> str:
     elif kind == "most_power":
         value = f"{number_format.number(state.plan.claims.factor)} times the target"
         limit = f"upper bound {number_format.number(bound)}" if bound is not None else ""
+    elif kind == "most_value":
+        value = f"net present value {number_format.money(state.plan.claims.objective)}"
+        limit = f"upper bound {number_format.money(bound)}" if bound is not None else ""
     else:
         value = f"net present cost {number_format.money(state.plan.claims.objective)}"
         limit = f"lower bound {number_format.money(bound)}" if bound is not None else ""
@@ -142,6 +145,8 @@ def _verdict(state: PlanState, run: RunSummary) -> str:
     missed = _MISSED.get(run.status, " (target gap not reached)")
     found = Gap.of(kind, state.plan.claims, bound)
     size = number_format.share(gap)
+    if kind == "most_value":
+        size = number_format.money(found.open)
     if found.nearly_nothing:
         size = number_format.money(found.open) if kind == "least_cost" else number_format.number(found.open)
     return f"Gap {size}{missed}: {value}, {limit}{proof}."
@@ -200,9 +205,10 @@ def _power(state: PlanState, figures: Figures) -> str:
     text = ", ".join(amounts)
     if kind not in ("power_alive", "mass_to_orbit"):
         text += f"; {number_format.power(figures.power_gw)} of IT power at the last milestone"
-    missed = [t for (t,), value in state.plan.decisions.unmet.items() if value > 1e-9]
+    missed = [t for t in horizon.periods if state.missed(t) > 1e-9]
     if missed:
-        text += f"; target missed in {len(missed)} of {len(horizon.periods)} periods"
+        kept = "market not served whole" if state.instance.market else "target missed"
+        text += f"; {kept} in {len(missed)} of {len(horizon.periods)} periods"
     if figures.nodes and figures.alive_share < 0.9995:
         text += f"; {number_format.share(1 - figures.alive_share)} of nodes failed or retired by the end"
     return text

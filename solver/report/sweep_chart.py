@@ -1,4 +1,4 @@
-"""Picture of a sweep: cost between plan and bound over one lever, or as a map over two."""
+"""Picture of a sweep: objective between plan and bound over one lever, and power by place; or as a map over two."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 _EXTENT: dict[str, Any] = {"minExtent": LABELS, "maxExtent": LABELS}
+_PLACES = ["orbit", "ground"]
 _STATUS_COLOURS = {"infeasible": 5, "no plan": 6}
 
 
 def sweep_chart(table: DataFrame, levers: tuple[str, ...], title: str, style: Style = USUAL) -> dict[str, Any] | None:
     """Return the Vega-Lite specification of a sweep over one or two levers; None for more, or without any plan.
 
-    With one lever, a bar spans bound and plan of each scenario. With two, a cell has the colour of the cost, and cells
-    without a plan say why.
+    With one lever, a bar spans bound and plan of each scenario; where plans build on the ground, a second panel has the
+    power by place. With two, a cell has the colour of the objective, and cells without a plan say why.
     """
     import altair as alt
 
@@ -31,6 +32,8 @@ def sweep_chart(table: DataFrame, levers: tuple[str, ...], title: str, style: St
     with alt.data_transformers.enable("default", consolidate_datasets=False, max_rows=None):
         picture = _over_one(shown, levers[0], style) if len(levers) == 1 else _over_two(shown, levers, style)
         sized = picture.properties(width=_width(style), height=_height(style))
+        if len(levers) == 1 and shown["ground"].fillna(0.0).gt(0.0).any():
+            sized = alt.vconcat(sized, _places(shown, levers[0], style), spacing=26)
         spec: dict[str, Any] = with_style(sized, title, [_subtitle(shown, levers)], style).to_dict()
     return spec
 
@@ -62,6 +65,7 @@ def _shown(table: DataFrame, levers: tuple[str, ...]) -> DataFrame:
         "plan": table["objective"].astype(float) / scale,
         "bound": table["bound"].astype(float) / scale,
         "state": status,
+        **{place: table[f"{place}_gw"].astype(float) for place in _PLACES},
         "label": [number_format.number(value / scale) if value == value else "" for value in table["objective"]],
     }
     frame = DataFrame(data)
@@ -86,6 +90,21 @@ def _over_one(frame: DataFrame, lever: str, style: Style) -> Any:
     )  # fmt: skip
     # An empty legend would have no size.
     return alt.layer(band, points, missing) if (frame["state"] != "plan").any() else alt.layer(band, points)
+
+
+def _places(frame: DataFrame, lever: str, style: Style) -> Any:
+    """Return the panel of IT power in orbit and on the ground at the end, side by side for each scenario."""
+    import altair as alt
+
+    colours = alt.Scale(domain=_PLACES, range=[style.colour(0), style.colour(1)])
+    power = alt.Chart(frame).transform_filter("datum.state == 'plan'").transform_fold(_PLACES, as_=["place", "gw"])
+    bars = power.mark_bar().encode(
+        x=alt.X("lever0:O", title=lever, axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("gw:Q", title="IT power at the end, GW", axis=alt.Axis(**_EXTENT)),
+        color=alt.Color("place:N", title=None, scale=colours, legend=alt.Legend(orient="bottom")),
+        tooltip=[alt.Tooltip("place:N"), alt.Tooltip("gw:Q", title="GW", format=",.3~r")],
+    )
+    return bars.properties(width=_width(style), height=_height(style) // 2)
 
 
 def _tooltip(frame: DataFrame, levers: tuple[str, ...]) -> list[Any]:

@@ -20,7 +20,7 @@ from solver.instance.read import digest
 from solver.instance.schema import Instance
 from solver.milp.limits import GAP_TOLERANCE
 from solver.milp.solution import Status
-from solver.plan import Plan
+from solver.plan import Plan, missed
 from solver.run.gap import UNITS, Gap, alarm_text
 from solver.run.manifest import key_of
 from solver.run.manifest_schema import Manifest
@@ -114,6 +114,9 @@ def _numbers(run: Run) -> Iterator[Violation]:
             "MUSD",
         ),
         "salvage_musd": (manifest.salvage_musd, None if plan is None else plan.claims.salvage_musd, "MUSD"),
+        "value_musd": (manifest.value_musd, _of_market(run, "value_musd"), "MUSD"),
+        "forgone_musd": (manifest.forgone_musd, _of_market(run, "forgone_musd"), "MUSD"),
+        "gap_musd": (manifest.gap_musd, gap.musd if gap is not None and cost else None, "MUSD"),
         "unmet": (manifest.unmet, _unmet(plan), ""),
         "seed": (manifest.seed, manifest.options.seed, ""),
     }
@@ -172,9 +175,12 @@ def _key(manifest: Manifest) -> str:
 
 
 def _unmet(plan: Plan | None) -> float | None:
-    if plan is None:
-        return None
-    return math.fsum(x for x in plan.decisions.unmet.values() if isinstance(x, int | float))
+    return None if plan is None else missed(plan)
+
+
+def _of_market(run: Run, name: str) -> float | None:
+    """Return an amount that the plan claims of the market; None without a market."""
+    return getattr(run.plan.claims, name) if run.plan is not None and run.instance.market else None
 
 
 def _text(key: str, message: str) -> Violation:

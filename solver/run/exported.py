@@ -17,7 +17,7 @@ from solver.milp.matrix import Matrix
 from solver.milp.mps import FileNames, mps
 from solver.run.gap import UNITS
 from solver.run.model_size import admitted_size
-from solver.run.outcome import factor_of
+from solver.run.outcome import conversion_of
 from solver.run.solve import build
 
 
@@ -46,8 +46,9 @@ def exported(file: str | Path, changes: Sequence[str] = ()) -> ExportedModel:
     admitted_size(instance, designs)
     derived = derive(instance, designs)
     matrix, _ = build(derived)
-    factor = abs(factor_of(instance, derived))
+    factor = abs(conversion_of(instance, derived).factor)
     unit = UNITS[instance.objective.kind]
+    unit += ", net cost and value forgone" if instance.objective.kind == "most_value" else ""
     comments = (
         f"{escapes.line(instance.name)}, instance {loaded.hash[:12]}, objective in {unit}",
         f"{matrix.rows} rows, {matrix.columns} columns, {int(matrix.integer.sum())} of them integer; "
@@ -61,7 +62,8 @@ def _require_one_matrix(file: str | Path, instance: Instance) -> None:
     reasons = []
     if instance.objective.kind == "earliest_date":
         reasons.append(
-            "objective.kind: found earliest_date, a search over many models; expected least_cost or most_power"
+            "objective.kind: found earliest_date, a search over many models; "
+            "expected least_cost, most_value or most_power"
         )
     if instance.learning.components:
         reasons.append(

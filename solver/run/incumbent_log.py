@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from solver.milp.solution import Certificate, Incumbent, Proof, SearchEvent
+from solver.run.gap import Conversion
 
 COLUMNS = ("seconds", "objective", "bound", "bound_kind", "strategy")
 
@@ -17,7 +18,7 @@ COLUMNS = ("seconds", "objective", "bound", "bound_kind", "strategy")
 class IncumbentLog:
     """Incumbent of a run, in the minimised sense of the matrix, and the trace of its improvements.
 
-    It receives all events of the searches of a run. ``factor`` converts from the minimised sense to the unit of the
+    It receives all events of the searches of a run. ``to_unit`` converts from the minimised sense to the unit of the
     outcome, ``began`` is the monotonic time of the command's start, ``before`` the seconds of the runs that this one
     resumes. ``trace`` is in the unit of the outcome. For an earliest date the objective is a period, and of two plans
     for one period the later one is kept. ``proof`` is the last one given with a bound. ``on_improvement`` is called
@@ -25,7 +26,7 @@ class IncumbentLog:
     """
 
     began: float
-    factor: float
+    to_unit: Conversion
     before: float = 0.0
     trace: list[SearchEvent] = field(default_factory=list)
     on_improvement: Callable[[bool], None] = lambda _plan: None
@@ -63,8 +64,8 @@ class IncumbentLog:
     def shown(self, event: SearchEvent) -> SearchEvent:
         """Return an event with the incumbent, bound and seconds of the run, in the unit of the outcome."""
         known = self.incumbent
-        objective = None if known.objective is None else known.objective * self.factor
-        bound = known.bound * self.factor if np.isfinite(known.bound) else None
+        objective = None if known.objective is None else self.to_unit.shown(known.objective)
+        bound = self.to_unit.shown(known.bound) if np.isfinite(known.bound) else None
         return replace(
             event,
             seconds=self.elapsed(),

@@ -21,6 +21,7 @@ from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.io.files import finite, plain
 from solver.io.machine import cpu_seconds, host, peak_mb
+from solver.plan import missed
 from solver.run.manifest_schema import FORMAT, Manifest, OptionsRecord, ViolationRecord
 from solver.run.solve import Options, Outcome
 from solver.tables.levelised import levelised_of
@@ -103,13 +104,16 @@ def manifest(outcome: Outcome, path: str, run_dir: str) -> Manifest:
         "bound_musd": outcome.bound if cost else None,
         "gross_present_cost_musd": plan.claims.cost_musd if plan else None,
         "salvage_musd": plan.claims.salvage_musd if plan else None,
+        "value_musd": plan.claims.value_musd if plan and loaded.instance.market else None,
+        "forgone_musd": plan.claims.forgone_musd if plan and loaded.instance.market else None,
+        "gap_musd": outcome.gap_musd,
         "lp_bound": outcome.lp_bound,
         "gap": outcome.gap,
         **{f"levelised_{name}": value for name, value in asdict(levelised).items()},
         "date": _date(outcome),
         "checked": outcome.checked,
         "violations": [ViolationRecord.of(violation).model_dump() for violation in outcome.violations],
-        "unmet": sum(plan.decisions.unmet.values()) if plan else None,
+        "unmet": missed(plan) if plan else None,
         "conflict": [{**asdict(reason), "text": reason.text} for reason in outcome.reasons],
         "any_of": outcome.conflict.any_of,
         "minimal": outcome.conflict.minimal,

@@ -119,6 +119,9 @@ class RunSummary(_Record):
     bound_musd: float | None
     gross_present_cost_musd: float | None
     salvage_musd: float | None
+    value_musd: float | None = None
+    forgone_musd: float | None = None
+    gap_musd: float | None = None
     lp_bound: float | None
     gap: float | None
     levelised_usd_per_w_year: float | None = None

@@ -11,6 +11,7 @@ import numpy as np
 from solver.check import Violation, check
 from solver.derive import Derived
 from solver.derive.extract import extract
+from solver.economics.value import market_musd
 from solver.errors import InstanceError, ValidationIssue
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
@@ -21,7 +22,7 @@ from solver.milp.repair import refined, resolved
 from solver.milp.solution import WITHIN_GAP, Certificate, Limit, Reason, SearchEvent, Status, Termination
 from solver.plan import Plan
 from solver.run.dispatch import EARLIEST
-from solver.run.gap import UNITS, Gap, alarm_text
+from solver.run.gap import GROWS, UNITS, Conversion, Gap, alarm_text
 from solver.run.statistics import LearningSummary, ModelSize
 from solver.run.survivability import survivability_data
 from solver.search.core.result import SearchResult
@@ -47,8 +48,8 @@ REPAIR_SECONDS = 10.0
 class Outcome:
     """Outcome of a solve: the result of the search, the plan extracted from it and the checker's verdict.
 
-    ``objective`` and ``bound`` are in ``unit``: MUSD for least_cost, a factor on the target path for most_power, and
-    the index of a period for earliest_date; ``factor`` converts to it from the minimised sense of ``result``.
+    ``objective`` and ``bound`` are in ``unit``: MUSD for least_cost and most_value, a factor on the target path for
+    most_power, and the index of a period for earliest_date; ``to_unit`` converts to it from the minimised sense.
     ``violations`` is empty for every valid plan. ``designs`` are the candidate designs for which the bound holds, of
     ``designs_sized``; ``at_bounds`` the variables that reach a bound of dominance, each with its columns.
     ``least_budget_musd`` is that for any power, of a plan within a smaller budget. ``least_net_musd`` is the least net
@@ -59,7 +60,7 @@ class Outcome:
     loaded: Loaded[Instance]
     options: Options
     result: SearchResult
-    factor: float
+    to_unit: Conversion
     plan: Plan | None
     violations: tuple[Violation, ...]
     objective: float | None
@@ -101,10 +102,17 @@ class Outcome:
         return self.result.certificate if self.result.date is None else self.result.date.certificate
 
     @property
+    def gap_musd(self) -> float | None:
+        """Gap in MUSD; None without a plan or bound, or where the objective is no money."""
+        if self.plan is None or self.bound is None or self.unit != "MUSD":
+            return None
+        return Gap.of(self.loaded.instance.objective.kind, self.plan.claims, self.bound).musd
+
+    @property
     def lp_bound(self) -> float | None:
         """LP relaxation bound, in the unit of the outcome; None where it was not solved."""
         lp_bound = self.result.stats.lp_bound
-        return lp_bound * self.factor if np.isfinite(lp_bound) else None
+        return self.to_unit.shown(lp_bound) if np.isfinite(lp_bound) else None
 
     @property
     def reasons(self) -> tuple[ConflictingConstraint, ...]:
@@ -131,7 +139,7 @@ class Outcome:
     def survivability(self) -> dict[str, Any] | None:
         """Statistics of the search for a plan that survives its contingencies, as JSON."""
         stats, dated = self.result.survivability, self.loaded.instance.objective.kind == EARLIEST
-        return None if stats is None else survivability_data(stats, None if dated else self.factor)
+        return None if stats is None else survivability_data(stats, None if dated else self.to_unit.factor)
 
 
 class Stopwatch:
@@ -181,8 +189,8 @@ def outcome_of(
                 (plan, result), violations = repaired, ()
         at_bounds = at_dominance(matrix, result.x) if result.x is not None else ()
     watch.lap("check")
-    factor = 1.0 if derived is None else factor_of(instance, derived)
-    objective, bound = _in_file_units(instance, factor, result, plan)
+    to_unit = Conversion(1.0) if derived is None else conversion_of(instance, derived)
+    objective, bound = _in_file_units(instance, to_unit, result, plan)
     gap = None if plan is None or bound is None else Gap.of(instance.objective.kind, plan.claims, bound)
     alarm = alarm_text(gap, UNITS[gap.kind]) if gap is not None and gap.contradiction and not violations else ""
     if gap is not None and gap.open < 0 and not gap.contradiction:
@@ -191,7 +199,7 @@ def outcome_of(
         loaded=loaded,
         options=options,
         result=replace(result, matrix=None, basis=None),
-        factor=factor,
+        to_unit=to_unit,
         plan=plan,
         violations=violations,
         objective=objective,
@@ -238,7 +246,7 @@ def _unlimited(loaded: Loaded[Instance], derived: Derived | None, matrix: Matrix
     instance = loaded.instance
     keys = [] if derived is None or matrix is None else unlimited_keys(instance, derived, matrix)
     kind = instance.objective.kind
-    grows = "the power grows" if kind == "most_power" else "the cost falls"
+    grows = "it grows" if kind in GROWS else "the cost falls"
     text = f"found {kind}, whose optimum is infinite: {grows} without end at no price; expected a price or a limit"
     if keys:
         text += f" at one of {', '.join(keys)}"
@@ -247,18 +255,22 @@ def _unlimited(loaded: Loaded[Instance], derived: Derived | None, matrix: Matrix
     )
 
 
-def factor_of(instance: Instance, derived: Derived) -> float:
-    """Return the factor from the minimised sense of the matrix to the unit of the outcome."""
+def conversion_of(instance: Instance, derived: Derived) -> Conversion:
+    """Return the conversion from the minimised sense of the matrix to the unit of the outcome."""
     if instance.objective.kind == "most_power":
-        return -1.0
-    return 1.0 / derived.units.money_per_musd
+        return Conversion(-1.0)
+    musd = 1.0 / derived.units.money_per_musd
+    if instance.objective.kind == "most_value":
+        # The matrix minimises net cost and value forgone: the value of the whole market less the net present value.
+        return Conversion(-musd, market_musd(instance, derived.horizon))
+    return Conversion(musd)
 
 
 def _in_file_units(
-    instance: Instance, factor: float, result: SearchResult, plan: Plan | None
+    instance: Instance, to_unit: Conversion, result: SearchResult, plan: Plan | None
 ) -> tuple[float | None, float | None]:
     """Return objective and bound as they are reported; the objective is that of the plan itself."""
     if instance.objective.kind == EARLIEST:
         return (None, None) if plan is None or result.date is None else (result.date.period, result.date.bound)
-    bound = result.bound * factor if np.isfinite(result.bound) else None
+    bound = to_unit.shown(result.bound) if np.isfinite(result.bound) else None
     return (None if plan is None else plan.claims.objective), bound

@@ -24,6 +24,7 @@ from solver.instance.schema import Instance
 from solver.io.files import plain
 from solver.milp.solution import Incumbent, Reason, Termination
 from solver.plan import Claims, Design, Plan
+from solver.run.gap import Conversion
 from solver.run.outcome import Options, Outcome, Stopwatch
 from solver.run.statistics import ModelSize
 from solver.run.stored_run import read_plan
@@ -47,8 +48,9 @@ def priced(loaded: Loaded[Instance], file: Path, on_stage: Callable[[str], None]
     objective = plan.claims.objective
     return Outcome(
         loaded=loaded, options=Options(method=f"plan {_digest(given)}"),
-        result=SearchResult(GIVEN, Incumbent(np.empty(0), objective)), factor=1.0, plan=plan, violations=violations,
-        objective=objective, bound=None, gap=None, conflict=NO_CONFLICT, size=ModelSize(), seconds=watch.seconds(),
+        result=SearchResult(GIVEN, Incumbent(np.empty(0), objective)), to_unit=Conversion(1.0), plan=plan,
+        violations=violations, objective=objective, bound=None,
+        gap=None, conflict=NO_CONFLICT, size=ModelSize(), seconds=watch.seconds(),
         designs=len(plan.designs), designs_sized=len(plan.designs),
     )  # fmt: skip
 

@@ -21,6 +21,7 @@ from solver.milp.verify import verified_point
 from solver.run.bound_proof import ProofRecord, derived_bound, derived_date
 from solver.run.checkpoint import CURE, CheckpointState, model_hash
 from solver.run.dispatch import EARLIEST
+from solver.run.gap import Conversion
 from solver.run.time_budget import SEARCH_GRACE, build_ends, phase_ends
 from solver.run.watchdog import watched
 from solver.search.variants.earliest_date import with_target_from
@@ -36,7 +37,7 @@ def start_of(
     instance: Instance,
     derived: Derived,
     matrix: Matrix,
-    factor: float,
+    to_unit: Conversion,
     limits: Limits,
     began: float,
     stop: threading.Event,
@@ -55,7 +56,7 @@ def start_of(
             f"learning curves with another --gap; {CURE}"
         )
     checking = watched(
-        lambda: _checked_plan(state, instance, derived, matrix, factor), build_ends(limits, began), stop, SEARCH_GRACE
+        lambda: _checked_plan(state, instance, derived, matrix, to_unit), build_ends(limits, began), stop, SEARCH_GRACE
     )
     if isinstance(checking, Limit):
         return checking
@@ -84,7 +85,7 @@ def _bound(proof: ProofRecord, known: Incumbent, matrix: Matrix, deadline: float
 
 
 def _checked_plan(
-    state: CheckpointState, instance: Instance, derived: Derived, matrix: Matrix, factor: float
+    state: CheckpointState, instance: Instance, derived: Derived, matrix: Matrix, to_unit: Conversion
 ) -> Incumbent:
     """Return the stored plan with its objective, computed again; UsageError where it fails a row or the checker."""
     if state.plan is None or state.objective is None:
@@ -107,32 +108,34 @@ def _checked_plan(
     plan = extract(instance, derived, searched, point, period)
     for violation in check(instance, plan):
         raise UsageError(f"{path}: damaged: its plan fails the check: {violation}; {CURE}")
-    return Incumbent(point, _objective(instance, derived, matrix, point, plan.claims.objective, factor))
+    return Incumbent(point, _objective(instance, derived, matrix, point, plan.claims.objective, to_unit))
 
 
-def _objective(instance: Instance, derived: Derived, matrix: Matrix, x: Floats, claimed: float, factor: float) -> float:
+def _objective(
+    instance: Instance, derived: Derived, matrix: Matrix, x: Floats, claimed: float, to_unit: Conversion
+) -> float:
     """Return the objective of a checked plan in the minimised sense of the matrix; under learning, on the curves."""
     if instance.objective.kind == EARLIEST:
         return claimed
     learns = bool(derived.curves.curve) and instance.objective.kind != "most_power"
-    return claimed / factor if learns else matrix.value(x)
+    return to_unit.minimised(claimed) if learns else matrix.value(x)
 
 
-def not_rederived(state: CheckpointState, start: Incumbent, factor: float, unit: str) -> str:
+def not_rederived(state: CheckpointState, start: Incumbent, to_unit: Conversion, unit: str) -> str:
     """Return the warning about a stored bound that was not derived again; empty where there is none."""
     if state.bound is None or start.bound >= state.bound - SAME * max(1.0, abs(state.bound)):
         return ""
-    found = f"{start.bound * factor:.10g} {unit} is" if np.isfinite(start.bound) else "nothing is"
+    found = f"{to_unit.shown(start.bound):.10g} {unit} is" if np.isfinite(start.bound) else "nothing is"
     return (
-        f"the bound of the checkpoint, {state.bound * factor:.10g} {unit} ({state.bound_kind}), is not re-derived "
-        f"and not used; {found}"
+        f"the bound of the checkpoint, {to_unit.shown(state.bound):.10g} {unit} ({state.bound_kind}), is not "
+        f"re-derived and not used; {found}"
     )
 
 
-def earlier_trace(state: CheckpointState, start: Incumbent, factor: float) -> list[SearchEvent]:
+def earlier_trace(state: CheckpointState, start: Incumbent, to_unit: Conversion) -> list[SearchEvent]:
     """Return the trace of the checkpoint, with bounds that were not derived again marked so."""
-    sense = -1.0 if factor < 0 else 1.0
-    bound = start.bound * factor * sense
+    sense = -1.0 if to_unit.factor < 0 else 1.0
+    bound = to_unit.shown(start.bound) * sense
     events = [row.event() for row in state.trace]
     return [
         replace(event, certificate=Certificate.NOT_REDERIVED)

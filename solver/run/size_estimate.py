@@ -99,7 +99,7 @@ def estimate(instance: Instance, designs: Sequence[Design] | None = None) -> Siz
             reaching = [v for v in use.vehicles if instance.vehicles[v].payload_t.get(s, 0.0) > 0]
             loads += count * sum(min(flying[v], len(built)) for v in reaching)
         dense += count * _rows_alive(instance, platform, s) * ages.alive(platform.available_from, life_years)
-        if shell.max_derelicts is not None:
+        if shell.max_derelicts is not None or shell.max_derelict_years is not None:
             dense += count * ages.alive(platform.available_from, math.inf)
     steps, lunar_columns, lunar_rows = _lunar(instance, horizon)
     by_period = PER_PERIOD * periods * _things(instance)

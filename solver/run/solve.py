@@ -27,12 +27,12 @@ from solver.milp.solution import Incumbent, Limit, Reason, SearchEvent, Status, 
 from solver.milp.tightening import tightened, with_coefficients
 from solver.run.checkpoint import Checkpoint, CheckpointState
 from solver.run.dispatch import EARLIEST, known_result, search_instance
-from solver.run.gap import UNITS
+from solver.run.gap import UNITS, Conversion
 from solver.run.incumbent_log import IncumbentLog
 from solver.run.levelised_bound import least_net_musd
 from solver.run.manifests import with_packed_flights, without_unpacked
 from solver.run.model_size import admitted_size, size_warning, with_threads_of_machine
-from solver.run.outcome import Options, Outcome, Stopwatch, factor_of, outcome_of
+from solver.run.outcome import Options, Outcome, Stopwatch, conversion_of, outcome_of
 from solver.run.purchases import without_idle_purchases
 from solver.run.resume import earlier_trace, not_rederived, start_of
 from solver.run.time_budget import (
@@ -153,8 +153,8 @@ def solve_built(
         f"({int(matrix.integer.sum()):,} integer)"
     )
     interest = 1 - derived.horizon.discount(max(derived.horizon.years(t) for t in derived.horizon.periods))
-    factor = 1.0 if instance.objective.kind == EARLIEST else factor_of(instance, derived)
-    log = IncumbentLog(callbacks.began, factor, screen=callbacks.on_event)
+    to_unit = Conversion(1.0) if instance.objective.kind == EARLIEST else conversion_of(instance, derived)
+    log = IncumbentLog(callbacks.began, to_unit, screen=callbacks.on_event)
     limits = to_search(options.limits, callbacks.began, matrix.columns)
     search_options = SearchOptions(
         limits, options.method, options.integrality, interest, callbacks.stop, log.record,
@@ -234,16 +234,16 @@ def _resume(
     if state is not None:
         callbacks.on_stage("checking the plan and the bound of the checkpoint")
         known = start_of(
-            state, loaded.instance, derived, matrix, log.factor, options.limits, callbacks.began, callbacks.stop
+            state, loaded.instance, derived, matrix, log.to_unit, options.limits, callbacks.began, callbacks.stop
         )
         if isinstance(known, Limit):
             return known, None
         start = known
-        warning = not_rederived(state, start, log.factor, UNITS[loaded.instance.objective.kind])
+        warning = not_rederived(state, start, log.to_unit, UNITS[loaded.instance.objective.kind])
         if warning:
             callbacks.on_stage(warning)
             warnings.append(warning)
-        log.before, log.trace = state.elapsed, earlier_trace(state, start, log.factor)
+        log.before, log.trace = state.elapsed, earlier_trace(state, start, log.to_unit)
         bound = start.bound if np.isfinite(start.bound) else None
         event = SearchEvent(0.0, start.objective, bound, certificate=start.certificate, stage="resumed", x=start.x)
         log.record(replace(event, improved=True, proof=state.proof))

@@ -91,6 +91,8 @@ class _Claims(BaseModel):
     first_period: int
     delivered: list[float]
     ledger: list[tuple[str, str, int, float, float]]
+    value_musd: float = 0.0
+    forgone_musd: float = 0.0
 
 
 Amount = Annotated[float, Field(ge=-_MOST, le=_MOST)]

@@ -12,6 +12,7 @@ from solver.horizon.windows import Shares, windows_within
 from solver.instance.fields import Growth
 from solver.tables.active_limits_network import network_limit_usages
 from solver.tables.lunar_state import LunarReplay
+from solver.tables.places import derelict_object_years
 from solver.tables.plan_state import PlanState
 
 DAYS_PER_YEAR = 365.25
@@ -185,6 +186,10 @@ def _shell_uses(state: PlanState) -> Iterator[LimitUsage]:
             if shell.max_derelicts is not None:
                 tolerance = TOLERANCE_SHARE * shell.max_derelicts
                 yield "shells.derelicts", s, t, state.in_shell[s, t].derelict, shell.max_derelicts, tolerance
+            if shell.max_derelict_years is not None and t == state.horizon.periods[-1]:
+                years = derelict_object_years(state)[s]
+                tolerance = TOLERANCE_SHARE * shell.max_derelict_years
+                yield "shells.object_years", s, t, years, shell.max_derelict_years, tolerance
         for regime, shells in regimes.items():
             yield "shells.regime", regime, t, sum(occupied[s] for s in shells), instance.regimes[regime].slots, 1.0
 

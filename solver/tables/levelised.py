@@ -30,7 +30,7 @@ def levelised_of(
     """Return the levelised cost of a plan over the whole planning horizon, nothing without a plan.
 
     ``bound`` is that of the objective: for least cost the demand does not depend on the plan. ``least_net_musd`` bounds
-    the cost of what a plan for the most power delivers.
+    the cost of what a plan for the most power delivers. Of a market, what is served counts.
     """
     if plan is None:
         return Levelised()
@@ -45,7 +45,11 @@ def levelised_of(
 
 def _levelised(instance: Instance, plan: Plan, least: float | None) -> Levelised:
     horizon = PlanningHorizon.of(instance.horizon)
-    present = present_stock_years(horizon, demand(instance, horizon, plan))
+    left = dict.fromkeys(horizon.periods, 0.0)
+    for (_, t), amount in plan.decisions.unserved.items():
+        left[t] += amount
+    served = [asked - left[t] for t, asked in enumerate(demand(instance, horizon, plan))]
+    present = present_stock_years(horizon, served)
     return levelised(instance.target.kind, plan.claims.cost_musd - plan.claims.salvage_musd, least, present)
 
 

@@ -38,6 +38,9 @@ def summary_rows(state: PlanState, figures: Figures) -> Iterator[Row]:
     yield "gross_present_cost", figures.present_musd, "MUSD"
     yield "salvage", figures.salvage_musd, "MUSD"
     yield "net_present_cost", figures.net_musd, "MUSD"
+    if state.instance.market:
+        yield "market_value_served", state.plan.claims.value_musd, "MUSD"
+        yield "market_value_forgone", state.plan.claims.forgone_musd, "MUSD"
     yield "undiscounted_spending", figures.undiscounted_musd, "MUSD"
     yield "cost_per_it_power", figures.usd_per_w, "USD/W"
     yield "cost_per_mass", figures.usd_per_kg, "USD/kg"
@@ -56,9 +59,9 @@ def summary_rows(state: PlanState, figures: Figures) -> Iterator[Row]:
         yield "nodes_launched_by_mass_driver", figures.launched_nodes, "1"
         yield "cargo_to_the_moon", figures.freight_t, "t"
         yield "propellant_to_the_depot", figures.propellant_t, "t"
-    yield "unmet", sum(state.plan.decisions.unmet.values()), "sum over periods"
+    yield "unmet", sum(state.missed(t) for t in state.horizon.periods), "sum over periods"
 
 
 def _objective_unit(state: PlanState) -> str:
-    units = {"least_cost": "MUSD", "most_power": "share of target", "earliest_date": "period"}
+    units = {"least_cost": "MUSD", "most_value": "MUSD", "most_power": "share of target", "earliest_date": "period"}
     return units[state.instance.objective.kind]

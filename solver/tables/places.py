@@ -58,7 +58,7 @@ def power_rows(state: PlanState) -> Iterator[Row]:
     """Yield target and delivery in the unit of the target, and IT power in orbit and on the ground."""
     kind = state.instance.target.kind
     for t in state.horizon.periods:
-        unmet = state.plan.decisions.unmet.get((t,), 0.0)
+        unmet = state.missed(t)
         yield (
             state.horizon.label(t),
             state.horizon.date(t),

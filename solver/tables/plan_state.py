@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -83,6 +84,12 @@ class PlanState:
             for (k, s, period), stock in self.nodes.items()
             if period == t and self.instance.platforms[self.designs[k, s].platform].made_on == made_on
         )
+
+    def missed(self, t: int) -> float:
+        """Return the demand of a period that is unmet or left of a market, in the unit of the target."""
+        decisions = self.plan.decisions
+        left = math.fsum(amount for (_, q), amount in decisions.unserved.items() if q == t)
+        return decisions.unmet.get((t,), 0.0) + left
 
     def on_ground_gw(self, t: int) -> float:
         """Return the IT power on the ground at the end of a period, GW."""

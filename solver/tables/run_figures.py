@@ -8,7 +8,10 @@ from solver.tables.active_limits import active_limits
 from solver.tables.figures import figures_of, power_by_year
 from solver.tables.plan_state import PlanState
 
-FIGURES = ("usd_per_w", "flights", "mass_t", "nodes", "power_gw", "orbit_share", "moon_share", "active_limits")
+FIGURES = (
+    "usd_per_w", "flights", "mass_t", "nodes", "power_gw", "orbit_gw", "ground_gw", "orbit_share", "moon_share",
+    "active_limits",
+)  # fmt: skip
 """Keys of the row; then ``gw_YEAR``, the IT power at the end of each calendar year."""
 
 
@@ -24,6 +27,8 @@ def run_figures(state: PlanState) -> dict[str, Any]:
         "mass_t": figures.mass_t,
         "nodes": figures.nodes,
         "power_gw": figures.power_gw,
+        "orbit_gw": orbit,
+        "ground_gw": ground,
         "orbit_share": orbit / whole if whole > 0 else None,
         "moon_share": moon / whole if whole > 0 else None,
         "active_limits": "; ".join(limits) or None,

@@ -38,6 +38,14 @@ def _most_power(data: dict[str, Any]) -> None:
     data["objective"] = {"kind": "most_power", "budget_musd": 1000.0}
 
 
+def _most_value(data: dict[str, Any]) -> None:
+    """Two workloads at their prices, and a demand that a plan may leave."""
+    del data["target"]["unmet_penalty_musd"]
+    data["objective"] = {"kind": "most_value"}
+    prices = [{"date": "2028-01", "usd_per_w_year": 9.0}, {"date": "2031-01", "usd_per_w_year": 6.0}]
+    data["market"] = {"training": {"share": 0.25, "prices": prices}, "answers": {"share": 0.75, "prices": prices[:1]}}
+
+
 def _orbit_only(data: dict[str, Any]) -> None:
     """No ground, nothing unmet: where the flights that any plan needs can be counted."""
     del data["target"]["unmet_penalty_musd"]
@@ -74,6 +82,7 @@ VARIANTS: dict[str, Callable[[dict[str, Any]], None]] = {
     "moon": _as_it_is,
     "network": _as_it_is,
     "most_power": _most_power,
+    "most_value": _most_value,
     "orbit_only": _orbit_only,
     "made_on_lines": _made_on_lines,
     "learning": _learning,

@@ -40,6 +40,7 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.milp.solution import Incumbent
 from solver.run.checkpoint import read_checkpoint
+from solver.run.outcome import conversion_of
 from solver.run.resume import not_rederived, start_of
 from solver.run.solve import build
 from solver.tune.study import Study
@@ -166,10 +167,10 @@ def _readers(sample: Sample, target: Path, file: str) -> Iterator[tuple[str, Cal
 
 def _resume(sample: Sample, kept: Path) -> None:
     state = read_checkpoint(kept, sample.loaded.hash)
-    factor = -1.0 if sample.loaded.instance.objective.kind == "most_power" else 1000.0
-    start = start_of(state, sample.loaded.instance, sample.derived, sample.matrix, factor, Limits(), 0.0, Event())
+    to_unit = conversion_of(sample.loaded.instance, sample.derived)
+    start = start_of(state, sample.loaded.instance, sample.derived, sample.matrix, to_unit, Limits(), 0.0, Event())
     assert isinstance(start, Incumbent)
-    not_rederived(state, start, factor, "MUSD")
+    not_rederived(state, start, to_unit, "MUSD")
 
 
 def _journal(path: Path, trials: int) -> None:

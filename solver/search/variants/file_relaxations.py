@@ -165,6 +165,8 @@ def _of_shells(instance: Instance) -> Iterator[Relaxation]:
         yield from at.years("nodes.arrival", shell.transfer_years, "transfer_years")
         yield from at.more("shells.slots", shell.slots, "slots", "slots", most=1e9)
         yield from at.more("shells.derelicts", shell.max_derelicts, "derelict objects", "max_derelicts", most=1e9)
+        years = shell.max_derelict_years
+        yield from at.more("shells.object_years", years, "object years", "max_derelict_years", most=1e9)
         if shell.regime is not None:
             regime, path = instance.regimes[shell.regime], Section(instance, shell.regime, "regimes", shell.regime)
             yield from path.more("shells.regime", regime.slots, "slots", "slots", most=1e9)

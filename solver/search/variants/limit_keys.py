@@ -148,6 +148,7 @@ KEYS: dict[Row, Callable[[LimitKeys, Index], LimitKey]] = {
     Row.LAUNCH_LICENCE: _licence,
     Row.LAUNCH_MAX_PADS: _max_pads,
     Row.LAUNCH_PADS: _pads,
+    Row.LAUNCH_POLAR: _count("vehicles.{0}.sites", "polar launches in the period"),
     Row.FLEET_CAP: _count("vehicles.{0}.fleet.production_per_year", "vehicles in twelve months"),
     Row.FLEET_GROWTH: _count(
         "vehicles.{0}.fleet.production_per_year", "vehicles in twelve months beyond the growth of the year before"
@@ -161,6 +162,7 @@ KEYS: dict[Row, Callable[[LimitKeys, Index], LimitKey]] = {
     Row.SHELLS_SLOTS: _named("shells.{0}.slots", "slots"),
     Row.SHELLS_REGIME: _named("regimes.{0}.slots", "slots"),
     Row.SHELLS_DERELICTS: _named("shells.{0}.max_derelicts", "derelict objects"),
+    Row.SHELLS_OBJECT_YEARS: _named("shells.{0}.max_derelict_years", "object years"),
     Row.GROUND_QUEUE: _in_gw("ground.{0}.queue_gw", "GW in the period"),
     Row.MONEY_BUDGET: lambda keys, _: LimitKey("objective.budget_musd", "MUSD", 1 / keys.derived.units.money_per_musd),
     Row.LANDINGS_SEED_MAX: _max_seed,

@@ -20,7 +20,7 @@ FINITE = 1e200
 def unreached(instance: Instance, derived: Derived) -> dict[int, float]:
     """Return the demand of the periods that no vehicle, design or region can serve, in the unit of the model."""
     c, horizon = derived.coefficients, derived.horizon
-    if instance.target.unmet_penalty_musd is not None:
+    if instance.target.unmet_penalty_musd is not None or instance.market:
         return {}
     if instance.objective.kind == EARLIEST and not any(c.target.demand.values()):
         last = c.time.periods[-1]
@@ -31,7 +31,7 @@ def unreached(instance: Instance, derived: Derived) -> dict[int, float]:
 def share_by_bounds(instance: Instance, derived: Derived) -> float:
     """Return the share of the target that the bounds of columns allow, an upper bound of the share in reach."""
     c = derived.coefficients
-    if instance.target.unmet_penalty_musd is not None or instance.objective.kind == "most_power":
+    if instance.target.unmet_penalty_musd is not None or instance.objective.kind in ("most_power", "most_value"):
         return math.inf
     demand = np.array([c.target.demand[t] for t in c.time.periods])
     if instance.objective.kind == EARLIEST:

@@ -96,8 +96,12 @@ def derelict(age: float, hazard: float) -> float:
     return 0.5 * (0.05 * math.exp(-age / 50) + 0.95 * failed) + 0.1 * retired
 
 
-def derelicts() -> float:
-    """Frail and sturdy nodes of three years; at each end 3 nodes' power and at most one derelict."""
+def derelicts(most: float = 1.0, most_years: float = NEVER, of_a_kind: int = 6) -> float:
+    """Frail and sturdy nodes of three years; at each end 3 nodes' power and at most one derelict.
+
+    ``most_years`` are the object-years of the three years together, trapezia between their ends; more than
+    ``of_a_kind`` in a year only add cost.
+    """
     ages = (0.5, 1.5, 2.5)
     kinds = [
         ([0.95 * math.exp(-hazard * age) if age < 2 else 0.0 for age in ages], [derelict(age, hazard) for age in ages])
@@ -110,21 +114,34 @@ def derelicts() -> float:
         for built, (living, left) in zip((frail, sturdy), kinds, strict=True):
             alive += sum(n * living[end - 1 - q] for q, n in enumerate(built))
             dead += sum(n * left[end - 1 - q] for q, n in enumerate(built))
-        return alive >= 3 - 1e-9 and dead <= 1 + 1e-9
+        return alive >= 3 - 1e-9 and dead <= most + 1e-9
+
+    def object_years(frail: tuple[int, ...], sturdy: tuple[int, ...]) -> float:
+        each = (1.0, 1.0, 0.5)
+        return sum(
+            n * sum(each[t] * left[t - q] for t in range(q, 3))
+            for built, (_, left) in zip((frail, sturdy), kinds, strict=True)
+            for q, n in enumerate(built)
+        )
 
     def cheapest(frail: tuple[int, ...], sturdy: tuple[int, ...]) -> float:
         if len(frail) == 3:
-            return 0.0
+            return 0.0 if object_years(frail, sturdy) <= most_years + 1e-9 else NEVER
         return min(
             (
                 10 * f + 20 * s + 6 * whole((f + s) / 2) + cheapest((*frail, f), (*sturdy, s))
-                for f, s in product(range(7), repeat=2)
+                for f, s in product(range(of_a_kind + 1), repeat=2)
                 if good((*frail, f), (*sturdy, s))
             ),
             default=NEVER,
         )
 
     return cheapest((), ())
+
+
+def object_years() -> float:
+    """The same nodes with room for any number of derelicts, and 1.3 object-years."""
+    return derelicts(NEVER, 1.3, 4)
 
 
 def compute() -> float:
@@ -154,4 +171,16 @@ def unmet() -> float:
     return min(
         5 * (n0 + n1) + 50 * (whole(n0 / 10) + whole(n1 / 10)) + 5 * (max(0, 21 - n0) + max(0, 21 - n0 - n1))
         for n0, n1 in product(range(22), repeat=2)
+    )
+
+
+def value() -> float:
+    """Nodes of two years at the prices of two workloads; the dearer work is served first."""
+
+    def worth(nodes: int, training: float, inference: float) -> float:
+        return max(training * first + inference * min(nodes - first, 13) for first in range(min(nodes, 12) + 1))
+
+    return max(
+        worth(n0, 10, 4) + worth(n0 + n1, 5, 6.5) - 5 * (n0 + n1) - 50 * (whole(n0 / 10) + whole(n1 / 10))
+        for n0, n1 in product(range(26), repeat=2)
     )

@@ -72,6 +72,11 @@ def pads() -> float:
     )
 
 
+def polar() -> float:
+    """10 nodes: two to a polar flight, of which the south has 2, and one to a tilted flight from anywhere."""
+    return min(10 * (over + tilted) for over, tilted in product(range(3), range(11)) if 2 * over + tilted >= 10)
+
+
 def quarters() -> float:
     """Vans 6 in any twelve months and 2 in a quarter, liners after a year's lag, taxis. Payments at the middles.
 

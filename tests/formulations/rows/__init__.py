@@ -22,6 +22,7 @@ WIDTH = 120
 LEARNING = ("learning.balance", "learning.segment", "learning.filled", "learning.ordered", "learning.active_monotone")
 SHOWN = {
     "most_power": ("money.budget", "target.demand"),
+    "most_value": ("target.demand", "target.market"),
     "orbit_only": ("cuts.flights",),
     "made_on_lines": ("cuts.lines", "cuts.developments", "cuts.delivered"),
     "learning": LEARNING,

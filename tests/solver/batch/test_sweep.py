@@ -127,6 +127,7 @@ def test_picture_shows_plans_and_says_why_there_is_none(levers: tuple[str, ...],
         {
             "a.b": [1, 2, 3], "c": ["x", "x", "y"], "status": ["optimal", "infeasible", "no_plan"],
             "objective": [800.0, None, None], "bound": [800.0 - 1e-9, None, None], "unit": ["MUSD"] * 3,
+            "orbit_gw": [1.0, None, None], "ground_gw": [0.0, None, None],
         }
     )  # fmt: skip
     spec = sweep_chart(table, levers, "title")
@@ -137,3 +138,19 @@ def test_picture_shows_plans_and_says_why_there_is_none(levers: tuple[str, ...],
     assert spec["layer"][0]["encoding"].get("y", {}).get("scale", {}).get("domain") == domain
     assert sweep_chart(table, ("a.b", "c", "status"), "title") is None
     assert sweep_chart(table.assign(objective=None), levers, "title") is None
+
+
+def test_picture_of_one_lever_shows_orbit_and_ground_where_both_are_rivals() -> None:
+    """A board reads below the value of each run how much of it stands in orbit and how much on the ground."""
+    table = pd.DataFrame(
+        {
+            "flight_musd": [10, 100], "status": "optimal", "objective": [200.0, 150.0], "bound": [201.0, 150.0],
+            "unit": "MUSD", "orbit_gw": [9.0, 0.0], "ground_gw": [8.0, 8.0],
+        }
+    )  # fmt: skip
+    spec = sweep_chart(table, ("flight_musd",), "title")
+    assert spec is not None
+    assert len(spec["vconcat"]) == 2
+    picture = rendered(spec, "svg").decode()
+    assert "IT power at the end, GW" in picture
+    assert "ground" in picture

@@ -53,7 +53,14 @@ def raw_instance() -> RawResult:
             "kourou": {"pads": 1, "max_pads": 1, "pad_musd": 40.0, "available_from": "2032-01"},
         },
         "shells": {
-            "low": {**SHELL, "altitude_km": 550.0, "slots": 30.0, "max_derelicts": 5.0, "decay_years": 5.0},
+            "low": {
+                **SHELL,
+                "altitude_km": 550.0,
+                "slots": 30.0,
+                "max_derelicts": 5.0,
+                "max_derelict_years": 20.0,
+                "decay_years": 5.0,
+            },
             "high": {**SHELL, "altitude_km": 1000.0, "transfer_years": 0.6, "decay_years": 200.0},
             "far": {**SHELL, "altitude_km": 1500.0},
         },

@@ -117,6 +117,7 @@ SPOILS: list[tuple[str, str, Spoil]] = [
     ("shells.slots", "a full shell", instance("shells.low.slots", 5.0)),
     ("shells.regime", "a full regime", instance("regimes.leo.slots", 8.0)),
     ("shells.derelicts", "too many dead objects", instance("shells.low.max_derelicts", 0.05)),
+    ("shells.object_years", "dead for too long", instance("shells.low.max_derelict_years", 0.05)),
     ("ground.queue", "more grid power than the queue lets through", decisions(ground_gw={("texas", 1): 0.25})),
     ("ground.queue", "grid power before the queue opens", decisions(ground_gw={("texas", 0): 0.01})),
     (
@@ -164,6 +165,17 @@ def test_expendable_stores_are_also_a_negative_stock() -> None:
         flights={("rocket", "low", 1): 2}, launches={("rocket", "cape", 1): 2}, retired={("rocket", 1): 1.8}
     )
     assert violated(*rich(spoil)) == {"fleet.expendable_stock", "fleet.balance"}
+
+
+def test_polar_orbits_are_reached_from_polar_sites_alone() -> None:
+    """Flights to a shell over the poles need as many launches from sites that reach it; others may leave anywhere."""
+
+    def to_the_poles(raw: RawResult, _plan: RawResult) -> None:
+        raw["sites"]["cape"]["polar"] = False
+        raw["shells"]["low"]["inclination_deg"] = 97.0
+
+    assert violated(*rich(to_the_poles)) >= {"launch.polar"}
+    assert violated(*rich(instance("sites.cape.polar", False))) == set()
 
 
 def test_licence_counts_whole_launches_exactly() -> None:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import pytest
 
 from solver.design.sizing import candidate_designs
-from solver.instance import fields, hardware, learning, moon, network, places, schema, transport
+from solver.instance import fields, hardware, learning, market, moon, network, places, schema, transport
 from solver.instance.expectations import Kind, child, strip
 from solver.instance.good_ends import GOOD_HIGH, GOOD_LOW, good_end
 from solver.instance.merge import is_quantity
@@ -40,6 +40,8 @@ HEADINGS: dict[str, type[fields.Section]] = {
     "### `target`": schema.Target,
     "### `target.milestones[]`": schema.Milestone,
     "### `objective`": schema.Objective,
+    "### `market.NAME`": market.Market,
+    "### `market.NAME.prices[]`": market.PriceAt,
     "### `use`": schema.Use,
     "### `vehicles.NAME`": transport.Vehicle,
     "### `vehicles.NAME.fleet`": transport.Fleet,
@@ -257,7 +259,7 @@ def test_a_megawatt_node_weighs_what_was_published(loaded: dict[Case, Loaded[Ins
 
 
 def _models() -> set[type[fields.Section]]:
-    modules = (schema, transport, places, moon, network, hardware, learning, fields)
+    modules = (schema, transport, places, moon, network, hardware, learning, market, fields)
     found = {value for module in modules for _, value in inspect.getmembers(module, inspect.isclass)}
     return {m for m in found if issubclass(m, fields.Section) and m is not fields.Section}
 

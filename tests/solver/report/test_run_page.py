@@ -25,10 +25,19 @@ def test_page_of_a_plan(tmp_path: Path) -> None:
     text = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
     page = _Page(text)
     assert (page.open, page.loads) == ([], [])
-    for head in ("Result", "How far to trust it", "Cost", "Shells", "Gap over time", "Assumptions", "Provenance"):
+    for head in (
+        "Result",
+        "How far to trust it",
+        "Cost",
+        "Delivered computing",
+        "Shells",
+        "Gap over time",
+        "Assumptions",
+        "Provenance",
+    ):
         assert f"<h2>{head}</h2>" in text
     assert "48.760331 MUSD" in text
-    assert text.count("<figure>") >= 4
+    assert text.count("<figure>") >= 5
     assert len(text) < 5e6
 
 

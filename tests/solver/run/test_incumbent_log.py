@@ -9,13 +9,14 @@ import pytest
 
 from solver.errors import ModelError
 from solver.milp.solution import Certificate, SearchEvent
+from solver.run.gap import Conversion
 from solver.run.incumbent_log import IncumbentLog, trace_text
 
 X = np.zeros(1)
 
 
 def _log(factor: float = 2.0) -> IncumbentLog:
-    return IncumbentLog(time.monotonic(), factor)
+    return IncumbentLog(time.monotonic(), Conversion(factor))
 
 
 def _event(
