@@ -11,7 +11,7 @@ from solver.ask.replay_result import REPLAYS, ReplayResult, replayed
 from solver.ask.scenario_file import ScenarioSet
 from solver.ask.two_stage import TwoStageSearch
 from solver.ask.two_stage_result import ScenarioResult
-from solver.errors import StoppedError, UsageError
+from solver.errors import KardashevError, StoppedError, UsageError
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.solution import Status
@@ -22,6 +22,12 @@ FEWEST, MOST = 10, 1_000_000
 """Replays that can be asked for."""
 
 
+class InfeasibleError(KardashevError):
+    """Error of an instance that has no plan at all."""
+
+    exit_code = 1
+
+
 def replay_of(
     source: Loaded[Instance] | Run,
     question: Question,
@@ -29,7 +35,7 @@ def replay_of(
     seed: int = 0,
     recourse: Recourse = Recourse.again,
 ) -> ReplayResult:
-    """Replay the plan of a run, or of an instance that is solved first; UsageError where it has no plan."""
+    """Replay the plan of a run, or of an instance that is solved first; InfeasibleError or StoppedError where there is none."""
     require_replays(count)
     instance, plan = _planned(source, question)
     question.on_stage(f"{count:,} replays")
@@ -67,5 +73,5 @@ def _planned(source: Loaded[Instance] | Run, question: Question) -> tuple[Instan
     if plan is not None:
         return instance, plan
     if status is Status.INFEASIBLE:
-        raise UsageError(f"{instance.name}: infeasible, so that there is no plan to replay; see kardashev explain")
+        raise InfeasibleError(f"{instance.name}: infeasible, so that there is no plan to replay; see kardashev explain")
     raise StoppedError(f"{instance.name}: no plan to replay was found ({status})")

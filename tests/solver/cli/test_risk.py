@@ -9,7 +9,7 @@ import pytest
 
 import kardashev as kd
 from solver.ask.replay_result import ReplayResult
-from tests.solver.command import TINY, ended
+from tests.solver.command import TINY, TOO_SLOW, ended
 
 LOSSES = str(TINY / "losses.yaml")
 FUTURES = """
@@ -37,7 +37,6 @@ def test_a_replay_writes_its_answer_and_its_picture(tmp_path: Path, capsys: pyte
     assert answer["meets"] == list(risk.answer.meets)
     assert json.loads(json.dumps(risk.to_json())) == answer
     assert "200 replays" in repr(risk)
-    assert risk._repr_html_().endswith("</svg>")
 
 
 @pytest.mark.slow
@@ -52,6 +51,7 @@ def test_scenarios_have_a_first_stage(tmp_path: Path, capsys: pytest.CaptureFixt
     assert (tmp_path / "risk" / "risk.svg").is_file()
     risk = kd.risk(source, scenarios=futures, folder=tmp_path / "risk")
     assert "2 scenarios" in repr(risk)
+    assert risk._repr_html_().endswith("</svg>")
 
 
 @pytest.mark.parametrize(
@@ -76,6 +76,13 @@ def test_impossible_options_are_refused(
     assert ended("risk", str(TINY / "unmet.yaml"), *options) == 2
     assert expected in capsys.readouterr().err
     assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.slow
+def test_an_infeasible_instance_has_no_plan_to_replay(capsys: pytest.CaptureFixture[str]) -> None:
+    """It ends as a solve of it does, and points to the command that explains it."""
+    assert ended("risk", TOO_SLOW) == 1
+    assert "kardashev explain" in capsys.readouterr().err
 
 
 def test_a_scenario_and_a_result_take_other_options() -> None:

@@ -164,6 +164,7 @@ def test_the_page_of_two_runs_has_bridge_and_picture() -> None:
     assert "Cost bridge by driver" in page
 
 
+@pytest.mark.slow
 def test_many_runs_have_small_multiples() -> None:
     """Two runs are drawn with a bridge, three with the power of each by source."""
     runs = [_run("one"), _run("two", vehicles__ship__flight_musd=20.0), _run("three")]
