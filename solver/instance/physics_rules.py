@@ -20,6 +20,8 @@ CELL_LIMIT_SHARE = 0.868
 """Efficiency that no solar cell exceeds: infinitely many junctions in fully concentrated light (De Vos 1980)."""
 SMALLEST_LOAD_SHARE = 2e-6
 """Share of a flight that supplies of one node take up at least: solvers hold counts of flights to a millionth."""
+DENSEST_KG_PER_M3 = 22_590.0
+"""Density of osmium."""
 REASONABLE_W_PER_KG = 1000.0
 """IT power of a whole node per mass; designs of 2026 claim 20 to 100 W/kg, thin films alone 1,000."""
 REASONABLE_RADIATOR_KW_PER_M2 = 2.9
@@ -61,6 +63,31 @@ def _radiators_above_sinks(
             found = ", ".join(f"{kelvin:g}" for kelvin in temperatures)
             expected = f"one above the coldest sink in use ({min(sinks.values()):g} K) and at most the"
             yield path, f"found {found}, expected {expected} {radiator.max_temperature_k:g} K of the radiator of {name}"
+
+
+def _light_sent(technology: Technology) -> Iterator[Issue]:
+    for name, terminal in technology.terminals.items():
+        sent = terminal.transmit_w
+        if sent is not None and sent > terminal.power_w:
+            found = f"found {sent:g}, expected at most power_w, {terminal.power_w:g}"
+            yield ("technology", "terminals", name, "transmit_w"), f"{found}: no light without the power for it"
+
+
+def _stowed_densities(technology: Technology) -> Iterator[Issue]:
+    """Parts that would be stowed denser than the densest material, by how much of them one kg is."""
+    stowed: list[tuple[Path, float, float]] = []
+    for name, array in technology.arrays.items():
+        path: Path = ("technology", "arrays", name, "stowed_w_per_m3")
+        stowed.append((path, array.stowed_w_per_m3, array.specific_power_w_per_kg))
+    for name, radiator in technology.radiators.items():
+        path = ("technology", "radiators", name, "stowed_m2_per_m3")
+        stowed.append((path, radiator.stowed_m2_per_m3, 1.0 / radiator.areal_mass_kg_per_m2))
+    for name, bus in technology.buses.items():
+        stowed.append((("technology", "buses", name, "stowed_kg_per_m3"), bus.stowed_kg_per_m3, 1.0))
+    for path, found, per_kg in stowed:
+        most = DENSEST_KG_PER_M3 * per_kg
+        if found > most:
+            yield path, f"found {found:g}, expected at most {most:.4g}: no material is denser than osmium"
 
 
 def physics_warnings(instance: Instance) -> Iterator[Issue]:
@@ -107,4 +134,6 @@ def _supplies_on_flights(
             yield path, f"found {found:g}, expected 0 or at least {least:.4g}, with which {why}"
 
 
-PHYSICS_RULES: tuple[Rule, ...] = (_declared_arrays, _radiators_above_sinks, _supplies_on_flights)
+PHYSICS_RULES: tuple[Rule, ...] = (
+    _declared_arrays, _radiators_above_sinks, _light_sent, _stowed_densities, _supplies_on_flights,
+)  # fmt: skip

@@ -48,6 +48,24 @@ def test_a_radiator_needs_a_temperature_above_its_sink() -> None:
     assert cross_check(build({"candidate_designs.radiator_temperature_k": [210.0, 330.0]})) == []
 
 
+@pytest.mark.parametrize(
+    ("key", "most"),
+    [
+        ("technology.arrays.wing.stowed_w_per_m3", 22_590.0 * 100.0),
+        ("technology.radiators.panel.stowed_m2_per_m3", 22_590.0 / 5.0),
+        ("technology.buses.frame.stowed_kg_per_m3", 22_590.0),
+        ("technology.terminals.laser.transmit_w", 100.0),
+    ],
+)
+def test_no_light_without_power_and_nothing_denser_than_osmium(key: str, most: float) -> None:
+    """Parts are stowed no denser than any material, and a terminal sends no more than it draws."""
+    power = {"technology.terminals.laser.power_w": 100.0}
+    assert cross_check(build(power | {key: most})) == []
+    (issue,) = cross_check(build(power | {key: 1.01 * most}))
+    assert ".".join(map(str, issue[0])) == key
+    assert "expected at most" in issue[1]
+
+
 @pytest.mark.parametrize(("kg", "faulty"), [(0.0, False), (1.9e-4, True), (2.1e-4, False)])
 def test_supplies_are_none_or_more_than_the_tolerance_of_a_flight(kg: float, faulty: bool) -> None:
     """A node of 1,000 kW takes up two millionths of a flight of 100 t at 0.2 g a year and kW."""
