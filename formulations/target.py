@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import pyomo.core as pyo
 
 from formulations.coefficients import Coefficients
+from formulations.components import columns, rows
 from formulations.demand import at_least
 from formulations.ground import GroundVars
 from formulations.launch import LaunchVars
@@ -45,10 +46,10 @@ def target_by_period(
     b = m.target = pyo.Block()
     demand_periods = [t for t in c.time.periods if c.target.demand[t] > 0]
     priced = [t for t in demand_periods if t in c.target.unmet_gusd]
-    b.unmet = pyo.Var(priced, bounds=lambda _, t: (0, c.target.demand[t]))
+    b.unmet = columns(priced, bounds=lambda _, t: (0, c.target.demand[t]))
     seeks_power = c.target.objective in CHOOSE_DELIVERY
     if seeks_power:
-        b.factor = pyo.Var(domain=pyo.NonNegativeReals)
+        b.factor = columns(domain=pyo.NonNegativeReals)
     from_orbit = nodes.placed_by("delivered", c.nodes.delivers, lambda *_: ())
 
     def demand(b: pyo.Block, t: int) -> object:
@@ -67,5 +68,5 @@ def target_by_period(
             given += b.unmet[t]
         return at_least(b, given, c.target.demand[t] * (b.factor if seeks_power else 1.0))
 
-    b.demand = pyo.Constraint(demand_periods, rule=demand)
+    b.demand = rows(demand_periods, rule=demand)
     return TargetVars(b.unmet, b.factor if seeks_power else None)
