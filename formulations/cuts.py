@@ -39,6 +39,7 @@ from typing import Any
 import pyomo.core as pyo
 
 from formulations.coefficients import Coefficients
+from formulations.components import rows
 from formulations.landings import LandingVars
 from formulations.launch import LaunchVars
 from formulations.lines import LineVars
@@ -83,7 +84,7 @@ def integer_flights(m: Cutting) -> None:
         flown = pyo.quicksum(count * m.launch.flights[route] for route, count in counts.items())
         return flown >= m.needed(t, cuts.flights_by[t])
 
-    m.block.flights = pyo.Constraint(list(cuts.flights_by), rule=flights)
+    m.block.flights = rows(list(cuts.flights_by), rule=flights)
 
 
 def integer_lines(m: Cutting) -> None:
@@ -95,7 +96,7 @@ def integer_lines(m: Cutting) -> None:
         lines = pyo.quicksum(count * m.lines.ordered[order] for order, count in counts.items())
         return lines >= m.needed(t, cuts.lines_by[t])
 
-    m.block.lines = pyo.Constraint(list(cuts.lines_by), rule=ordered)
+    m.block.lines = rows(list(cuts.lines_by), rule=ordered)
 
 
 def developments(m: Cutting) -> None:
@@ -108,7 +109,7 @@ def developments(m: Cutting) -> None:
             t, 1.0
         )
 
-    m.block.developments = pyo.Constraint(list(cuts.development_shares), rule=opened)
+    m.block.developments = rows(list(cuts.development_shares), rule=opened)
 
 
 def delivered_alone(m: Cutting) -> None:
@@ -127,7 +128,7 @@ def delivered_alone(m: Cutting) -> None:
         t for t, begins in cuts.latest_development.items() if len(begins) + (t in cuts.latest_moon_development) > 1
     ]
     index = [(p, t) for t in several for p in cuts.latest_development[t] if (p, t) in given]
-    m.block.delivered = pyo.Constraint(index, rule=delivered)
+    m.block.delivered = rows(index, rule=delivered)
 
 
 CUTS: tuple[Cut, ...] = (integer_flights, integer_lines, developments, delivered_alone)

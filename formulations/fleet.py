@@ -59,6 +59,7 @@ import pyomo.core as pyo
 
 from formulations import ramps
 from formulations.coefficients import Coefficients
+from formulations.components import columns, rows
 from formulations.landings import LandingVars
 from formulations.launch import LaunchVars
 
@@ -81,11 +82,11 @@ def fleet_by_stock(m: pyo.ConcreteModel, c: Coefficients, launch: LaunchVars, la
         v: c.launch.initial[v] + sum(c.launch.max_ordered[o] for o in c.launch.orders if o[0] == v)
         for v in c.launch.owned
     }
-    b.ordered = pyo.Var(
+    b.ordered = columns(
         list(c.launch.orders), domain=pyo.NonNegativeIntegers, bounds=lambda _, *o: (0, c.launch.max_ordered[o])
     )
-    b.retired = pyo.Var(index, bounds=lambda _, v, t: (0, most[v]))
-    b.stock = pyo.Var(index, bounds=lambda _, v, t: (0, most[v]))
+    b.retired = columns(index, bounds=lambda _, v, t: (0, most[v]))
+    b.stock = columns(index, bounds=lambda _, v, t: (0, most[v]))
     staying = _Landers(c, landings)
     _stock_rows(b, c, launch, staying, index)
     _wear_rows(b, c, launch, staying, index)
@@ -96,8 +97,8 @@ def fleet_by_stock(m: pyo.ConcreteModel, c: Coefficients, launch: LaunchVars, la
 
     ramp = c.launch.production
     limited = ramps.windows({v: ramp[v].windows for v in ramp}, c.launch.orders)
-    b.cap = pyo.Constraint(ramps.capped(limited, ramp), rule=lambda _, v, h: ramps.cap(ramp[v], rate(v), h))
-    b.growth = pyo.Constraint(limited, rule=lambda _, v, h: ramps.growth(ramp[v], rate(v), h))
+    b.cap = rows(ramps.capped(limited, ramp), rule=lambda _, v, h: ramps.cap(ramp[v], rate(v), h))
+    b.growth = rows(limited, rule=lambda _, v, h: ramps.growth(ramp[v], rate(v), h))
     _salvage_rows(b, c, launch, staying)
     return FleetVars(b.ordered, b.retired, b.stock, b.standing)
 
@@ -138,9 +139,9 @@ def _stock_rows(
         return launch.flown[v, t] <= before(v, t)
 
     flying = [i for i in index if i in launch.flown]
-    b.balance = pyo.Constraint(index, rule=balance)
-    b.turnaround = pyo.Constraint([i for i in flying if c.launch.reuse_flights[i[0]] > 1], rule=turnaround)
-    b.expendable_stock = pyo.Constraint([i for i in flying if c.launch.reuse_flights[i[0]] <= 1], rule=expendable_stock)
+    b.balance = rows(index, rule=balance)
+    b.turnaround = rows([i for i in flying if c.launch.reuse_flights[i[0]] > 1], rule=turnaround)
+    b.expendable_stock = rows([i for i in flying if c.launch.reuse_flights[i[0]] <= 1], rule=expendable_stock)
 
 
 def _wear_rows(
@@ -152,7 +153,7 @@ def _wear_rows(
         retired = pyo.quicksum(b.retired[v, q] for q in range(t + 1))
         return _worn(c, launch, landers, v, t) <= retired + 0.5 * b.stock[v, t]
 
-    b.wear = pyo.Constraint(index, rule=wear)
+    b.wear = rows(index, rule=wear)
 
 
 def _worn(c: Coefficients, launch: LaunchVars, landers: _Landers, v: str, t: int) -> Any:
@@ -164,7 +165,7 @@ def _worn(c: Coefficients, launch: LaunchVars, landers: _Landers, v: str, t: int
 def _salvage_rows(b: pyo.Block, c: Coefficients, launch: LaunchVars, landers: _Landers) -> None:
     last = c.time.periods[-1]
     valued = list(c.launch.life_left)
-    b.standing = pyo.Var(valued, bounds=lambda _, *o: (0, c.launch.max_ordered[o]))
+    b.standing = columns(valued, bounds=lambda _, *o: (0, c.launch.max_ordered[o]))
     orders = {v: [q for o, q in valued if o == v] for v in c.launch.owned}
     fleets = [v for v in c.launch.owned if orders[v]]
 
@@ -173,11 +174,9 @@ def _salvage_rows(b: pyo.Block, c: Coefficients, launch: LaunchVars, landers: _L
         retired = pyo.quicksum(b.retired[v, t] for t in c.time.periods)
         return left <= b.stock[v, last] + retired - _worn(c, launch, landers, v, last)
 
-    b.bought = pyo.Constraint(valued, rule=lambda b, v, q: b.standing[v, q] <= b.ordered[v, q])
-    b.last_stock = pyo.Constraint(
-        fleets, rule=lambda b, v: pyo.quicksum(b.standing[v, q] for q in orders[v]) <= b.stock[v, last]
-    )
-    b.flights_left = pyo.Constraint([v for v in fleets if c.launch.reuse_flights[v] > 1], rule=flights_left)
+    b.bought = rows(valued, rule=lambda b, v, q: b.standing[v, q] <= b.ordered[v, q])
+    b.last_stock = rows(fleets, rule=lambda b, v: pyo.quicksum(b.standing[v, q] for q in orders[v]) <= b.stock[v, last])
+    b.flights_left = rows([v for v in fleets if c.launch.reuse_flights[v] > 1], rule=flights_left)
 
 
 def _flown(launch: LaunchVars, v: str, t: int) -> Any:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import pyomo.core as pyo
 
 from formulations.coefficients import Coefficients
+from formulations.components import columns, rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ class GroundVars:
 def ground_by_queue(m: pyo.ConcreteModel, c: Coefficients) -> GroundVars:
     """Build the family of ground: offers come at a yearly rate, and those not taken lapse."""
     b = m.ground = pyo.Block()
-    b.built = pyo.Var(list(c.ground.offers), bounds=lambda _, *i: (0, c.ground.max_gw[i]))
-    b.queue = pyo.Constraint(list(c.ground.offers), rule=lambda b, *i: b.built[i] <= c.ground.max_gw[i])
+    b.built = columns(list(c.ground.offers), bounds=lambda _, *i: (0, c.ground.max_gw[i]))
+    b.queue = rows(list(c.ground.offers), rule=lambda b, *i: b.built[i] <= c.ground.max_gw[i])
     draws: dict[int, dict[tuple[str, int], float]] = {}
     for i, by_period in c.ground.draws.items():
         for t, share in by_period.items():

@@ -49,6 +49,7 @@ from dataclasses import dataclass
 import pyomo.core as pyo
 
 from formulations.coefficients import Coefficients
+from formulations.components import columns, rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +69,17 @@ def landings_by_depot(m: pyo.ConcreteModel, c: Coefficients) -> LandingVars:
     """Build the family of landings: landers refuel from one pooled stock; a seed is semi-continuous."""
     b, given = pyo.Block(), c.landing
     m.landings = b
-    b.tanker_flights = pyo.Var(
+    b.tanker_flights = columns(
         list(given.tankers), domain=pyo.NonNegativeIntegers, bounds=lambda _, *i: (0, given.max_tankers[i])
     )
-    b.landings = pyo.Var(
+    b.landings = columns(
         list(given.landings), domain=pyo.NonNegativeIntegers, bounds=lambda _, *i: (0, given.max_landings[i])
     )
-    b.propellant = pyo.Var(list(given.capacity_kt), bounds=lambda _, t: (0, given.capacity_kt[t]))
-    b.imported = pyo.Var(list(given.imports), bounds=lambda _, *i: (0, given.max_imported[i]))
-    b.development_started = pyo.Var(list(given.development_periods), domain=pyo.Binary)
-    b.seed_landed = pyo.Var(list(given.latest_development), domain=pyo.Binary)
-    b.seed_mass = pyo.Var(list(given.latest_development), bounds=(0, given.max_seed_kt))
+    b.propellant = columns(list(given.capacity_kt), bounds=lambda _, t: (0, given.capacity_kt[t]))
+    b.imported = columns(list(given.imports), bounds=lambda _, *i: (0, given.max_imported[i]))
+    b.development_started = columns(list(given.development_periods), domain=pyo.Binary)
+    b.seed_landed = columns(list(given.latest_development), domain=pyo.Binary)
+    b.seed_mass = columns(list(given.latest_development), bounds=(0, given.max_seed_kt))
     _depot_rows(b, c)
     _import_rows(b, c)
     _accelerator_rows(b, c)
@@ -108,8 +109,8 @@ def _depot_rows(b: pyo.Block, c: Coefficients) -> None:
         used = pyo.quicksum(given.refill_kt[d] * b.landings[d, t] for d in drawn.get(t, ()))
         return b.propellant[t] == before + brought - used
 
-    b.depot_balance = pyo.Constraint(list(given.capacity_kt), rule=depot_balance)
-    b.depot_capacity = pyo.Constraint(list(given.tanks_kt), rule=lambda b, t: b.propellant[t] <= given.tanks_kt[t])
+    b.depot_balance = rows(list(given.capacity_kt), rule=depot_balance)
+    b.depot_capacity = rows(list(given.tanks_kt), rule=lambda b, t: b.propellant[t] <= given.tanks_kt[t])
 
 
 def _import_rows(b: pyo.Block, c: Coefficients) -> None:
@@ -121,7 +122,7 @@ def _import_rows(b: pyo.Block, c: Coefficients) -> None:
     for d, t in given.landings:
         landing.setdefault(t, []).append(d)
 
-    b.landed = pyo.Var(
+    b.landed = columns(
         list(landing), bounds=lambda _, t: (0, sum(given.landed_kt[d] * given.max_landings[d, t] for d in landing[t]))
     )
 
@@ -133,8 +134,8 @@ def _import_rows(b: pyo.Block, c: Coefficients) -> None:
         seed = steps.share[u] * b.seed_mass[t] if t in given.latest_development else 0.0
         return pyo.quicksum(b.imported[j, u] for j in at.get(u, ())) + seed <= steps.share[u] * b.landed[t]
 
-    b.cargo = pyo.Constraint(list(landing), rule=cargo)
-    b.imports = pyo.Constraint([u for t in landing for u in steps.within[t]], rule=imports)
+    b.cargo = rows(list(landing), rule=cargo)
+    b.imports = rows([u for t in landing for u in steps.within[t]], rule=imports)
 
 
 def _accelerator_rows(b: pyo.Block, c: Coefficients) -> None:
@@ -145,26 +146,24 @@ def _accelerator_rows(b: pyo.Block, c: Coefficients) -> None:
         if j in given.accelerators_kt_per_gw:
             inside.setdefault(given.steps.period[u], []).append((j, u))
     per_gw = given.accelerators_kt_per_gw
-    b.accelerators = pyo.Var(
+    b.accelerators = columns(
         list(inside), bounds=lambda _, t: (0, sum(given.max_imported[i] / per_gw[i[0]] for i in inside[t]))
     )
 
     def accelerator_content(b: pyo.Block, t: int) -> object:
         return b.accelerators[t] == pyo.quicksum(b.imported[j, u] * (1.0 / per_gw[j]) for j, u in inside[t])
 
-    b.accelerator_content = pyo.Constraint(list(inside), rule=accelerator_content)
+    b.accelerator_content = rows(list(inside), rule=accelerator_content)
 
 
 def _seed_rows(b: pyo.Block, c: Coefficients) -> None:
     given = c.landing
     seeds = list(given.latest_development)
     known = set(given.development_periods)
-    b.seed_min = pyo.Constraint(seeds, rule=lambda b, t: b.seed_mass[t] >= given.min_seed_kt * b.seed_landed[t])
-    b.seed_max = pyo.Constraint(seeds, rule=lambda b, t: b.seed_mass[t] <= given.max_seed_kt * b.seed_landed[t])
+    b.seed_min = rows(seeds, rule=lambda b, t: b.seed_mass[t] >= given.min_seed_kt * b.seed_landed[t])
+    b.seed_max = rows(seeds, rule=lambda b, t: b.seed_mass[t] <= given.max_seed_kt * b.seed_landed[t])
     later = [t for t in given.development_periods if t - 1 in known]
-    b.development_monotone = pyo.Constraint(
-        later, rule=lambda b, t: b.development_started[t - 1] <= b.development_started[t]
-    )
-    b.development = pyo.Constraint(
+    b.development_monotone = rows(later, rule=lambda b, t: b.development_started[t - 1] <= b.development_started[t])
+    b.development = rows(
         seeds, rule=lambda b, t: b.seed_landed[t] <= b.development_started[given.latest_development[t]]
     )

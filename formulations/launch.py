@@ -53,6 +53,7 @@ import pyomo.core as pyo
 
 from formulations import ramps
 from formulations.coefficients import Coefficients, WindowKey
+from formulations.components import columns, rows
 from formulations.landings import LandingVars
 from formulations.nodes import NodeVars
 
@@ -73,7 +74,7 @@ class LaunchVars:
 def launch_by_manifest(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars, landings: LandingVars) -> LaunchVars:
     """Build the family of launch: integer nodes and cargo on integer flights, by their shares of a flight."""
     b = m.launch = pyo.Block()
-    b.flights = pyo.Var(
+    b.flights = columns(
         list(c.launch.routes), domain=pyo.NonNegativeIntegers, bounds=lambda _, *i: (0, c.launch.max_flights[i])
     )
     shells_of: dict[tuple[str, int], list[str]] = {key: [] for key in landings.flown}
@@ -85,7 +86,7 @@ def launch_by_manifest(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars, l
         return near + pyo.quicksum(landings.flown.get((v, t), ()))
 
     b.flown = pyo.Expression(list(shells_of), rule=flown)
-    b.cargo = pyo.Var(
+    b.cargo = columns(
         list(c.launch.routes) if c.launch.flies_cargo else [],
         bounds=lambda _, v, s, t: (0, c.launch.payload_kt[v, s] * c.launch.max_flights[v, s, t]),
     )
@@ -112,8 +113,8 @@ def _lift_rows(b: pyo.Block, c: Coefficients, nodes: NodeVars) -> None:
     def supplies(b: pyo.Block, s: str, t: int) -> object:
         return pyo.quicksum(c.launch.arrives_share[v] * b.cargo[v, s, t] for v in fly_to[s, t]) >= needed[s, t]
 
-    b.lift = pyo.Constraint(list(c.launch.routes), rule=lift)
-    b.supplies = pyo.Constraint(list(needed), rule=supplies)
+    b.lift = rows(list(c.launch.routes), rule=lift)
+    b.supplies = rows(list(needed), rule=supplies)
 
 
 def _cadence_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) -> None:
@@ -124,11 +125,11 @@ def _cadence_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) 
 
     ramp = c.launch.ramp
     index = ramps.windows({v: ramp[v].windows for v in ramp}, flying)
-    b.cadence = pyo.Constraint(ramps.capped(index, ramp), rule=lambda _, v, h: ramps.cap(ramp[v], rate(v), h))
+    b.cadence = rows(ramps.capped(index, ramp), rule=lambda _, v, h: ramps.cap(ramp[v], rate(v), h))
     growing = ramps.growing(index, ramp)
-    b.growth = pyo.Constraint(growing, rule=lambda _, v, h: ramps.growth(ramp[v], rate(v), h))
+    b.growth = rows(growing, rule=lambda _, v, h: ramps.growth(ramp[v], rate(v), h))
     short = [key for key in flying if key in c.launch.max_subannual]
-    b.subannual_rate = pyo.Constraint(short, rule=lambda b, v, t: b.flown[v, t] <= c.launch.max_subannual[v, t])
+    b.subannual_rate = rows(short, rule=lambda b, v, t: b.flown[v, t] <= c.launch.max_subannual[v, t])
 
 
 def _site_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) -> None:
@@ -142,12 +143,12 @@ def _site_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) -> 
     for v, s, t in c.launch.routes:
         if s in c.launch.polar:
             polar_of.setdefault((v, t), []).append(s)
-    b.launches = pyo.Var(
+    b.launches = columns(
         launches,
         domain=pyo.NonNegativeIntegers,
         bounds=lambda _, v, l, t: (0, c.launch.max_flown[v, t]),
     )
-    b.pads_ordered = pyo.Var(
+    b.pads_ordered = columns(
         list(c.launch.pad_orders),
         domain=pyo.NonNegativeIntegers,
         bounds=lambda _, l, t: (0, c.launch.max_pads[l] - c.launch.pads[l]),
@@ -176,9 +177,9 @@ def _site_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) -> 
 
         return ramps.total(c.time.window[h], launched) <= c.launch.licence[l, h]
 
-    b.sites = pyo.Constraint(flying, rule=sites)
-    b.polar = pyo.Constraint([k for k in polar_of if not c.launch.polar_sites.issuperset(sites_of[k])], rule=polar)
-    b.pads = pyo.Constraint(list(vehicles_at), rule=pads)
-    b.max_pads = pyo.Constraint(sorted({l for l, _ in c.launch.pad_orders}), rule=max_pads)
+    b.sites = rows(flying, rule=sites)
+    b.polar = rows([k for k in polar_of if not c.launch.polar_sites.issuperset(sites_of[k])], rule=polar)
+    b.pads = rows(list(vehicles_at), rule=pads)
+    b.max_pads = rows(sorted({l for l, _ in c.launch.pad_orders}), rule=max_pads)
     licensed = ramps.windows(dict.fromkeys((l for l, _ in c.launch.licence), c.time.windows), vehicles_at)
-    b.licence = pyo.Constraint(licensed, rule=licence)
+    b.licence = rows(licensed, rule=licence)

@@ -37,6 +37,7 @@ from itertools import pairwise
 import pyomo.core as pyo
 
 from formulations.coefficients import Coefficients
+from formulations.components import columns, rows
 from formulations.launch import LaunchVars
 from formulations.nodes import NodeVars
 
@@ -53,14 +54,14 @@ def learning_by_segments(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars,
     """Build the family of learning: experience as cumulative purchases, and the incremental form of each curve."""
     b = m.learning = pyo.Block()
     index = [(e, t) for e in c.learning.start_gusd for t in c.time.periods]
-    b.experience = pyo.Var(
+    b.experience = columns(
         index, bounds=lambda _, e, t: (c.learning.min_experience[e, t], c.learning.max_experience[e, t])
     )
-    b.segment_fill = pyo.Var(list(c.learning.length), bounds=(0, 1))
+    b.segment_fill = columns(list(c.learning.length), bounds=(0, 1))
     segments: dict[tuple[str, int], list[int]] = {}
     for e, n, t in c.learning.length:
         segments.setdefault((e, t), []).append(n)
-    b.segment_active = pyo.Var([(e, n, t) for (e, t), ns in segments.items() for n in ns[:-1]], domain=pyo.Binary)
+    b.segment_active = columns([(e, n, t) for (e, t), ns in segments.items() for n in ns[:-1]], domain=pyo.Binary)
     _balance_rows(b, c, nodes, launch, index)
     _segment_rows(b, c, segments)
     return LearningVars(b.experience, b.segment_fill)
@@ -83,7 +84,7 @@ def _balance_rows(
         before = c.learning.start_gusd[e] if t == first else b.experience[e, t - 1]
         return b.experience[e, t] == before + pyo.quicksum(bought[e, t])
 
-    b.balance = pyo.Constraint(index, rule=balance)
+    b.balance = rows(index, rule=balance)
 
 
 def _price(prices: Mapping[tuple[str, str], float], _v: str, k: str, s: str) -> float | None:
@@ -96,16 +97,16 @@ def _segment_rows(b: pyo.Block, c: Coefficients, segments: dict[tuple[str, int],
         return b.experience[e, t] == c.learning.begin[e, t] + travelled
 
     steps = [(e, n, t) for (e, t), ns in segments.items() for n in ns[1:]]
-    b.segment = pyo.Constraint(list(segments), rule=segment)
-    b.filled = pyo.Constraint(
+    b.segment = rows(list(segments), rule=segment)
+    b.filled = rows(
         list(b.segment_active), rule=lambda b, e, n, t: b.segment_fill[e, n, t] >= b.segment_active[e, n, t]
     )
-    b.ordered = pyo.Constraint(steps, rule=lambda b, e, n, t: b.segment_fill[e, n, t] <= b.segment_active[e, n - 1, t])
+    b.ordered = rows(steps, rule=lambda b, e, n, t: b.segment_fill[e, n, t] <= b.segment_active[e, n - 1, t])
     weighed: dict[str, list[int]] = {}
     for e, t in segments:
         weighed.setdefault(e, []).append(t)
     later = {(e, t): u for e, ts in weighed.items() for t, u in pairwise(ts)}
     ordered = [(e, n, t) for e, n, t in b.segment_active if (e, t) in later and (e, n, later[e, t]) in b.segment_active]
-    b.active_monotone = pyo.Constraint(
+    b.active_monotone = rows(
         ordered, rule=lambda b, e, n, t: b.segment_active[e, n, t] <= b.segment_active[e, n, later[e, t]]
     )

@@ -31,6 +31,7 @@ import pyomo.core as pyo
 
 from formulations import ramps
 from formulations.coefficients import Coefficients
+from formulations.components import columns, rows
 from formulations.nodes import NodeVars
 
 
@@ -46,8 +47,8 @@ def lines_by_order(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars) -> Li
     """Build the family of lines: integer, lasting beyond the horizon, ready after a lead time."""
     b = m.lines = pyo.Block()
     platforms, periods = list(c.lines.platforms), list(c.time.periods)
-    b.development_started = pyo.Var(platforms, periods, domain=pyo.Binary)
-    b.ordered = pyo.Var(
+    b.development_started = columns(platforms, periods, domain=pyo.Binary)
+    b.ordered = columns(
         list(c.lines.orders), domain=pyo.NonNegativeIntegers, bounds=lambda _, *o: (0, c.lines.max_ordered[o])
     )
     made = nodes.loaded_by(
@@ -70,10 +71,10 @@ def lines_by_order(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars) -> Li
         lines = pyo.quicksum(b.ordered[p, q] for q in c.lines.ready[p, t])
         return made[p, t] <= c.lines.gw_per_year[p] * c.time.years[t] * lines
 
-    b.development_monotone = pyo.Constraint([(p, t) for p in platforms for t in periods[1:]], rule=development_monotone)
-    b.development = pyo.Constraint(list(c.lines.orders), rule=development)
-    b.max_lines = pyo.Constraint([p for p in platforms if orders_of[p]], rule=max_lines)
-    b.output = pyo.Constraint(list(made), rule=output)
+    b.development_monotone = rows([(p, t) for p in platforms for t in periods[1:]], rule=development_monotone)
+    b.development = rows(list(c.lines.orders), rule=development)
+    b.max_lines = rows([p for p in platforms if orders_of[p]], rule=max_lines)
+    b.output = rows(list(made), rule=output)
     _ramp_rows(b, c)
     return LineVars(b.development_started, b.ordered)
 
@@ -86,5 +87,5 @@ def _ramp_rows(b: pyo.Block, c: Coefficients) -> None:
 
     ramp = c.lines.ramp
     index = ramps.windows({p: ramp[p].windows for p in ramp}, c.lines.orders)
-    b.cap = pyo.Constraint(ramps.capped(index, ramp), rule=lambda _, p, h: ramps.cap(ramp[p], rate(p), h))
-    b.growth = pyo.Constraint(index, rule=lambda _, p, h: ramps.growth(ramp[p], rate(p), h))
+    b.cap = rows(ramps.capped(index, ramp), rule=lambda _, p, h: ramps.cap(ramp[p], rate(p), h))
+    b.growth = rows(index, rule=lambda _, p, h: ramps.growth(ramp[p], rate(p), h))

@@ -79,6 +79,7 @@ from typing import Any
 import pyomo.core as pyo
 
 from formulations.coefficients import Coefficients
+from formulations.components import columns, rows
 from formulations.landings import LandingVars
 from formulations.mass_drivers import MassDriverVars
 from formulations.nodes import NodeVars
@@ -109,15 +110,15 @@ def _variables(b: pyo.Block, c: Coefficients) -> None:
     given = c.lunar
     most = given.max_capital
 
-    b.capital = pyo.Var([(i, u) for i in given.activities for u in most], bounds=lambda _, i, u: (0, most[u]))
-    b.invested = pyo.Var(list(given.investments), bounds=lambda _, *i: (0, given.max_invested[i]))
-    b.made = pyo.Var(
+    b.capital = columns([(i, u) for i in given.activities for u in most], bounds=lambda _, i, u: (0, most[u]))
+    b.invested = columns(list(given.investments), bounds=lambda _, *i: (0, given.max_invested[i]))
+    b.made = columns(
         list(given.day), bounds=lambda _, i, u: (0, (given.day[i, u] + given.night.get((i, u), 0.0)) * most[u])
     )
-    b.made_at_night = pyo.Var(list(given.night), bounds=lambda _, i, u: (0, given.night[i, u] * most[u]))
-    b.stored = pyo.Var(list(given.max_stored), bounds=lambda _, *i: (0, given.max_stored[i]))
-    b.localised = pyo.Var(list(given.latest_unlock), bounds=lambda _, j, n, u: (0, given.max_need[j, u]))
-    b.unlock_started = pyo.Var(list(given.unlocks), domain=pyo.Binary)
+    b.made_at_night = columns(list(given.night), bounds=lambda _, i, u: (0, given.night[i, u] * most[u]))
+    b.stored = columns(list(given.max_stored), bounds=lambda _, *i: (0, given.max_stored[i]))
+    b.localised = columns(list(given.latest_unlock), bounds=lambda _, j, n, u: (0, given.max_need[j, u]))
+    b.unlock_started = columns(list(given.unlocks), domain=pyo.Binary)
 
 
 def _needs(b: pyo.Block, c: Coefficients, nodes: NodeVars, drivers: MassDriverVars) -> None:
@@ -177,9 +178,9 @@ def _stock_rows(b: pyo.Block, c: Coefficients, landings: LandingVars) -> None:
         before = pyo.quicksum(b.capital[i, u - 1] for i in given.activities if (i, u - 1) in b.capital)
         return pyo.quicksum(b.capital[i, u] for i in given.activities) <= given.growth[u] * before + seeds(u)
 
-    b.stock = pyo.Constraint(list(b.capital), rule=stock)
-    b.growth = pyo.Constraint(list(given.max_capital), rule=growth)
-    b.max_plant = pyo.Constraint(
+    b.stock = rows(list(b.capital), rule=stock)
+    b.growth = rows(list(given.max_capital), rule=growth)
+    b.max_plant = rows(
         list(given.max_plant),
         rule=lambda b, u: pyo.quicksum(b.capital[i, u] for i in given.activities) <= given.max_plant[u],
     )
@@ -209,17 +210,17 @@ def _output_rows(b: pyo.Block, c: Coefficients) -> None:
             given.storage[i, u] * b.capital[i, u] for i in given.activities if (i, u) in given.storage
         )
 
-    b.output = pyo.Constraint(
+    b.output = rows(
         list(given.day), rule=lambda b, i, u: b.made[i, u] - night(i, u) <= given.day[i, u] * b.capital[i, u]
     )
-    b.night_output = pyo.Constraint(
+    b.night_output = rows(
         list(given.night), rule=lambda b, i, u: b.made_at_night[i, u] <= given.night[i, u] * b.capital[i, u]
     )
-    b.night_share = pyo.Constraint(list(given.night), rule=lambda b, i, u: b.made_at_night[i, u] <= b.made[i, u])
+    b.night_share = rows(list(given.night), rule=lambda b, i, u: b.made_at_night[i, u] <= b.made[i, u])
     powered = any(given.energy.values()) or c.drivers.energy > 0
-    b.power = pyo.Constraint(list(given.max_capital) if powered else [], rule=power)
+    b.power = rows(list(given.max_capital) if powered else [], rule=power)
     nights = {u for i, u in given.night if given.energy[i]}
-    b.storage = pyo.Constraint([u for u in given.max_capital if u in nights], rule=storage)
+    b.storage = rows([u for u in given.max_capital if u in nights], rule=storage)
 
 
 def _local(b: pyo.Block, c: Coefficients, j: str, u: int) -> Any:
@@ -244,8 +245,8 @@ def _material_rows(b: pyo.Block, c: Coefficients, landings: LandingVars) -> None
     def assembly(b: pyo.Block, u: int) -> Any:
         return b.handled[u] <= pyo.quicksum(b.made[i, u] for i in given.assemblers)
 
-    b.balance = pyo.Constraint(list(b.stored), rule=balance)
-    b.assembly = pyo.Constraint(list(given.max_capital) if given.assemblers else [], rule=assembly)
+    b.balance = rows(list(b.stored), rule=balance)
+    b.assembly = rows(list(given.max_capital) if given.assemblers else [], rule=assembly)
 
 
 def _closure_rows(b: pyo.Block, c: Coefficients) -> None:
@@ -273,13 +274,11 @@ def _closure_rows(b: pyo.Block, c: Coefficients) -> None:
 
     made = set(given.makes.values())
     limited = [(j, u) for j in given.local_share if j in made for u in given.max_capital]
-    b.closure = pyo.Constraint(limited, rule=closure)
-    b.localised_need = pyo.Constraint(
-        list(given.latest_unlock), rule=lambda b, j, n, u: b.localised[j, n, u] <= b.need[j, u]
-    )
-    b.localised_unlock = pyo.Constraint(list(given.latest_unlock), rule=localised_unlock)
-    b.unlock_monotone = pyo.Constraint(
+    b.closure = rows(limited, rule=closure)
+    b.localised_need = rows(list(given.latest_unlock), rule=lambda b, j, n, u: b.localised[j, n, u] <= b.need[j, u])
+    b.localised_unlock = rows(list(given.latest_unlock), rule=localised_unlock)
+    b.unlock_monotone = rows(
         [(j, n, t) for j, n, t in given.unlocks if (j, n, t - 1) in known],
         rule=lambda b, j, n, t: b.unlock_started[j, n, t - 1] <= b.unlock_started[j, n, t],
     )
-    b.unlock_order = pyo.Constraint([key for key in given.unlocks if key[:2] in before], rule=unlock_order)
+    b.unlock_order = rows([key for key in given.unlocks if key[:2] in before], rule=unlock_order)

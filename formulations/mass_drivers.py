@@ -28,6 +28,7 @@ from dataclasses import dataclass
 import pyomo.core as pyo
 
 from formulations.coefficients import Coefficients
+from formulations.components import columns, rows
 from formulations.nodes import NodeVars
 
 
@@ -43,11 +44,11 @@ def drivers_by_count(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars) -> 
     """Build the family of mass drivers: integer machines of one type."""
     b = m.mass_drivers = pyo.Block()
     given = c.drivers
-    b.ordered = pyo.Var(
+    b.ordered = columns(
         list(given.orders), domain=pyo.NonNegativeIntegers, bounds=lambda _, t: (0, given.max_ordered[t])
     )
-    b.built_mass = pyo.Var(list(given.orders), bounds=lambda _, t: (0, given.driver_kt * given.max_ordered[t]))
-    b.mass = pyo.Constraint(list(given.orders), rule=lambda b, t: b.built_mass[t] == given.driver_kt * b.ordered[t])
+    b.built_mass = columns(list(given.orders), bounds=lambda _, t: (0, given.driver_kt * given.max_ordered[t]))
+    b.mass = rows(list(given.orders), rule=lambda b, t: b.built_mass[t] == given.driver_kt * b.ordered[t])
 
     def throughput(b: pyo.Block, t: int) -> object:
         mass = pyo.quicksum(
@@ -55,8 +56,8 @@ def drivers_by_count(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars) -> 
         )
         return mass <= given.throughput_kt[t] * pyo.quicksum(b.ordered[q] for q in given.at_work[t])
 
-    b.throughput = pyo.Constraint(sorted(nodes.launched_in), rule=throughput)
-    b.max_drivers = pyo.Constraint(
+    b.throughput = rows(sorted(nodes.launched_in), rule=throughput)
+    b.max_drivers = rows(
         [t for t, orders in given.not_worn_out.items() if orders],
         rule=lambda b, t: pyo.quicksum(b.ordered[q] for q in given.not_worn_out[t]) <= given.max_drivers,
     )

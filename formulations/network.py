@@ -61,6 +61,7 @@ import numpy as np
 import pyomo.core as pyo
 
 from formulations.coefficients import Coefficients, Column
+from formulations.components import columns, rows
 from formulations.demand import at_least, equal
 from formulations.nodes import NodeVars, Sums
 from formulations.target import TargetVars
@@ -78,7 +79,7 @@ def network_by_flow(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars, targ
     """Build the family of network: traffic flows from shells to gateways; bisection bandwidth is a property of designs."""
     b, given = pyo.Block(), c.network
     m.network = b
-    b.ordered = pyo.Var(
+    b.ordered = columns(
         list(given.orders), domain=pyo.NonNegativeIntegers, bounds=lambda _, *i: (0, given.max_ordered[i])
     )
     _stocks(b, c, nodes)
@@ -109,10 +110,10 @@ def _stocks(b: pyo.Block, c: Coefficients, nodes: NodeVars) -> None:
             continue
         sums = nodes.placed_by(name, table, lambda _, s: (s,))
         most = _max_sum(table, placed)
-        stock = pyo.Var(list(index), bounds=lambda _, s, t, most=most: (0, float(most[s][t])))
+        stock = columns(list(index), bounds=lambda _, s, t, most=most: (0, float(most[s][t])))
         b.add_component(name, stock)
         rule = _equal_to(stock, sums)
-        b.add_component(row, pyo.Constraint(list(index), rule=rule))
+        b.add_component(row, rows(list(index), rule=rule))
 
 
 def _equal_to(stock: pyo.Var, sums: Sums) -> Any:
@@ -135,8 +136,8 @@ def _max_sum(table: Mapping[Column, Vintages], placed: Mapping[Column, Floats]) 
     most: dict[str, Floats] = {}
     for (k, s), each in table.items():
         if (k, s) in placed:
-            rows, count = each.rows(each.built), placed[k, s][each.built, None]
-            more = np.where(rows > 0.0, np.where(rows > 0.0, rows, 1.0) * count, 0.0).sum(axis=0)
+            lives, count = each.rows(each.built), placed[k, s][each.built, None]
+            more = np.where(lives > 0.0, np.where(lives > 0.0, lives, 1.0) * count, 0.0).sum(axis=0)
             most[s] = most.get(s, 0.0) + more
     return most
 
@@ -144,7 +145,7 @@ def _max_sum(table: Mapping[Column, Vintages], placed: Mapping[Column, Floats]) 
 def _work(b: pyo.Block, c: Coefficients, nodes: NodeVars, target: TargetVars) -> None:
     """Assign each workload its share of power, in shells of low enough latency and designs of enough bandwidth."""
     given = c.network
-    b.serves = pyo.Var(list(given.serves), bounds=lambda _, *i: (0, given.max_served[i]))
+    b.serves = columns(list(given.serves), bounds=lambda _, *i: (0, given.max_served[i]))
     by_class: dict[tuple[str, int], list[str]] = {}
     by_shell: dict[tuple[str, int], list[str]] = {}
     for w, s, t in given.serves:
@@ -175,16 +176,16 @@ def _work(b: pyo.Block, c: Coefficients, nodes: NodeVars, target: TargetVars) ->
         )
         return done <= capable[w].get((s, t), 0.0)
 
-    b.workload_demand = pyo.Constraint(list(given.share), rule=workload_demand)
-    b.serving = pyo.Constraint(list(by_shell), rule=serving)
-    b.bisection = pyo.Constraint([i for i in given.serves if (i[0], i[1]) in given.capable], rule=bisection)
+    b.workload_demand = rows(list(given.share), rule=workload_demand)
+    b.serving = rows(list(by_shell), rule=serving)
+    b.bisection = rows([i for i in given.serves if (i[0], i[1]) in given.capable], rule=bisection)
 
 
 def _flow(b: pyo.Block, c: Coefficients) -> None:
     """Route traffic from the shells of workloads, over links and relays, to gateways in view."""
     given = c.network
-    b.sends = pyo.Var(list(given.sends), bounds=lambda _, s, g, t: (0, given.max_traffic[t]))
-    b.relays = pyo.Var(list(given.relays), bounds=lambda _, s, o, t: (0, given.max_traffic[t]))
+    b.sends = columns(list(given.sends), bounds=lambda _, s, g, t: (0, given.max_traffic[t]))
+    b.relays = columns(list(given.relays), bounds=lambda _, s, o, t: (0, given.max_traffic[t]))
     down: dict[tuple[str, int], list[str]] = {}
     out: dict[tuple[str, int], list[str]] = {}
     into: dict[tuple[str, int], list[str]] = {}
@@ -208,16 +209,16 @@ def _flow(b: pyo.Block, c: Coefficients) -> None:
         return equal(b, entering(b, s, t), leaving)
 
     moved = [i for i in given.links if i in done or i in into]
-    b.traffic = pyo.Constraint(moved, rule=traffic)
-    b.crosslink = pyo.Constraint(moved, rule=lambda b, s, t: entering(b, s, t) <= b.link_capacity[s, t])
-    b.view = pyo.Constraint(
+    b.traffic = rows(moved, rule=traffic)
+    b.crosslink = rows(moved, rule=lambda b, s, t: entering(b, s, t) <= b.link_capacity[s, t])
+    b.view = rows(
         list(given.sends),
         rule=lambda b, s, g, t: b.sends[s, g, t] <= given.view_share[s, g] * b.downlink_capacity[s, t],
     )
-    b.relay = pyo.Constraint(
+    b.relay = rows(
         list(given.relays), rule=lambda b, s, o, t: b.relays[s, o, t] <= given.relay_share[s, o] * b.link_capacity[s, t]
     )
-    b.reception = pyo.Constraint(
+    b.reception = rows(
         list(given.relays),
         rule=lambda b, s, o, t: b.relays[s, o, t] <= given.receive_share[s, o] * b.link_capacity[o, t],
     )
@@ -245,16 +246,16 @@ def _gateways(b: pyo.Block, c: Coefficients, target: TargetVars) -> None:
         left -= given.count[f] * b.kworst_threshold[f, t]
         return at_least(b, left, given.required_traffic[f, t] * _net_demand(c, target, t))
 
-    b.downlink = pyo.Constraint(list(seeing), rule=downlink)
-    b.max_stations = pyo.Constraint(
+    b.downlink = rows(list(seeing), rule=downlink)
+    b.max_stations = rows(
         list(ordered),
         rule=lambda b, g: given.initial[g] + pyo.quicksum(b.ordered[g, t] for t in ordered[g]) <= given.max_stations[g],
     )
     largest = {g: given.station_capacity[g] * given.max_stations[g] for g in given.gateways}
     spare = [(f, g, t) for f, t in given.required_traffic for g in given.gateways]
-    b.kworst_threshold = pyo.Var(list(given.required_traffic), bounds=(0, max(largest.values(), default=0.0)))
-    b.kworst_excess = pyo.Var(spare, bounds=lambda _, f, g, t: (0, largest[g]))
-    b.kworst_capacity = pyo.Constraint(list(given.required_traffic), rule=kworst_capacity)
-    b.kworst_bound = pyo.Constraint(
+    b.kworst_threshold = columns(list(given.required_traffic), bounds=(0, max(largest.values(), default=0.0)))
+    b.kworst_excess = columns(spare, bounds=lambda _, f, g, t: (0, largest[g]))
+    b.kworst_capacity = rows(list(given.required_traffic), rule=kworst_capacity)
+    b.kworst_bound = rows(
         spare, rule=lambda b, f, g, t: b.kworst_threshold[f, t] + b.kworst_excess[f, g, t] - capacity(b, g, t) >= 0
     )

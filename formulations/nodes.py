@@ -36,6 +36,7 @@ import pyomo.core as pyo
 from pyomo.core.expr.numeric_expr import LinearExpression
 
 from formulations.coefficients import Coefficients, Column, DriverRoute, Load
+from formulations.components import columns, rows
 from formulations.ground import GroundVars
 from formulations.implicit import ImplicitColumns
 from formulations.landings import LandingVars
@@ -79,14 +80,14 @@ def nodes_by_vintage(m: pyo.ConcreteModel, c: Coefficients, ground: GroundVars, 
         key: sum(c.nodes.arrives_share[load[0]] * c.nodes.max_loaded[load] for load in loads)
         for key, loads in by_column.items()
     }
-    b.loaded = pyo.Var(
+    b.loaded = columns(
         list(c.nodes.loads), domain=pyo.NonNegativeIntegers, bounds=lambda _, *i: (0, c.nodes.max_loaded[i])
     )
-    b.mass_driver_launched = pyo.Var(list(c.nodes.driver_routes), bounds=lambda _, *i: (0, c.nodes.max_launched[i]))
+    b.mass_driver_launched = columns(list(c.nodes.driver_routes), bounds=lambda _, *i: (0, c.nodes.max_launched[i]))
     for k, s, t in c.nodes.driver_routes:
         by_column[k, s, t] = []
         most[k, s, t] = c.nodes.arrival_share[s] * c.nodes.max_launched[k, s, t]
-    b.placed = pyo.Var(list(by_column), bounds=lambda _, *i: (0, most[i]))
+    b.placed = columns(list(by_column), bounds=lambda _, *i: (0, most[i]))
 
     def arrival(b: pyo.Block, k: str, s: str, t: int) -> object:
         sent = pyo.quicksum(c.nodes.arrives_share[load[0]] * b.loaded[load] for load in by_column[k, s, t])
@@ -94,7 +95,7 @@ def nodes_by_vintage(m: pyo.ConcreteModel, c: Coefficients, ground: GroundVars, 
             sent += c.nodes.arrival_share[s] * b.mass_driver_launched[k, s, t]
         return b.placed[k, s, t] == sent
 
-    b.arrival = pyo.Constraint(list(by_column), rule=arrival)
+    b.arrival = rows(list(by_column), rule=arrival)
     family_vars = NodeVars(
         mass_driver_launched=b.mass_driver_launched,
         launched_in=routes_by_period(c),
@@ -116,7 +117,7 @@ def supply_rows(b: pyo.Block, c: Coefficients, nodes: NodeVars, ground: GroundVa
         return orbit.get((t,), 0.0) + ground.servers_in(t) + landed <= c.supply.accelerators_gw[t]
 
     limited = [t for t in c.supply.accelerators_gw if (t,) in orbit or t in ground.draws or t in landings.accelerators]
-    b.supply = pyo.Constraint(limited, rule=supply)
+    b.supply = rows(limited, rule=supply)
 
 
 def routes_by_period(c: Coefficients) -> dict[int, list[tuple[str, str]]]:

@@ -20,6 +20,7 @@ from collections.abc import Collection, Iterable, Mapping
 import pyomo.core as pyo
 
 from formulations.coefficients import Coefficients, Column
+from formulations.components import rows
 from formulations.nodes import NodeVars, Sums
 from formulations.vintages import Vintages
 
@@ -36,14 +37,12 @@ def shells_by_count(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars) -> N
     present = {
         (r, t): [s for s in shells if (s, t) in taken] for r, shells in c.shells.regimes.items() for t in periods
     }
-    b.slots = pyo.Constraint(
-        _with_terms(taken, c.shells.slots, periods), rule=lambda _, s, t: taken[s, t] <= c.shells.slots[s]
-    )
-    b.regime = pyo.Constraint(
+    b.slots = rows(_with_terms(taken, c.shells.slots, periods), rule=lambda _, s, t: taken[s, t] <= c.shells.slots[s])
+    b.regime = rows(
         [i for i, shells in present.items() if shells],
         rule=lambda _, r, t: pyo.quicksum(taken[s, t] for s in present[r, t]) <= c.shells.regime_slots[r],
     )
-    b.derelicts = pyo.Constraint(
+    b.derelicts = rows(
         _with_terms(derelict, c.shells.derelicts, periods), rule=lambda _, s, t: derelict[s, t] <= c.shells.derelicts[s]
     )
     left = {s: [(s, t) for t in periods if (s, t) in derelict] for s in c.shells.object_years}

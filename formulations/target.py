@@ -26,6 +26,7 @@ from typing import Any
 import pyomo.core as pyo
 
 from formulations.coefficients import Coefficients
+from formulations.components import columns, rows
 from formulations.demand import at_least
 from formulations.ground import GroundVars
 from formulations.launch import LaunchVars
@@ -56,14 +57,14 @@ def target_by_period(
     b = m.target = pyo.Block()
     demand_periods = [t for t in c.time.periods if c.target.demand[t] > 0]
     priced = [t for t in demand_periods if t in c.target.unmet_gusd]
-    b.unmet = pyo.Var(priced, bounds=lambda _, t: (0, c.target.demand[t]))
-    b.unserved = pyo.Var(list(c.target.market), bounds=lambda _, *i: (0, c.target.market[i]))
+    b.unmet = columns(priced, bounds=lambda _, t: (0, c.target.demand[t]))
+    b.unserved = columns(list(c.target.market), bounds=lambda _, *i: (0, c.target.market[i]))
     workloads: dict[int, list[str]] = {}
     for w, t in c.target.market:
         workloads.setdefault(t, []).append(w)
     seeks_power = c.target.objective in CHOOSE_DELIVERY
     if seeks_power:
-        b.factor = pyo.Var(domain=pyo.NonNegativeReals)
+        b.factor = columns(domain=pyo.NonNegativeReals)
     from_orbit = nodes.placed_by("delivered", c.nodes.delivers, lambda *_: ())
 
     def demand(b: pyo.Block, t: int) -> object:
@@ -83,6 +84,6 @@ def target_by_period(
         given += pyo.quicksum(b.unserved[w, t] for w in workloads.get(t, ()))
         return at_least(b, given, c.target.demand[t] * (b.factor if seeks_power else 1.0))
 
-    b.demand = pyo.Constraint(demand_periods, rule=demand)
-    b.market = pyo.Constraint(list(c.target.market), rule=lambda b, *i: b.unserved[i] <= c.target.market[i])
+    b.demand = rows(demand_periods, rule=demand)
+    b.market = rows(list(c.target.market), rule=lambda b, *i: b.unserved[i] <= c.target.market[i])
     return TargetVars(b.unmet, b.unserved, b.factor if seeks_power else None)

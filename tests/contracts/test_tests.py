@@ -77,6 +77,7 @@ def alternatives(source: str) -> list[int]:
     return [n.lineno for n in asserted if isinstance(n.test, ast.BoolOp) and isinstance(n.test.op, ast.Or)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_every_test_tests(fault: str) -> None:
     """No test of the suite has the fault, but for those that are allowed with a reason."""
@@ -87,6 +88,7 @@ def test_every_test_tests(fault: str) -> None:
     assert sorted(found - set(ALLOWED)) == []
 
 
+@pytest.mark.slow
 def test_no_assertion_has_an_alternative() -> None:
     """``assert x is None or ...`` passes where nothing is found: the claim names the case it speaks of."""
     found = [f"{path.relative_to(TESTS)}:{n}" for path in SOURCES for n in alternatives(path.read_text("utf-8"))]

@@ -198,6 +198,7 @@ def test_the_path_holds_where_twelve_months_begin_or_end_with_a_period(
     assert allows(context(layout).ramp(growth(start, share, ceiling), first=0), amounts)[0] == capped
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", [*LAYOUTS, (("month", 5), ("year", 2), ("quarter", 3), ("half_year", 3))])
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_a_licence_holds_in_every_twelve_months(layout: Sequence[tuple[str, int]], share: float) -> None:

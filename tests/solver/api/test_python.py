@@ -68,6 +68,7 @@ def test_result_holds_plan_bound_and_tables(result: kd.Result) -> None:
         result.tables["mony"]
 
 
+@pytest.mark.slow
 def test_result_is_shown_in_a_notebook(result: kd.Result) -> None:
     """The HTML of a result holds its summary and a picture, that of a scenario its overview."""
     page = result._repr_html_()
@@ -76,6 +77,7 @@ def test_result_is_shown_in_a_notebook(result: kd.Result) -> None:
     assert "shuttle" in kd.read(TINY / "fleet.yaml")._repr_html_()
 
 
+@pytest.mark.slow
 def test_run_directory_is_written_and_opened_again(result: kd.Result, tmp_path: Path) -> None:
     """A result that was written and read again has the same figures, and is not distinguishable from itself."""
     opened = kd.open_run(result.to_dir(tmp_path / "run"))

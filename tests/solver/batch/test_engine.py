@@ -82,6 +82,7 @@ def _run(root: Path, tasks: list[Task], work: Work, jobs: int = 2) -> list[Batch
     return [found[number] for number in range(len(tasks))]
 
 
+@pytest.mark.slow
 def test_everything_is_solved_once(tmp_path: Path, run_dir: Path) -> None:
     """A second batch finds every result of the first; a task listed under two names is solved once."""
     work = _copying(run_dir)

@@ -57,6 +57,7 @@ def test_a_wrong_grid_is_named(options: list[str], problem: str) -> None:
         grid(FLEET, options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["lhs", "sobol"])
 def test_sample_fills_the_sourced_ranges(method: str) -> None:
     """Every drawn value lies within its range; each tenth of a range is met once by ten Latin hypercube points."""

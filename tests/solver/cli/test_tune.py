@@ -28,6 +28,7 @@ def _pair(instance: str, untuned: float, tuned: float, study: str = "s") -> Tuni
     return TuningPair(study, "small", instance, 0, "gap", "5 nodes", untuned, tuned)
 
 
+@pytest.mark.slow
 def test_a_study_goes_on_and_is_tested_on_what_it_did_not_see(capsys: Capture) -> None:
     """Trials of an earlier call count, and the table holds one pair for each test and seed."""
     assert ended("tune", ONE_FLIGHT, "--work", "5", "--trials", "2") == 0
@@ -90,6 +91,7 @@ def test_what_makes_no_sense_is_refused(arguments: list[str], output: str, capsy
     assert output in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_nothing_is_kept_that_does_not_win(monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings that are no better than the defaults on the tests leave the table of defaults as it was."""
     Path("tuned.json").write_text("{}\n", encoding="utf-8")

@@ -19,6 +19,7 @@ from tests.solver.small import OWNED, context, matrix_of, small
 CASES = Path(__file__).parents[2] / "data" / "cases"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("case", "right"),
     [

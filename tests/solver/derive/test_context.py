@@ -57,6 +57,7 @@ def test_outside_path_is_a_rate_times_the_length_of_the_period() -> None:
     assert [x.path_amount(path(start_per_year=2.0), t) for t in (0, 4, 6)] == pytest.approx([0.5, 1.0, 2.0])
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.floats(-0.5, 2.0), st.floats(0.1, 10.0))
 def test_outside_path_never_passes_its_ceiling(growth: float, ceiling: float) -> None:

@@ -90,6 +90,7 @@ def test_hops_and_latency_of_a_grid() -> None:
     )
 
 
+@pytest.mark.slow
 @given(
     planes=st.integers(1, 12),
     slots=st.integers(1, 200),

@@ -159,6 +159,7 @@ def shortened(found: Moon, lag_years: float) -> Moon:
     return Moon.model_validate(data)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("activities", "illumination_share", "error_share"),
     [

@@ -254,7 +254,7 @@ VALUES = st.recursive(
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(st.dictionaries(st.sampled_from([*Mini.model_fields, "format", "zzz"]), VALUES, max_size=6))
 def test_any_values(entries: dict[str, str]) -> None:
     """Whatever values stand under the known keys, only an instance error comes out."""

@@ -77,6 +77,7 @@ def test_trials_under_other_limits_do_not_mix(tmp_path: Path) -> None:
         _opened(tmp_path).require_same({"seconds": 6.0})
 
 
+@pytest.mark.slow
 def test_a_database_by_url_serves_as_well(tmp_path: Path) -> None:
     """A study in a database goes on like one in a journal."""
     url = f"sqlite:///{tmp_path / 's.db'}"

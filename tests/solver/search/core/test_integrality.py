@@ -74,6 +74,7 @@ def test_a_matrix_without_integer_columns_keeps_none() -> None:
     assert not decided_integers(priced().relaxed(), X, 100.0, 0.01, "auto", 1.0).any()
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.sampled_from(sorted(VARIANTS)), st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 1.0))
 def test_a_wider_gap_keeps_no_more(variant: str, gap: float, wider: float, interest_share: float) -> None:

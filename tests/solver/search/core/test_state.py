@@ -26,6 +26,7 @@ def state(seed: int, **options: object) -> SearchState:
     return SearchState(drawn(seed), replace(SearchOptions(Limits(gap=0.01)), **options))  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(SEEDS)
 def test_only_plans_that_are_better_are_kept(seed: int) -> None:
@@ -46,6 +47,7 @@ def test_only_plans_that_are_better_are_kept(seed: int) -> None:
     assert all(event.x is not None for event in events)
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(SEEDS, st.integers(0, 11), st.floats(0.01, 0.99), st.booleans())
 def test_a_kept_point_is_a_plan(seed: int, place: int, share: float, too_many: bool) -> None:

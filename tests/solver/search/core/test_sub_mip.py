@@ -20,7 +20,7 @@ from tests.solver.search.covering import drawn, optimum, whole_points
 pytestmark = pytest.mark.slow
 
 SEEDS = st.integers(0, 2**32 - 1)
-FEW = settings(max_examples=25, deadline=None)
+FEW = settings(max_examples=12, deadline=None)
 
 
 @FEW

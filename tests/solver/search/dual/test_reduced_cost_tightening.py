@@ -47,6 +47,7 @@ def test_optimal_duals_keep_every_cheaper_point(seed: int, above: float) -> None
     assert (small.upper <= of.upper).all()
 
 
+@pytest.mark.slow
 def test_a_close_value_cuts_off_something() -> None:
     """With the optimum itself as the value, some column bounds are tightened."""
     cut = 0

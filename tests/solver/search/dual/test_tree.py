@@ -29,6 +29,7 @@ def over_structure(matrix: Matrix) -> float:
     return np.inf if found.objective is None else found.objective
 
 
+@pytest.mark.slow
 @settings(max_examples=6, deadline=None)
 @given(SEEDS)
 def test_the_tree_proves_the_least_over_developments(seed: int) -> None:
@@ -80,6 +81,7 @@ def test_unfinished_lps_are_resumed(seed: int) -> None:
     assert tree.bound >= min(over_structure(of), state.objective) - 1e-5
 
 
+@pytest.mark.slow
 def test_nodes_give_plans() -> None:
     """Where the LP takes a fraction of a development, an integral node gives a plan; each is searched once."""
     of = covering((6.0, 9.0), (1.0, 1.0), (1.0, 1.5), (1.5, 3.2))
