@@ -29,18 +29,18 @@ class LeverRange:
     month: bool = False
 
     @classmethod
-    def of(cls, text: str, option: str = "--lever") -> LeverRange:
+    def of(cls, text: str, option: str = "--lever", expected: str = EXPECTED) -> LeverRange:
         """Read ``PATH=LOW:HIGH``; UsageError for anything else, or low not below high."""
         path, equals, ends = text.partition("=")
         low, colon, high = (part.strip() for part in ends.partition(":"))
         path = path.strip()
         if not (path and equals and colon):
-            raise UsageError(f"{option}: found {text!r}, {EXPECTED}")
+            raise UsageError(f"{option}: found {text!r}, {expected}")
         months = [bool(_MONTH.fullmatch(end)) for end in (low, high)]
         if all(months):
             numbers = [float(month_number(end)) for end in (low, high)]
         else:
-            numbers = [_number(option, path, end) for end in (low, high)]
+            numbers = [_number(option, path, end, expected) for end in (low, high)]
         if not numbers[0] < numbers[1]:
             raise UsageError(f"{option} {path}: found low {low} and high {high}, expected low below high")
         return cls(path, numbers[0], numbers[1], all(months))
@@ -62,11 +62,11 @@ class LeverRange:
         return self.text(value) if self.month else float(f"{value:.6g}")
 
 
-def _number(option: str, path: str, text: str) -> float:
+def _number(option: str, path: str, text: str, expected: str) -> float:
     try:
         number = float(text)
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise UsageError(f"{option} {path}: found {text!r}, {EXPECTED}")
+        raise UsageError(f"{option} {path}: found {text!r}, {expected}")
     return number

@@ -1,0 +1,320 @@
+"""Pareto front of two or three objectives by the augmented epsilon-constraint method, each point with its gap.
+
+The cost is minimised while the others are kept at levels (Mavrotas, Effective implementation of the epsilon-constraint
+method, Applied Mathematics and Computation 213, 2009). A plan is one at every looser level, and a bound holds at every
+tighter one. So points start from the plans of others, share bounds, and no plan is shown that another one dominates.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from solver.ask.axes import COST, Axis, axes_of
+from solver.ask.journal import FOLDER, Journal, identity_of
+from solver.ask.lever_range import Variant
+from solver.ask.measures import Measure, measure
+from solver.ask.model import Answered, Model
+from solver.ask.question import Question
+from solver.errors import KardashevError, UsageError
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix
+from solver.milp.solution import Status
+from solver.plan import Plan
+from solver.run.manifest import options_data
+from solver.run.outcome import Options
+
+POINTS = 20
+MOST_POINTS = 400
+MOST_SOLVES = 6.0
+"""Times of the first solve after which a front without a time limit ends."""
+LEAST_SECONDS = 20.0
+AUGMENTED = 1e-4
+"""Weight of a measure against the cost, as a share, where the two are as large as at the point itself."""
+GENEROUS = 2.0
+"""Share of a point in the time left, over an even one."""
+Levels = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FrontPoint:
+    """Plan of a front that no other one dominates: cost and proven bound at its own levels, MUSD, and its values."""
+
+    cost_musd: float
+    bound_musd: float
+    values: Mapping[str, float]
+    plan: Plan = field(repr=False)
+
+    @property
+    def gap(self) -> float:
+        """Relative gap of the cost at the values of the plan, as a fraction."""
+        return max(0.0, self.cost_musd - self.bound_musd) / max(abs(self.cost_musd), 1e-9)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Solved levels of a front: its status, plan and bound, MUSD, or the error with which it failed."""
+
+    levels: Mapping[str, float]
+    status: Status | None
+    cost_musd: float | None
+    bound_musd: float
+    seconds: float
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """Pareto front: the plans that no other one dominates, by rising cost, and the levels that were solved."""
+
+    name: str
+    axes: tuple[Axis, ...]
+    points: tuple[FrontPoint, ...]
+    trials: tuple[Trial, ...]
+    seconds: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object of ``pareto --json``."""
+        shown = {axis.name: axis.shown for axis in self.axes}
+        points = [
+            {
+                "cost_musd": point.cost_musd,
+                "bound_musd": point.bound_musd if math.isfinite(point.bound_musd) else None,
+                "gap": point.gap,
+                **{name: shown[name](value) for name, value in point.values.items()},
+            }
+            for point in self.points
+        ]
+        trials = [
+            {
+                "levels": {name: shown[name](level) for name, level in trial.levels.items()},
+                "status": None if trial.status is None else trial.status.value,
+                "cost_musd": trial.cost_musd,
+                "bound_musd": trial.bound_musd if math.isfinite(trial.bound_musd) else None,
+                "seconds": trial.seconds,
+                "error": trial.error,
+            }
+            for trial in self.trials
+        ]
+        objectives = [{"name": COST, "unit": "MUSD"}, *({"name": a.name, "unit": a.unit} for a in self.axes)]
+        return {
+            "name": self.name, "objectives": objectives, "points": points, "trials": trials, "seconds": self.seconds
+        }  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Search:
+    """State of one front: models by their values of the file, and what was solved at each tuple of levels."""
+
+    variant: Variant
+    axes: tuple[Axis, ...]
+    count: int
+    question: Question
+    journal: Journal
+    ends: float
+    models: dict[tuple[str, ...], Model] = field(default_factory=dict)
+    found: dict[Levels, Answered] = field(default_factory=dict)
+    values: dict[Levels, Levels] = field(default_factory=dict)
+    errors: dict[Levels, str] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """Solve the loosest levels, then all others from the tightest on."""
+        base = self.variant([]).instance
+        first = tuple(math.nan if axis.loosest is None else axis.loosest for axis in self.axes)
+        self._solve(first, 1)
+        if self.question.stop.is_set():
+            return
+        if self.question.seconds == math.inf:
+            spent = time.monotonic() - self.question.began
+            self.ends = self.question.began + max(LEAST_SECONDS, MOST_SOLVES * spent)
+        self.axes = tuple(self._ranged(axis, n, first) for n, axis in enumerate(self.axes))
+        each = max(2, round(self.count ** (1.0 / len(self.axes))))
+        grids = [axis.levels(self.count if len(self.axes) == 1 else each) for axis in self.axes]
+        wanted = [levels for levels in product(*grids) if levels != tuple(grid[0] for grid in grids)]
+        for done, levels in enumerate(reversed(wanted)):
+            if self._late():
+                break
+            self.question.on_step(done + 1, len(wanted) + 1)
+            self._solve(levels, len(wanted) - done)
+        assert base is not None
+
+    def _ranged(self, axis: Axis, n: int, first: Levels) -> Axis:
+        """Return an objective with both ends of its levels: those not given from the cheapest plan and its relaxation."""
+        if axis.loosest is not None:
+            return axis
+        known = self.values.get(first)
+        if known is None:
+            raise UsageError(
+                f"--range: no plan found for the least cost, from which a range of {axis.name} would follow"
+            )
+        model = self.model(first)
+        if not axis.name.endswith("_share"):
+            tightest = self._least(model, self._measure(axis, model))
+        else:
+            tightest = 1.0 if axis.most else 0.0
+        return replace(axis, loosest=known[n], tightest=tightest)
+
+    def _least(self, model: Model, found: Measure) -> float:
+        """Return the least of a measure in the LP relaxation."""
+        matrix = model.loose.with_(cost=found.part, cost_offset=0.0)
+        lp = solve(matrix, Limits(seconds=max(2.0, min(60.0, self.question.left))), relax=True, stop=self.question.stop)
+        return max(0.0, lp.bound) if math.isfinite(lp.bound) else 0.0
+
+    def model(self, levels: Levels) -> Model:
+        """Return the model whose file is set to some levels; that of the last values is kept."""
+        instance = None
+        changes: list[str] = []
+        for axis, level in zip(self.axes, levels, strict=True):
+            if not axis.row:
+                instance = instance or self.variant([]).instance
+                changes.extend(axis.changes(instance, level))
+        key = tuple(changes)
+        if key not in self.models:
+            self.models = {key: Model.of(self.variant(changes), self.question.solve.limits.gap)}
+        return self.models[key]
+
+    def _measure(self, axis: Axis, model: Model) -> Measure:
+        return measure(axis.name, model.loaded.instance, model.derived, model.matrix)
+
+    def _solve(self, levels: Levels, left: int) -> None:
+        """Solve one tuple of levels, or take its stored answer."""
+        shown = {axis.name: axis.shown(x) for axis, x in zip(self.axes, levels, strict=True) if not math.isnan(x)}
+        text = ", ".join(f"{name} {value}" for name, value in shown.items())
+        self.question.on_stage(f"least cost{f' with {text}' if text else ''}")
+        point = {axis.name: None if math.isnan(x) else x for axis, x in zip(self.axes, levels, strict=True)}
+        answer = self.journal.answer(point, lambda: self._answer(levels, left))
+        if answer.failed:
+            self.errors[levels] = answer.error
+            return
+        self.found[levels] = Answered.of(answer.data)
+        if answer.data["measured"] is not None:
+            self.values[levels] = tuple(
+                float(level if value is None else value)
+                for level, value in zip(levels, answer.data["measured"], strict=True)
+            )
+
+    def _answer(self, levels: Levels, left: int) -> Mapping[str, Any]:
+        """Solve the model at some levels, and measure its plan."""
+        model = self.model(levels)
+        measures = [self._measure(axis, model) if axis.row else None for axis in self.axes]
+        matrix, known = self._limited(model, measures, levels), self._known(levels)
+        start = self._start(model, matrix, known)
+        room = min(self.question.left, self.ends - time.monotonic())
+        seconds = room if left == 1 or math.isinf(room) else GENEROUS * room / left
+        if math.isinf(room):
+            seconds = 1e6
+        found = model.solved(self.question, matrix, seconds, start, self.question.solve.limits.gap)
+        measured: list[float | None] | None = None
+        if found.objective is not None:
+            x = model.vector(found.values, model.matrix)
+            assert x is not None
+            measured = [None if one is None else one.value(x) or 0.0 for one in measures]
+        return {**found.data(), "measured": measured}
+
+    def _limited(self, model: Model, measures: Sequence[Measure | None], levels: Levels) -> Matrix:
+        """Return the matrix with the measures at their levels, the slack of the absolute ones in the objective.
+
+        The objective is at most the cost of every plan, so that its bound is one of the cost.
+        """
+        rows = [(a, m, x) for a, m, x in zip(self.axes, measures, levels, strict=True) if m is not None]
+        rows = [row for row in rows if not math.isnan(row[2])]
+        if not rows:
+            return model.matrix
+        matrix = model.loose
+        cost, offset = matrix.cost.copy(), matrix.cost_offset
+        scale = min((abs(one.objective) for one in self.found.values() if one.objective), default=0.0) / model.musd
+        for axis, one, level in rows:
+            matrix = one.limited(matrix, level, axis.most)
+            if one.whole is None and level > 0 and not axis.most:
+                weight = AUGMENTED * scale / level
+                cost, offset = cost + weight * one.part, offset - weight * level
+        return matrix.with_(cost=cost, cost_offset=offset)
+
+    def _known(self, levels: Levels) -> tuple[Levels | None, float]:
+        """Return where the cheapest plan known for some levels was found, and the best bound that holds for them."""
+        plans = [other for other, values in self.values.items() if self._meets(values, levels)]
+        at = min(plans, key=lambda other: self.found[other].objective or math.inf, default=None)
+        return at, self.bound(levels)
+
+    def bound(self, values: Levels) -> float:
+        """Return the best bound on the cost of a plan with some values: that of every looser tuple of levels."""
+        looser = (one.bound for levels, one in self.found.items() if self._meets(values, levels))
+        return max((bound for bound in looser if bound != math.inf), default=-math.inf)
+
+    def _meets(self, values: Levels, levels: Levels) -> bool:
+        pairs = zip(self.axes, values, levels, strict=True)
+        return all(math.isnan(level) or (not math.isnan(x) and axis.meets(x, level)) for axis, x, level in pairs)
+
+    def _start(self, model: Model, matrix: Matrix, known: tuple[Levels | None, float]) -> Answered | None:
+        at, bound = known
+        if at is None:
+            return None
+        old = self.found[at]
+        x = model.vector(old.values, matrix)
+        if x is None or not old.values:
+            return None
+        value = float(np.dot(matrix.cost, x) + matrix.cost_offset) * model.musd
+        return Answered(old.status, value, min(bound, value) if len(self.axes) else bound, None, old.values)
+
+    def _late(self) -> bool:
+        return self.question.stop.is_set() or time.monotonic() >= self.ends or self.question.left <= 0
+
+    def points(self) -> list[FrontPoint]:
+        """Return the plans that no other one dominates, by rising cost."""
+        known = [(self.found[levels], values) for levels, values in self.values.items()]
+        kept: list[FrontPoint] = []
+        for one, values in sorted(known, key=lambda pair: pair[0].objective or 0.0):
+            assert one.objective is not None
+            assert one.plan is not None
+            if any(self._meets(tuple(other.values.values()), values) for other in kept):
+                continue
+            named = {axis.name: value for axis, value in zip(self.axes, values, strict=True)}
+            bound = min(self.bound(values), one.objective)
+            kept.append(FrontPoint(one.objective, bound, named, one.plan))
+        return kept
+
+
+def pareto(
+    variant: Variant,
+    objectives: Sequence[str],
+    ranges: Sequence[str] = (),
+    count: int = POINTS,
+    question: Question | None = None,
+    folder: Path | None = None,
+) -> Front:
+    """Find the front of cost against one or two other objectives, with a number of points.
+
+    ``ranges`` are levels ``NAME=LOW:HIGH``; the others follow from the cheapest plan and the file. Answered points are
+    kept in ``folder``. UsageError for objectives that the instance does not have, or an empty grid.
+    """
+    question = question or Question(Options(Limits()))
+    if not LEAST_POINTS <= count <= MOST_POINTS:
+        raise UsageError(f"--points: found {count}, expected {LEAST_POINTS} to {MOST_POINTS}")
+    loaded = variant([])
+    axes = axes_of(objectives, ranges, loaded.instance)
+    options = {**options_data(question.solve), "objectives": list(objectives), "ranges": list(ranges), "points": count}
+    identity = identity_of(loaded, "pareto", options)
+    journal = Journal(None if folder is None else folder / FOLDER, identity, question.stop, question.on_stage)
+    search = _Search(variant, axes, count, question, journal, question.ends)
+    search.run()
+    trials = []
+    for levels in [*search.found, *search.errors]:
+        one = search.found.get(levels, Answered(Status.NO_PLAN))
+        named = {axis.name: x for axis, x in zip(search.axes, levels, strict=True) if not math.isnan(x)}
+        error = search.errors.get(levels, "")
+        trials.append(Trial(named, None if error else one.status, one.objective, one.bound, one.seconds, error))
+    return Front(
+        loaded.instance.name, search.axes, tuple(search.points()), tuple(trials), time.monotonic() - question.began
+    )
+
+
+LEAST_POINTS = 2
+_ERRORS = KardashevError
