@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from solver.ask.lever_range import LeverRange
 from solver.ask.measures import MEASURES
 from solver.errors import UsageError
+from solver.horizon.periods import PlanningHorizon
 from solver.instance.fields import month_number
 from solver.instance.schema import Instance
 from solver.instance.validation_issues import hint
@@ -134,7 +135,8 @@ def _usual(name: str, instance: Instance) -> tuple[float, float] | None:
         return None
     start = month_number(instance.horizon.start)
     months = [month_number(milestone.date) for milestone in instance.target.milestones[:2]]
-    latest = months[1] - 1 if len(months) > 1 else months[0] + MONTHS
+    ends = PlanningHorizon.of(instance.horizon).ends_month
+    latest = months[1] - 1 if len(months) > 1 else int(ends[-1])
     return float(max(start + 1, months[0] - MONTHS)), float(min(latest, months[0] + MONTHS))
 
 

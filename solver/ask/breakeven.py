@@ -68,8 +68,12 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Solved value of the lever, with plan and bound of each side, MUSD, and the answer proven there."""
+    """Solved value of the lever, with plan and bound of each side, MUSD, and the answer proven there.
 
+    ``at`` is the value as a number; a month counts from year 0.
+    """
+
+    at: float
     value: float | str
     answer: Answer
     yes: Answered | None
@@ -346,7 +350,7 @@ def _points(search: _Search) -> list[Point]:
     for value, sides in sorted(search.answers.items()):
         answer = answer_at(search.yes, search.no, value)
         error = search.errors.get(value, "")
-        found.append(Point(search.lever.shown(value), answer, sides.get(True), sides.get(False), error))
+        found.append(Point(value, search.lever.shown(value), answer, sides.get(True), sides.get(False), error))
     return found
 
 

@@ -25,7 +25,12 @@ from solver.plan import Plan
 from solver.run.model_size import admitted_size
 from solver.run.outcome import Outcome, factor_of
 from solver.run.solve import Callbacks, build, solve_built
+from solver.search.core.state import SearchOptions
+from solver.search.primal.near_plan import near_plan
 from solver.search.variants.reach import unreached
+
+LONG_SECONDS = 3600.0
+"""Time limit of a step of a question without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,18 @@ class Model:
         outcome = solve_built(self.loaded, options, callbacks, self.derived, matrix, warnings)
         return self._answered(outcome)
 
+    def near(self, question: Question, matrix: Matrix, values: Mapping[str, float], seconds: float) -> Answered | None:
+        """Return a plan of a changed matrix near a known one, with the bound of the LP relaxation; None without one."""
+        x = self.vector(values, matrix)
+        if x is None or not values:
+            return None
+        limits = replace(question.solve.limits, seconds=max(1.0, min(seconds, question.left, LONG_SECONDS)))
+        found = near_plan(matrix, x, None, SearchOptions(limits, stop=question.stop))
+        if found is None or found[0].x is None:
+            return None
+        plan, known = found[0].x, found[0]
+        return Answered(Status.FEASIBLE, known.value * self.musd, known.bound * self.musd, None, self._named(plan))
+
     def vector(self, values: Mapping[str, float], matrix: Matrix) -> Floats | None:
         """Return the point of columns by name; None where the matrix lacks one of them."""
         index, x = matrix.index, np.zeros(matrix.columns)
@@ -137,6 +154,11 @@ class Model:
                 return None
             x[at] = value
         return x
+
+    def _named(self, x: Floats) -> dict[str, float]:
+        """Return the columns of a point that are not 0, by name."""
+        names = self.matrix.column_names
+        return {names[j]: float(x[j]) for j in np.flatnonzero(x).tolist()}
 
     def _incumbent(self, matrix: Matrix, known: Answered | None) -> Incumbent | None:
         if known is None:
@@ -153,6 +175,5 @@ class Model:
         x = outcome.result.x
         if not outcome.checked or x is None or outcome.alarm:
             return Answered(outcome.status, bound=bound, seconds=outcome.seconds["total"])
-        names = self.matrix.column_names
-        values = {names[j]: float(x[j]) for j in np.flatnonzero(x).tolist()} if len(x) == len(names) else {}
+        values = self._named(x) if len(x) == self.matrix.columns else {}
         return Answered(outcome.status, outcome.objective, bound, outcome.plan, values, outcome.seconds["total"])

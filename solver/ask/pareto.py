@@ -15,15 +15,13 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from solver.ask.axes import COST, Axis, axes_of
 from solver.ask.journal import FOLDER, Journal, identity_of
 from solver.ask.lever_range import Variant
 from solver.ask.measures import Measure, measure
-from solver.ask.model import Answered, Model
+from solver.ask.model import LONG_SECONDS, Answered, Model
 from solver.ask.question import Question
-from solver.errors import KardashevError, UsageError
+from solver.errors import UsageError
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
@@ -33,7 +31,7 @@ from solver.run.manifest import options_data
 from solver.run.outcome import Options
 
 POINTS = 20
-MOST_POINTS = 400
+LEAST_POINTS, MOST_POINTS = 2, 400
 MOST_SOLVES = 6.0
 """Times of the first solve after which a front without a time limit ends."""
 LEAST_SECONDS = 20.0
@@ -126,8 +124,7 @@ class _Search:
     errors: dict[Levels, str] = field(default_factory=dict)
 
     def run(self) -> None:
-        """Solve the loosest levels, then all others from the tightest on."""
-        base = self.variant([]).instance
+        """Solve the loosest levels, then the others, each from the plan of a neighbour."""
         first = tuple(math.nan if axis.loosest is None else axis.loosest for axis in self.axes)
         self._solve(first, 1)
         if self.question.stop.is_set():
@@ -139,15 +136,14 @@ class _Search:
         each = max(2, round(self.count ** (1.0 / len(self.axes))))
         grids = [axis.levels(self.count if len(self.axes) == 1 else each) for axis in self.axes]
         wanted = [levels for levels in product(*grids) if levels != tuple(grid[0] for grid in grids)]
-        for done, levels in enumerate(reversed(wanted)):
+        for done, levels in enumerate(wanted):
             if self._late():
                 break
             self.question.on_step(done + 1, len(wanted) + 1)
             self._solve(levels, len(wanted) - done)
-        assert base is not None
 
     def _ranged(self, axis: Axis, n: int, first: Levels) -> Axis:
-        """Return an objective with both ends of its levels: those not given from the cheapest plan and its relaxation."""
+        """Return an objective with both ends of its levels: by default from the cheapest plan to the relaxation."""
         if axis.loosest is not None:
             return axis
         known = self.values.get(first)
@@ -205,13 +201,12 @@ class _Search:
         """Solve the model at some levels, and measure its plan."""
         model = self.model(levels)
         measures = [self._measure(axis, model) if axis.row else None for axis in self.axes]
-        matrix, known = self._limited(model, measures, levels), self._known(levels)
-        start = self._start(model, matrix, known)
-        room = min(self.question.left, self.ends - time.monotonic())
-        seconds = room if left == 1 or math.isinf(room) else GENEROUS * room / left
-        if math.isinf(room):
-            seconds = 1e6
-        found = model.solved(self.question, matrix, seconds, start, self.question.solve.limits.gap)
+        matrix = self._limited(model, measures, levels)
+        room = min(self.question.left, self.ends - time.monotonic(), LONG_SECONDS)
+        seconds = room if left == 1 else GENEROUS * room / left
+        began, gap = time.monotonic(), self.question.solve.limits.gap
+        start = self._start(model, matrix, levels, seconds)
+        found = model.solved(self.question, matrix, seconds - (time.monotonic() - began), start, gap)
         measured: list[float | None] | None = None
         if found.objective is not None:
             x = model.vector(found.values, model.matrix)
@@ -238,12 +233,6 @@ class _Search:
                 cost, offset = cost + weight * one.part, offset - weight * level
         return matrix.with_(cost=cost, cost_offset=offset)
 
-    def _known(self, levels: Levels) -> tuple[Levels | None, float]:
-        """Return where the cheapest plan known for some levels was found, and the best bound that holds for them."""
-        plans = [other for other, values in self.values.items() if self._meets(values, levels)]
-        at = min(plans, key=lambda other: self.found[other].objective or math.inf, default=None)
-        return at, self.bound(levels)
-
     def bound(self, values: Levels) -> float:
         """Return the best bound on the cost of a plan with some values: that of every looser tuple of levels."""
         looser = (one.bound for levels, one in self.found.items() if self._meets(values, levels))
@@ -253,16 +242,30 @@ class _Search:
         pairs = zip(self.axes, values, levels, strict=True)
         return all(math.isnan(level) or (not math.isnan(x) and axis.meets(x, level)) for axis, x, level in pairs)
 
-    def _start(self, model: Model, matrix: Matrix, known: tuple[Levels | None, float]) -> Answered | None:
-        at, bound = known
-        if at is None:
-            return None
-        old = self.found[at]
-        x = model.vector(old.values, matrix)
-        if x is None or not old.values:
-            return None
-        value = float(np.dot(matrix.cost, x) + matrix.cost_offset) * model.musd
-        return Answered(old.status, value, min(bound, value) if len(self.axes) else bound, None, old.values)
+    def _start(self, model: Model, matrix: Matrix, levels: Levels, seconds: float) -> Answered | None:
+        """Return the cheapest plan known for some levels, or one near the plan of a neighbour, with the best bound."""
+        gap, bound = self.question.solve.limits.gap, self.bound(levels)
+        plans = [self.found[other] for other, values in self.values.items() if self._meets(values, levels)]
+        starts = [one for one in (_at(model, matrix, old) for old in plans) if one is not None]
+        best = min(starts, key=lambda one: one.objective or math.inf, default=None)
+        if best is not None and math.isfinite(bound) and (best.objective or 0.0) - bound <= gap * abs(bound):
+            return replace(best, bound=bound)
+        near = min(self.values, key=lambda other: self._distance(other, levels), default=None)
+        if near is not None:
+            other = model.near(self.question, matrix, self.found[near].values, seconds)
+            if other is not None:
+                bound = max(bound, other.bound)
+                best = min((one for one in (best, other) if one is not None), key=lambda one: one.objective or math.inf)
+        return None if best is None else replace(best, bound=bound)
+
+    def _distance(self, levels: Levels, other: Levels) -> float:
+        """Return how far two tuples of levels are apart, in widths of their ranges."""
+        apart = 0.0
+        for axis, a, b in zip(self.axes, levels, other, strict=True):
+            ends = (axis.loosest or 0.0, axis.tightest or 0.0)
+            width = abs(ends[1] - ends[0]) or 1.0
+            apart += abs((ends[0] if math.isnan(a) else a) - (ends[0] if math.isnan(b) else b)) / width
+        return apart
 
     def _late(self) -> bool:
         return self.question.stop.is_set() or time.monotonic() >= self.ends or self.question.left <= 0
@@ -280,6 +283,14 @@ class _Search:
             bound = min(self.bound(values), one.objective)
             kept.append(FrontPoint(one.objective, bound, named, one.plan))
         return kept
+
+
+def _at(model: Model, matrix: Matrix, old: Answered) -> Answered | None:
+    """Return a known plan with its objective in a matrix; None where the matrix lacks one of its columns."""
+    x = model.vector(old.values, matrix)
+    return (
+        None if x is None or not old.values else Answered(old.status, matrix.value(x) * model.musd, values=old.values)
+    )
 
 
 def pareto(
@@ -314,7 +325,3 @@ def pareto(
     return Front(
         loaded.instance.name, search.axes, tuple(search.points()), tuple(trials), time.monotonic() - question.began
     )
-
-
-LEAST_POINTS = 2
-_ERRORS = KardashevError

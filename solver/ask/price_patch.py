@@ -83,9 +83,8 @@ class PricePatch:
     def slope_musd(self, values: Mapping[str, float]) -> float:
         """Return by how much the cost of a plan rises with the price, MUSD for each unit of it."""
         index = self.model.matrix.index
-        return (
-            sum(self.slope[index[name]] * value for name, value in values.items()) + self.offset_slope
-        ) * self.model.musd
+        slope = float(sum(self.slope[index[name]] * value for name, value in values.items()))
+        return (slope + self.offset_slope) * float(self.model.musd)
 
 
 def _in_order_of(matrix: Matrix, other: Matrix) -> Matrix | None:
