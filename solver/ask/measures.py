@@ -1,4 +1,4 @@
-"""Measures of a plan as sums over the columns of a model: launched mass, and shares of orbit, Moon and imports.
+"""Linear measures of a plan: sums over the columns of a model: launched mass, and shares of orbit, Moon and imports.
 
 Power and computing count over the whole horizon: what stands at the end of each period with a target, times the length
 of the period. Mass is that of nodes, supplies and cargo on flights from the Earth, as in the summary of a plan.

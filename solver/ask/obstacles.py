@@ -1,7 +1,7 @@
 """Obstacles to another answer: the prices of the file that part two plans most, each repriced at nothing.
 
 Both plans are priced by the ledger with one price of the file at zero, their nodes sized again, and their decisions as
-they are. The difference that is left says how much of the cost between the two answers lies in that price.
+they are. What is then left of their difference shows how much of it lies in that price.
 """
 
 from __future__ import annotations

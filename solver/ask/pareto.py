@@ -37,8 +37,10 @@ MOST_SOLVES = 6.0
 LEAST_SECONDS = 20.0
 AUGMENTED = 1e-4
 """Weight of a measure against the cost, as a share, where the two are as large as at the point itself."""
-GENEROUS = 2.0
-"""Share of a point in the time left, over an even one."""
+GENEROUS, ALONE = 2.0, 1.0 / 3.0
+"""Share of a point in the time left: over an even one, and of all that is left where no plan is known for it."""
+CLOSE = 0.15
+"""Largest distance, in widths of the ranges, from which the plan of a neighbour is repaired."""
 Levels = tuple[float, ...]
 
 
@@ -124,7 +126,7 @@ class _Search:
     errors: dict[Levels, str] = field(default_factory=dict)
 
     def run(self) -> None:
-        """Solve the loosest levels, then the others, each from the plan of a neighbour."""
+        """Solve the loosest levels, the tightest, and those between by halves: tighter ones know a plan for looser."""
         first = tuple(math.nan if axis.loosest is None else axis.loosest for axis in self.axes)
         self._solve(first, 1)
         if self.question.stop.is_set():
@@ -135,12 +137,12 @@ class _Search:
         self.axes = tuple(self._ranged(axis, n, first) for n, axis in enumerate(self.axes))
         each = max(2, round(self.count ** (1.0 / len(self.axes))))
         grids = [axis.levels(self.count if len(self.axes) == 1 else each) for axis in self.axes]
-        wanted = [levels for levels in product(*grids) if levels != tuple(grid[0] for grid in grids)]
-        for done, levels in enumerate(wanted):
+        tuples = [levels for levels in product(*grids) if levels != tuple(grid[0] for grid in grids)]
+        for done, levels in enumerate(_bisected(tuples)):
             if self._late():
                 break
-            self.question.on_step(done + 1, len(wanted) + 1)
-            self._solve(levels, len(wanted) - done)
+            self.question.on_step(done + 1, len(tuples) + 1)
+            self._solve(levels, len(tuples) - done)
 
     def _ranged(self, axis: Axis, n: int, first: Levels) -> Axis:
         """Return an objective with both ends of its levels: by default from the cheapest plan to the relaxation."""
@@ -202,10 +204,13 @@ class _Search:
         model = self.model(levels)
         measures = [self._measure(axis, model) if axis.row else None for axis in self.axes]
         matrix = self._limited(model, measures, levels)
-        room = min(self.question.left, self.ends - time.monotonic(), LONG_SECONDS)
-        seconds = room if left == 1 else GENEROUS * room / left
         began, gap = time.monotonic(), self.question.solve.limits.gap
-        start = self._start(model, matrix, levels, seconds)
+        best = self._cheapest(model, matrix, levels)
+        room = min(self.question.left, self.ends - began, LONG_SECONDS)
+        share = 1.0 if left == 1 else max(GENEROUS / left, ALONE if best is None else 0.0)
+        seconds = min(1.0, share) * room
+        best = self._near(model, matrix, levels, seconds) if best is None else best
+        start = None if best is None else replace(best, bound=max(best.bound, self.bound(levels)))
         found = model.solved(self.question, matrix, seconds - (time.monotonic() - began), start, gap)
         measured: list[float | None] | None = None
         if found.objective is not None:
@@ -242,21 +247,18 @@ class _Search:
         pairs = zip(self.axes, values, levels, strict=True)
         return all(math.isnan(level) or (not math.isnan(x) and axis.meets(x, level)) for axis, x, level in pairs)
 
-    def _start(self, model: Model, matrix: Matrix, levels: Levels, seconds: float) -> Answered | None:
-        """Return the cheapest plan known for some levels, or one near the plan of a neighbour, with the best bound."""
-        gap, bound = self.question.solve.limits.gap, self.bound(levels)
+    def _cheapest(self, model: Model, matrix: Matrix, levels: Levels) -> Answered | None:
+        """Return the cheapest plan known for some levels."""
         plans = [self.found[other] for other, values in self.values.items() if self._meets(values, levels)]
-        starts = [one for one in (_at(model, matrix, old) for old in plans) if one is not None]
-        best = min(starts, key=lambda one: one.objective or math.inf, default=None)
-        if best is not None and math.isfinite(bound) and (best.objective or 0.0) - bound <= gap * abs(bound):
-            return replace(best, bound=bound)
+        known = [one for one in (_at(model, matrix, old) for old in plans) if one is not None]
+        return min(known, key=lambda one: one.objective or math.inf, default=None)
+
+    def _near(self, model: Model, matrix: Matrix, levels: Levels, seconds: float) -> Answered | None:
+        """Return a plan near that of a close neighbour; None without one."""
         near = min(self.values, key=lambda other: self._distance(other, levels), default=None)
-        if near is not None:
-            other = model.near(self.question, matrix, self.found[near].values, seconds)
-            if other is not None:
-                bound = max(bound, other.bound)
-                best = min((one for one in (best, other) if one is not None), key=lambda one: one.objective or math.inf)
-        return None if best is None else replace(best, bound=bound)
+        if near is None or self._distance(near, levels) > CLOSE:
+            return None
+        return model.near(self.question, matrix, self.found[near].values, seconds)
 
     def _distance(self, levels: Levels, other: Levels) -> float:
         """Return how far two tuples of levels are apart, in widths of their ranges."""
@@ -283,6 +285,20 @@ class _Search:
             bound = min(self.bound(values), one.objective)
             kept.append(FrontPoint(one.objective, bound, named, one.plan))
         return kept
+
+
+def _bisected(ordered: Sequence[Levels]) -> list[Levels]:
+    """Return levels in the order of halving: the last one, then the middle of each part."""
+    if not ordered:
+        return []
+    parts, found = [(0, len(ordered) - 1)], [ordered[-1]]
+    while parts:
+        low, high = parts.pop(0)
+        if low < high:
+            middle = (low + high) // 2
+            found.append(ordered[middle])
+            parts += [(low, middle), (middle + 1, high)]
+    return found
 
 
 def _at(model: Model, matrix: Matrix, old: Answered) -> Answered | None:

@@ -25,7 +25,7 @@ class Carry(StrEnum):
 
 
 class Answer(StrEnum):
-    """Answers to a yes/no question at a value of the lever, each of the first two proven."""
+    """Proven answer to a yes/no question at a value of the lever, or none."""
 
     YES = "yes"
     NO = "no"

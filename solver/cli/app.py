@@ -23,6 +23,7 @@ from solver.cli import bench as benchmark
 from solver.cli import generate as tiers
 from solver.cli import tune as tuning
 from solver.cli.batch import batch, status
+from solver.cli.breakeven import breakeven
 from solver.cli.compare import compare
 from solver.cli.examples import epilog
 from solver.cli.explain import explain
@@ -47,6 +48,7 @@ from solver.cli.options import (
     panels_of,
     takes_solve_options,
 )  # fmt: skip
+from solver.cli.pareto import pareto
 from solver.cli.report import report
 from solver.cli.sweep import sweep
 from solver.errors import InstanceError, UsageError
@@ -282,6 +284,8 @@ _command(status)
 _command(compare)
 _command(report)
 _command(explain)
+_command(pareto)
+_command(breakeven)
 _command(sweep)
 _command(network)
 _command(migrate)

@@ -53,6 +53,8 @@ def search(
     state.warnings.extend(lp.warnings)
     state.raise_bound(lp.bound, lp.certificate, "LP", state.lp_proof(lp.row_dual))
     state.basis = lp.basis
+    if start is not None and state.done:
+        return _result(state, lp, WITHIN_GAP)
     if not matrix.integer.any():
         state.submit_solution(lp.x, "LP")
         return _result(state, lp, lp.termination)
