@@ -11,7 +11,6 @@ import math
 import time
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from fnmatch import fnmatchcase
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from solver.ask.journal import FOLDER, Journal, identity_of
 from solver.ask.lever_range import LeverRange, Variant
 from solver.ask.model import Answered, Model
 from solver.ask.obstacles import Obstacle, obstacles
-from solver.ask.price_patch import PricePatch
+from solver.ask.price_patch import PricePatch, is_key_of
 from solver.ask.question import Question
 from solver.ask.side import Answer, Carry, Interval, Known, Side, answer_at, intervals
 from solver.errors import UsageError
@@ -41,14 +40,23 @@ SHARE = 0.25
 """Largest share of the time left for one solve."""
 FINEST = 1e-5
 LIMITS = (
-    "vehicles.*.flights_per_year.*",
-    "vehicles.*.owned.production.*",
+    "vehicles.*.flights_per_year.start_per_year",
+    "vehicles.*.flights_per_year.growth_share_per_year",
+    "vehicles.*.flights_per_year.ceiling_per_year",
+    "vehicles.*.fleet.production_per_year.start_per_year",
+    "vehicles.*.fleet.production_per_year.growth_share_per_year",
+    "vehicles.*.fleet.production_per_year.ceiling_per_year",
     "sites.*.max_pads",
     "sites.*.licence_flights_per_year",
     "platforms.*.production_line.max_lines",
     "shells.*.slots",
-    "ground.*.queue_gw.*",
-    "supply.accelerators_gw.*",
+    "regimes.*.slots",
+    "ground.*.queue_gw.start_per_year",
+    "ground.*.queue_gw.growth_share_per_year",
+    "ground.*.queue_gw.ceiling_per_year",
+    "supply.accelerators_gw.start_per_year",
+    "supply.accelerators_gw.growth_share_per_year",
+    "supply.accelerators_gw.ceiling_per_year",
     "moon.mass_driver.max_drivers",
     "network.gateways.*.max_stations",
 )
@@ -372,9 +380,9 @@ def _with_obstacles(answer: BreakEven, search: _Search) -> BreakEven:
 
 def _carry(path: str) -> Carry:
     """Return how bounds carry over the values of a key that is no price."""
-    if any(fnmatchcase(path, pattern) for pattern in LIMITS):
+    if is_key_of(path, LIMITS):
         return Carry.LOOSER
-    return Carry.TIGHTER if any(fnmatchcase(path, pattern) for pattern in DATES) else Carry.OTHER
+    return Carry.TIGHTER if is_key_of(path, DATES) else Carry.OTHER
 
 
 def _infinite(bound: float) -> float:

@@ -25,7 +25,7 @@ LEAST_SHARE = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Price of the file in the way of an answer, and the part of the cost difference that goes with it, MUSD.
+    """Obstacle to an answer: a price of the file, and the part of the cost difference that goes with it, MUSD.
 
     ``enough`` is the value at which the two plans would cost the same; None where even nothing is not enough.
     """

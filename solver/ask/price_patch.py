@@ -8,7 +8,7 @@ gigawatt, a seventh of its solve. Prices of parts (``technology``) choose the de
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
@@ -24,7 +24,7 @@ from solver.milp.matrix import Floats, Matrix
 
 PRICES = (
     "vehicles.*.flight_musd",
-    "vehicles.*.owned.build_musd",
+    "vehicles.*.fleet.build_musd",
     "sites.*.pad_musd",
     "platforms.*.development_musd",
     "platforms.*.production_line.cost_musd",
@@ -42,14 +42,16 @@ PRICES = (
     "moon.mass_driver.cost_musd",
     "moon.seed.usd_per_kg",
     "network.gateways.*.cost_musd",
+    "platforms.*.serviced.cost_usd_per_w_year",
+    "shells.*.from_moon.cost_usd_per_kg",
     "target.unmet_penalty_musd",
 )
 """Keys of prices that no other coefficient depends on."""
 
 
-def is_price(path: str) -> bool:
-    """Return whether a key is a price that enters the objective alone."""
-    return any(fnmatchcase(path, pattern) and path.count(".") == pattern.count(".") for pattern in PRICES)
+def is_key_of(path: str, patterns: Sequence[str]) -> bool:
+    """Return whether a key fits one of some patterns, in which a star stands for one name."""
+    return any(fnmatchcase(path, pattern) and path.count(".") == pattern.count(".") for pattern in patterns)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +66,7 @@ class PricePatch:
     @classmethod
     def of(cls, path: str, low: Model, high: Model, ends: tuple[float, float]) -> PricePatch | None:
         """Return the patch between two models; None where more than the objective differs, or prices learn."""
-        if not is_price(path) or low.derived.curves.curve:
+        if not is_key_of(path, PRICES) or low.derived.curves.curve:
             return None
         other = _in_order_of(low.matrix, high.matrix)
         if other is None or not _same_rows(low.matrix, other):
