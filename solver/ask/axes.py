@@ -62,10 +62,10 @@ class Axis:
         return value >= level - room if self.most else value <= level + room
 
     def levels(self, count: int) -> list[float]:
-        """Return so many levels from the loosest towards the tightest; that itself only where the file sets it."""
+        """Return so many levels from the loosest to the tightest."""
         assert self.loosest is not None
         assert self.tightest is not None
-        parts = max(1, count if self.row else count - 1)
+        parts = max(1, count - 1)
         found = [self.loosest + (self.tightest - self.loosest) * n / parts for n in range(count)]
         rounded = [float(round(x)) if self.name == DATE else float(f"{x:.{_DIGITS}g}") for x in found]
         return list(dict.fromkeys(rounded))

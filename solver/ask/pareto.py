@@ -37,10 +37,12 @@ MOST_SOLVES = 6.0
 LEAST_SECONDS = 20.0
 AUGMENTED = 1e-4
 """Weight of a measure against the cost, as a share, where the two are as large as at the point itself."""
-GENEROUS, ALONE = 2.0, 1.0 / 3.0
+GENEROUS, ALONE = 2.0, 0.45
 """Share of a point in the time left: over an even one, and of all that is left where no plan is known for it."""
 CLOSE = 0.15
 """Largest distance, in widths of the ranges, from which the plan of a neighbour is repaired."""
+REACH = 0.75
+"""Part of the way from the cheapest plan to the least of the LP relaxation; beyond it there are hardly any plans."""
 Levels = tuple[float, ...]
 
 
@@ -126,23 +128,31 @@ class _Search:
     errors: dict[Levels, str] = field(default_factory=dict)
 
     def run(self) -> None:
-        """Solve the loosest levels, the tightest, and those between by halves: tighter ones know a plan for looser."""
+        """Solve the loosest levels, then tighter ones by halves, then those between: a tighter plan is one for them."""
         first = tuple(math.nan if axis.loosest is None else axis.loosest for axis in self.axes)
+        for axis in self.axes:
+            if axis.row:
+                self._measure(axis, self.model(first))
         self._solve(first, 1)
         if self.question.stop.is_set():
             return
         if self.question.seconds == math.inf:
             spent = time.monotonic() - self.question.began
             self.ends = self.question.began + max(LEAST_SECONDS, MOST_SOLVES * spent)
+        open_ = [n for n, axis in enumerate(self.axes) if axis.loosest is None]
         self.axes = tuple(self._ranged(axis, n, first) for n, axis in enumerate(self.axes))
+        if len(self.axes) > 1:
+            for n in open_:
+                self._widen(n)
         each = max(2, round(self.count ** (1.0 / len(self.axes))))
         grids = [axis.levels(self.count if len(self.axes) == 1 else each) for axis in self.axes]
         tuples = [levels for levels in product(*grids) if levels != tuple(grid[0] for grid in grids)]
-        for done, levels in enumerate(_bisected(tuples)):
-            if self._late():
-                break
-            self.question.on_step(done + 1, len(tuples) + 1)
-            self._solve(levels, len(tuples) - done)
+        tried: list[int] = []
+        while len(tried) < len(tuples) and not self._late():
+            with_plan = [n for n in tried if tuples[n] in self.values]
+            tried.append(_following(len(tuples), tried, max(with_plan, default=-1)))
+            self.question.on_step(len(tried), len(tuples) + 1)
+            self._solve(tuples[tried[-1]], len(tuples) - len(tried) + 1)
 
     def _ranged(self, axis: Axis, n: int, first: Levels) -> Axis:
         """Return an objective with both ends of its levels: by default from the cheapest plan to the relaxation."""
@@ -150,15 +160,24 @@ class _Search:
             return axis
         known = self.values.get(first)
         if known is None:
-            raise UsageError(
-                f"--range: no plan found for the least cost, from which a range of {axis.name} would follow"
-            )
+            why = self.errors.get(first, "no plan in time")
+            raise UsageError(f"--range: found {why} for the least cost; expected a plan, or a range of {axis.name}")
         model = self.model(first)
         if not axis.name.endswith("_share"):
-            tightest = self._least(model, self._measure(axis, model))
+            tightest = known[n] + REACH * (self._least(model, self._measure(axis, model)) - known[n])
         else:
             tightest = 1.0 if axis.most else 0.0
         return replace(axis, loosest=known[n], tightest=tightest)
+
+    def _widen(self, n: int) -> None:
+        """Loosen an objective to its value where the others are at their tightest, as in a payoff table."""
+        axis = self.axes[n]
+        corner = tuple(math.nan if k == n else other.tightest or 0.0 for k, other in enumerate(self.axes))
+        self._solve(corner, 2)
+        if corner in self.values and axis.loosest is not None:
+            value = self.values[corner][n]
+            loosest = min(value, axis.loosest) if axis.most else max(value, axis.loosest)
+            self.axes = tuple(replace(axis, loosest=loosest) if k == n else other for k, other in enumerate(self.axes))
 
     def _least(self, model: Model, found: Measure) -> float:
         """Return the least of a measure in the LP relaxation."""
@@ -287,18 +306,17 @@ class _Search:
         return kept
 
 
-def _bisected(ordered: Sequence[Levels]) -> list[Levels]:
-    """Return levels in the order of halving: the last one, then the middle of each part."""
-    if not ordered:
-        return []
-    parts, found = [(0, len(ordered) - 1)], [ordered[-1]]
-    while parts:
-        low, high = parts.pop(0)
-        if low < high:
-            middle = (low + high) // 2
-            found.append(ordered[middle])
-            parts += [(low, middle), (middle + 1, high)]
-    return found
+def _following(count: int, tried: Sequence[int], tightest: int) -> int:
+    """Return the next of so many levels, which rise in tightness; ``tightest`` is the last one with a plan.
+
+    Half-way to the first one without a plan; then those below it, the tightest first; then the others.
+    """
+    failed = min((n for n in tried if n > tightest), default=count)
+    middle = (tightest + failed) // 2
+    if middle > tightest and middle not in tried:
+        return middle
+    left = [n for n in range(count) if n not in tried]
+    return max((n for n in left if n < tightest), default=left[0])
 
 
 def _at(model: Model, matrix: Matrix, old: Answered) -> Answered | None:
