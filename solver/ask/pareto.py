@@ -41,6 +41,8 @@ GENEROUS, ALONE = 2.0, 0.45
 """Share of a point in the time left: over an even one, and of all that is left where no plan is known for it."""
 CLOSE = 0.15
 """Largest distance, in widths of the ranges, from which the plan of a neighbour is repaired."""
+SAME = 1e-9
+"""Share of the cost below which two plans cost the same."""
 REACH = 0.75
 """Part of the way from the cheapest plan to the least of the LP relaxation; beyond it there are hardly any plans."""
 Levels = tuple[float, ...]
@@ -300,6 +302,13 @@ class _Search:
             assert one.plan is not None
             if any(self._meets(tuple(other.values.values()), values) for other in kept):
                 continue
+            # At the same cost the later one may be better in another objective.
+            same = (1 - SAME) * one.objective
+            kept = [
+                other
+                for other in kept
+                if other.cost_musd < same or not self._meets(values, tuple(other.values.values()))
+            ]
             named = {axis.name: value for axis, value in zip(self.axes, values, strict=True)}
             bound = min(self.bound(values), one.objective)
             kept.append(FrontPoint(one.objective, bound, named, one.plan))
