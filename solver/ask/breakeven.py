@@ -235,6 +235,7 @@ class _Search:
             self.question.on_stage(f"{self.lever.path} = {self.lever.text(value)}: best plan with the answer {answer}")
             point = {"value": self.lever.text(value), "answer": answer, "gap": self._gap(value)}
             found = self.journal.answer(point, lambda yes=yes: self._answer(value, yes).data())  # type: ignore[misc]
+            self._budget(found.seconds)
             if found.failed:
                 self.errors[value] = found.error
                 return
@@ -249,9 +250,7 @@ class _Search:
         matrix = self.criterion.forced(model, yes) if self.criterion.forces else model.matrix
         gap = 1.0 if self.criterion.name == REACHABLE else self._gap(value)
         seconds = max(2.0, SHARE * min(self.ends - began, self.question.left))
-        found = model.solved(self.question, matrix, seconds, self._start(value, yes, model, matrix), gap)
-        self._budget(time.monotonic() - began)
-        return found
+        return model.solved(self.question, matrix, seconds, self._start(value, yes, model, matrix), gap)
 
     def _budget(self, seconds: float) -> None:
         """Set the end of a question without a time limit by its longest solve."""

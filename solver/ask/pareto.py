@@ -25,7 +25,7 @@ from solver.errors import UsageError
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
-from solver.milp.solution import Status
+from solver.milp.solution import Basis, Status
 from solver.plan import Plan
 from solver.run.manifest import options_data
 from solver.run.outcome import Options
@@ -128,6 +128,8 @@ class _Search:
     found: dict[Levels, Answered] = field(default_factory=dict)
     values: dict[Levels, Levels] = field(default_factory=dict)
     errors: dict[Levels, str] = field(default_factory=dict)
+    first_seconds: float = 0.0
+    basis: tuple[Model, int, Basis] | None = None
 
     def run(self) -> None:
         """Solve the loosest levels, then tighter ones by halves, then those between: a tighter plan is one for them."""
@@ -139,8 +141,7 @@ class _Search:
         if self.question.stop.is_set():
             return
         if self.question.seconds == math.inf:
-            spent = time.monotonic() - self.question.began
-            self.ends = self.question.began + max(LEAST_SECONDS, MOST_SOLVES * spent)
+            self.ends = self.question.began + max(LEAST_SECONDS, MOST_SOLVES * self.first_seconds)
         open_ = [n for n, axis in enumerate(self.axes) if axis.loosest is None]
         self.axes = tuple(self._ranged(axis, n, first) for n, axis in enumerate(self.axes))
         if len(self.axes) > 1:
@@ -210,6 +211,7 @@ class _Search:
         self.question.on_stage(f"least cost{f' with {text}' if text else ''}")
         point = {axis.name: None if math.isnan(x) else x for axis, x in zip(self.axes, levels, strict=True)}
         answer = self.journal.answer(point, lambda: self._answer(levels, left))
+        self.first_seconds = self.first_seconds or answer.seconds
         if answer.failed:
             self.errors[levels] = answer.error
             return
@@ -221,17 +223,24 @@ class _Search:
             )
 
     def _answer(self, levels: Levels, left: int) -> Mapping[str, Any]:
-        """Solve the model at some levels, and measure its plan."""
-        model = self.model(levels)
+        """Solve the model at some levels and measure its plan; or take a plan that a bound proves to be enough."""
+        at = self._cheapest(levels)
+        if at is not None and self._within_gap(at, self.bound(levels)):
+            return self._again(at, self.bound(levels))
+        model, began = self.model(levels), time.monotonic()
         measures = [self._measure(axis, model) if axis.row else None for axis in self.axes]
         matrix = self._limited(model, measures, levels)
-        began, gap = time.monotonic(), self.question.solve.limits.gap
-        best = self._cheapest(model, matrix, levels)
         room = min(self.question.left, self.ends - began, LONG_SECONDS)
-        share = 1.0 if left == 1 else max(GENEROUS / left, ALONE if best is None else 0.0)
+        share = 1.0 if left == 1 else max(GENEROUS / left, ALONE if at is None else 0.0)
         seconds = min(1.0, share) * room
-        best = self._near(model, matrix, levels, seconds) if best is None else best
-        start = None if best is None else replace(best, bound=max(best.bound, self.bound(levels)))
+        if at is None:
+            start = self._near(model, matrix, levels, seconds)
+        else:
+            bound = max(self.bound(levels), self._relaxed(model, matrix, seconds))
+            if self._within_gap(at, bound):
+                return self._again(at, bound)
+            start = replace(self.found[at], bound=bound)
+        gap = self.question.solve.limits.gap
         found = model.solved(self.question, matrix, seconds - (time.monotonic() - began), start, gap)
         measured: list[float | None] | None = None
         if found.objective is not None:
@@ -239,6 +248,30 @@ class _Search:
             assert x is not None
             measured = [None if one is None else one.value(x) or 0.0 for one in measures]
         return {**found.data(), "measured": measured}
+
+    def _cheapest(self, levels: Levels) -> Levels | None:
+        """Return where the cheapest plan known for some levels was found."""
+        known = (other for other, values in self.values.items() if self._meets(values, levels))
+        return min(known, key=lambda other: self.found[other].objective or math.inf, default=None)
+
+    def _within_gap(self, at: Levels, bound: float) -> bool:
+        objective = self.found[at].objective
+        assert objective is not None
+        return objective - bound <= self.question.solve.limits.gap * abs(objective)
+
+    def _again(self, at: Levels, bound: float) -> Mapping[str, Any]:
+        """Return the plan found at other levels, with the bound of these."""
+        old = replace(self.found[at], status=Status.OPTIMAL, bound=min(bound, self.found[at].objective or bound))
+        return {**old.data(), "measured": list(self.values[at])}
+
+    def _relaxed(self, model: Model, matrix: Matrix, seconds: float) -> float:
+        """Return the bound of the LP relaxation, MUSD, started from the basis of the one before."""
+        last, limits = self.basis, Limits(seconds=max(1.0, seconds))
+        same = last is not None and last[0] is model and last[1] == matrix.rows
+        basis = last[2] if last is not None and same else None
+        lp = solve(matrix, limits, relax=True, stop=self.question.stop, basis=basis)
+        self.basis = None if lp.basis is None else (model, matrix.rows, lp.basis)
+        return lp.bound * model.musd
 
     def _limited(self, model: Model, measures: Sequence[Measure | None], levels: Levels) -> Matrix:
         """Return the matrix with the measures at their levels, the slack of the absolute ones in the objective.
@@ -267,12 +300,6 @@ class _Search:
     def _meets(self, values: Levels, levels: Levels) -> bool:
         pairs = zip(self.axes, values, levels, strict=True)
         return all(math.isnan(level) or (not math.isnan(x) and axis.meets(x, level)) for axis, x, level in pairs)
-
-    def _cheapest(self, model: Model, matrix: Matrix, levels: Levels) -> Answered | None:
-        """Return the cheapest plan known for some levels."""
-        plans = [self.found[other] for other, values in self.values.items() if self._meets(values, levels)]
-        known = [one for one in (_at(model, matrix, old) for old in plans) if one is not None]
-        return min(known, key=lambda one: one.objective or math.inf, default=None)
 
     def _near(self, model: Model, matrix: Matrix, levels: Levels, seconds: float) -> Answered | None:
         """Return a plan near that of a close neighbour; None without one."""
@@ -326,14 +353,6 @@ def _following(count: int, tried: Sequence[int], tightest: int) -> int:
         return middle
     left = [n for n in range(count) if n not in tried]
     return max((n for n in left if n < tightest), default=left[0])
-
-
-def _at(model: Model, matrix: Matrix, old: Answered) -> Answered | None:
-    """Return a known plan with its objective in a matrix; None where the matrix lacks one of its columns."""
-    x = model.vector(old.values, matrix)
-    return (
-        None if x is None or not old.values else Answered(old.status, matrix.value(x) * model.musd, values=old.values)
-    )
 
 
 def pareto(
