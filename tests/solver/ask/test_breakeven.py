@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from formulations.bounds import BOUNDS, Proof
 from solver.ask.breakeven import BreakEven, Verdict, break_even
 from solver.ask.criterion import Criterion
 from solver.ask.lever_range import LeverRange
@@ -57,6 +59,18 @@ def cost(file: Path, change: str, when: str, yes: bool) -> float:
     found = model.solved(question, Criterion.of(when).forced(model, yes), 30.0, gap=0.0)
     assert found.objective is not None
     return found.objective
+
+
+@pytest.mark.parametrize("yes", [True, False])
+def test_a_forced_answer_drops_bounds_of_dominance(yes: bool) -> None:
+    """Such a bound leaves a best plan of the instance, not of the instance with one more row; other bounds stay."""
+    model = Model.of(read(GROUND), 0.0)
+    matrix = Criterion.of("orbit_share>50%").forced(model, yes)
+    assert matrix.rows == model.matrix.rows + 1
+    for variable, bound in BOUNDS.items():
+        columns = matrix.columns_of(variable)
+        kept = np.isfinite(model.matrix.upper[columns]) & (bound.proof is Proof.FEASIBILITY)
+        assert np.array_equal(np.isfinite(matrix.upper[columns]), kept)
 
 
 @pytest.mark.slow

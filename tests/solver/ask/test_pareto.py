@@ -71,9 +71,8 @@ def test_no_plan_of_a_front_is_dominated(gap: float) -> None:
         for other in found.points:
             better = other.values["orbit_share"] >= one.values["orbit_share"] - 1e-9
             earlier = other.values["date"] <= one.values["date"]
-            assert other is one or not (better and earlier and other.cost_musd <= one.cost_musd)
-            if better and earlier:
-                assert other.cost_musd >= one.bound_musd - 1e-6
+            assert not (other is not one and better and earlier and other.cost_musd <= one.cost_musd)
+            assert not (better and earlier and other.cost_musd < one.bound_musd - 1e-6)
 
 
 @pytest.mark.slow
@@ -177,15 +176,14 @@ def test_an_empty_grid_is_an_error() -> None:
         front("ground", "cost,mass", count=1)
 
 
-@pytest.mark.parametrize("tightest", [-1, 0, 7, 18])
+@pytest.mark.parametrize("tightest", [0, 7, 18])
 def test_levels_are_halved_towards_the_tightest_with_a_plan(tightest: int) -> None:
     """Every level is tried once, and those below one with a plan only after the tightest with a plan is found."""
     tried: list[int] = []
     while len(tried) < 19:
         tried.append(_following(19, tried, max((n for n in tried if n <= tightest), default=-1)))
     assert sorted(tried) == list(range(19))
-    if tightest >= 0:
-        assert tried.index(tightest) <= 6
+    assert tried.index(tightest) <= 6
 
 
 @pytest.mark.slow
