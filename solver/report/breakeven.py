@@ -79,7 +79,8 @@ def breakeven_chart(answer: BreakEven, style: Style = USUAL) -> dict[str, Any] |
         return None
     width = min(640, style.full_width)
     title = answer.lever.path + (", months from year 0" if answer.lever.month else "")
-    x = alt.X("at:Q", title=title, scale=alt.Scale(domain=[answer.lever.low, answer.lever.high], nice=False))
+    scale = alt.Scale(domain=[answer.lever.low, answer.lever.high], nice=False, zero=False)
+    x = alt.X("at:Q", title=title, scale=scale)
     colour = alt.Color(
         "side:N",
         title=None,
@@ -94,7 +95,7 @@ def breakeven_chart(answer: BreakEven, style: Style = USUAL) -> dict[str, Any] |
         layers = [gap, line]
         if undecided:
             shade = alt.Chart(alt.Data(values=undecided)).mark_rect(color=style.palette.muted, opacity=0.25)
-            layers.insert(0, shade.encode(x=alt.X("low:Q"), x2="high:Q"))
+            layers.insert(0, shade.encode(x=alt.X("low:Q", title=title, scale=scale), x2="high:Q"))
         picture = alt.layer(*layers).properties(width=width, height=round(_HEIGHT * width))
         subtitle = [f"{answer.criterion.text}: {_verdict(answer)}", "grey: not decided"]
         spec: dict[str, Any] = with_style(picture, answer.name, subtitle, style).to_dict()

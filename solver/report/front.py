@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from solver.ask.axes import Axis
+from solver.ask.axes import DATE, Axis
 from solver.ask.pareto import Front
 from solver.milp.solution import Status
 from solver.report import number_format
@@ -14,6 +14,7 @@ from solver.report.plot import USUAL, with_style
 from solver.report.style import Style
 
 _HEIGHT = 0.6
+MONTHS_PER_YEAR = 12.0
 
 
 def front_lines(front: Front) -> list[str]:
@@ -57,8 +58,10 @@ def front_chart(front: Front, style: Style = USUAL) -> dict[str, Any] | None:
         return None
     first, width = front.axes[0], min(640, style.full_width)
     rows = _rows(front)
-    kind = "at:T" if first.name == "date" else "at:Q"
-    x = alt.X(kind, title=_head(first), scale=alt.Scale(zero=False, padding=20))
+    dated = first.name == DATE
+    axis = alt.Axis(format=".2f") if dated else alt.Axis()
+    title = "date, year" if dated else _head(first)
+    x = alt.X("at:Q", title=title, scale=alt.Scale(zero=False, padding=20), axis=axis)
     y = alt.Y("plan:Q", title="plan (point) and proven bound, GUSD", scale=alt.Scale(zero=False))
     tooltip = [alt.Tooltip(f"{name}:Q", title=f"{name}, GUSD", format=",.4~r") for name in ("plan", "bound")]
     with alt.data_transformers.enable("default", consolidate_datasets=False, max_rows=None):
@@ -90,7 +93,8 @@ def _rows(front: Front) -> list[dict[str, Any]]:
     for point in front.points:
         shown = [axis.shown(point.values[axis.name]) for axis in front.axes]
         bound = point.bound_musd if math.isfinite(point.bound_musd) else point.cost_musd
-        row = {"at": shown[0], "plan": point.cost_musd / 1000, "bound": bound / 1000}
+        at = point.values[DATE] / MONTHS_PER_YEAR if front.axes[0].name == DATE else shown[0]
+        row = {"at": at, "plan": point.cost_musd / 1000, "bound": bound / 1000}
         rows.append(row if len(shown) == 1 else {**row, "third": _third(shown[1])})
     return rows
 
