@@ -46,7 +46,7 @@ def shells_by_count(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars) -> N
         _with_terms(derelict, c.shells.derelicts, periods), rule=lambda _, s, t: derelict[s, t] <= c.shells.derelicts[s]
     )
     left = {s: [(s, t) for t in periods if (s, t) in derelict] for s in c.shells.object_years}
-    b.object_years = pyo.Constraint(
+    b.object_years = rows(
         [s for s, keys in left.items() if keys],
         rule=lambda _, s: (
             pyo.quicksum(c.shells.years_each[t] * derelict[s, t] for _, t in left[s]) <= c.shells.object_years[s]

@@ -21,7 +21,9 @@ _siblings.bind()
 from solver import __version__  # noqa: E402
 
 if TYPE_CHECKING:
+    from solver.api.breakeven import BreakEvenResult, breakeven
     from solver.api.functions import compare, explain, open_run, read, solve
+    from solver.api.pareto import FrontResult, pareto
     from solver.api.result import Result
     from solver.api.risk import Risk, risk
     from solver.api.scenario import Scenario
@@ -31,9 +33,11 @@ if TYPE_CHECKING:
     from solver.errors import EnvironmentFailure, InstanceError, KardashevError, ModelError, UsageError
 
 __all__ = [
+    "BreakEvenResult",
     "Comparison",
     "EnvironmentFailure",
     "Explanation",
+    "FrontResult",
     "InstanceError",
     "KardashevError",
     "ModelError",
@@ -43,9 +47,11 @@ __all__ = [
     "SweepResult",
     "UsageError",
     "__version__",
+    "breakeven",
     "compare",
     "explain",
     "open_run",
+    "pareto",
     "read",
     "risk",
     "solve",
@@ -58,6 +64,8 @@ _HOME = {
     "Result": "solver.api.result",
     "Scenario": "solver.api.scenario",
     **dict.fromkeys(("Risk", "risk"), "solver.api.risk"),
+    **dict.fromkeys(("BreakEvenResult", "breakeven"), "solver.api.breakeven"),
+    **dict.fromkeys(("FrontResult", "pareto"), "solver.api.pareto"),
     **dict.fromkeys(("SweepResult", "sweep"), "solver.api.sweep"),
     **dict.fromkeys(("compare", "explain", "open_run", "read", "solve"), "solver.api.functions"),
     **dict.fromkeys(

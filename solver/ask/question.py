@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from solver.run.progress import Console
 from solver.run.solve import Callbacks, Options, Outcome, solve_loaded
 
 SECONDS = 60.0
-"""Time limit of a question where none is given."""
+"""Time limit of a question by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,9 @@ class Question:
 
     @property
     def seconds(self) -> float:
-        """Seconds of the whole question, at most."""
-        return self.solve.limits.seconds or SECONDS
+        """Seconds of the whole question, at most; infinite without a limit."""
+        limit = self.solve.limits.seconds
+        return math.inf if limit is None else limit
 
     @property
     def ends(self) -> float:
@@ -61,7 +63,7 @@ class Question:
     def solved(self, loaded: Loaded[Instance], seconds: float | None = None) -> Outcome:
         """Solve an instance of the question, within the time left or fewer seconds."""
         seconds = self.left if seconds is None else min(seconds, self.left)
-        limits = replace(self.solve.limits, seconds=max(seconds, 0.1))
+        limits = replace(self.solve.limits, seconds=max(seconds, 0.1) if math.isfinite(seconds) else None)
         return solve_loaded(loaded, replace(self.solve, limits=limits), Callbacks(stop=self.stop))
 
 

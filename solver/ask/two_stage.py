@@ -104,10 +104,9 @@ class TwoStageSearch:
 
     def _solved(self, model: _Model, matrix: Matrix, gap: float, seconds: float) -> Outcome:
         limits = replace(self.question.solve.limits, gap=gap, seconds=max(LEAST_SECONDS, seconds))
-        callbacks = Callbacks(stop=self.question.stop)
+        callbacks = Callbacks(stop=self.question.stop, explains=False)
         options = replace(self.question.solve, limits=limits)
-        watch = Stopwatch(callbacks.began)
-        return solve_built(model.loaded, options, callbacks, watch, model.derived, matrix, [], explained=False)
+        return solve_built(model.loaded, options, callbacks, model.derived, matrix, [])
 
     def _alone(self, i: int) -> Answer:
         """Return plan and bound of one scenario with perfect information, and keep its first stage."""

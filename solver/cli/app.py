@@ -23,6 +23,7 @@ from solver.cli import bench as benchmark
 from solver.cli import generate as tiers
 from solver.cli import tune as tuning
 from solver.cli.batch import batch, status
+from solver.cli.breakeven import breakeven
 from solver.cli.compare import compare
 from solver.cli.examples import epilog
 from solver.cli.explain import explain
@@ -48,6 +49,7 @@ from solver.cli.options import (
     panels_of,
     takes_solve_options,
 )  # fmt: skip
+from solver.cli.pareto import pareto
 from solver.cli.report import report
 from solver.cli.risk import risk
 from solver.cli.sweep import sweep
@@ -286,6 +288,8 @@ _command(report)
 _command(explain)
 _command(risk)
 _command(levelised)
+_command(pareto)
+_command(breakeven)
 _command(sweep)
 _command(network)
 _command(migrate)

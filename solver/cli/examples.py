@@ -27,6 +27,14 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "levelised": ("levelised scenario.yaml --gap 1%", "levelised scenario.yaml --least-share 0.5"),
     "explain": ("explain scenario.yaml --seconds 2m", "explain runs/first"),
     "risk": ("risk runs/first --replays 10000", "risk scenario.yaml --scenarios futures.yaml --seconds 20m"),
+    "pareto": (
+        "pareto scenario.yaml --objectives cost,mass --points 10",
+        "pareto scenario.yaml --range mass=20:30",
+    ),
+    "breakeven": (
+        "breakeven scenario.yaml --lever vehicles.starship_v4.flight_musd=0:100 --when 'cost<50000'",
+        "breakeven reference:gigawatt-anywhere --lever vehicles.starship_v4.flight_musd=0:100 --when 'orbit_share>50%'",
+    ),
     "sweep": (
         "sweep scenario.yaml --set vehicles.starship_v4.flight_musd=20,40,80",
         "sweep scenario.yaml --sample 50 --vary vehicles.* --jobs 2",

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from solver.cli.options import Changes, Gap, Integrality, Json, Method, Seconds, changes_of, solve_options
+from solver.cli.options import Changes, Gap, Json, Seconds, changes_of, question_options
 from solver.errors import UsageError
 from solver.io.files import finite
 from solver.io.terminal import print_line, print_wrapped
@@ -43,7 +43,7 @@ def explain(
     from solver.run.runner import interruptible
     from solver.run.stored_run import read_run
 
-    options = solve_options(gap, seconds or SECONDS, None, 1, 0, Method.auto, Integrality.auto)
+    options = question_options(gap, seconds or SECONDS)
     console, stop = Console(quiet=as_json, seconds=seconds, began=began), threading.Event()
     given = changes_of(changes)
     with interruptible(stop, console):

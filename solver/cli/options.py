@@ -187,3 +187,8 @@ def solve_options(
     except ValueError as error:
         raise UsageError(f"--{error}".removesuffix(", or None")) from error
     return Options(limits, method.value, integrality.value, solver.value)
+
+
+def question_options(gap: float, seconds: float | None) -> Options:
+    """Return the options of the solves of a question; UsageError for a limit out of range."""
+    return solve_options(gap, seconds, None, 1, 0, Method.auto, Integrality.auto)

@@ -65,6 +65,7 @@ class Callbacks:
     ``on_event`` is called with events of the run, in the unit of the outcome, and ``on_step`` with the parts of a stage
     that are done, and their number. ``began`` is the monotonic time from
     which its seconds count. ``checkpoint`` is the directory it writes, ``resumed`` the checkpoint of another run.
+    ``known`` is a plan and a bound of the matrix to start from. Without ``explains`` no conflict is looked for.
     """
 
     began: float = field(default_factory=time.monotonic)
@@ -74,6 +75,8 @@ class Callbacks:
     on_stage: Callable[[str], None] = lambda _text: None
     on_event: Callable[[SearchEvent], None] = lambda _event: None
     on_step: Callable[[int, int], None] = lambda _done, _of: None
+    known: Incumbent | None = None
+    explains: bool = True
 
 
 def solve(path: str | Path, options: Options | None = None, callbacks: Callbacks | None = None) -> Outcome:
@@ -118,7 +121,7 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     watch.lap("build")
     if isinstance(built, Limit):
         return _stopped(loaded, options, watch, "building the model", built)
-    outcome = solve_built(loaded, options, callbacks, watch, derived, *built)
+    outcome = solve_built(loaded, options, callbacks, derived, *built, watch=watch)
     return replace(outcome, designs_sized=designs_sized)
 
 
@@ -140,13 +143,16 @@ def solve_built(
     loaded: Loaded[Instance],
     options: Options,
     callbacks: Callbacks,
-    watch: Stopwatch,
     derived: Derived,
     matrix: Matrix,
     warnings: list[str],
-    explained: bool = True,
+    watch: Stopwatch | None = None,
 ) -> Outcome:
-    """Search a built model, and return the outcome with its plan, or its conflict where that is to be explained."""
+    """Search a built model, and return the outcome with its plan or its conflict.
+
+    A question may have added rows to the matrix, or patched it.
+    """
+    watch = watch or Stopwatch(callbacks.began)
     instance, compiled, matrix = loaded.instance, matrix, tightened(matrix)
     callbacks.on_stage(
         f"searching (step 4 of 5): model {matrix.rows:,} rows, {matrix.columns:,} columns "
@@ -166,7 +172,7 @@ def solve_built(
     ends, alarm = phase_ends(options.limits, callbacks.began, limits, SEARCH_GRACE), ""
     conflict = NO_CONFLICT
     try:
-        result = search_instance(instance, derived, matrix, search_options, log, start, ends)
+        result = search_instance(instance, derived, matrix, search_options, log, start or callbacks.known, ends)
         result, conflict = _finished(result, instance, derived, matrix, options, callbacks)
     except ContradictionError as error:
         # The plan is written with the alarm; without one nothing is left to show.
@@ -176,8 +182,8 @@ def solve_built(
         result = known_result(instance, matrix, log.incumbent, alarm)
     if checkpoint is not None:
         checkpoint.write()
-    unknown = explained and result.status is Status.INFEASIBLE and not conflict.constraints
-    if unknown and result.matrix is not None:
+    infeasible = result.status is Status.INFEASIBLE and not conflict.constraints
+    if infeasible and callbacks.explains and result.matrix is not None:
         conflict = _conflict(derived, with_coefficients(result.matrix, compiled), loaded, options, callbacks)
     watch.lap("solve")
     callbacks.on_stage("checking and writing (step 5 of 5)")

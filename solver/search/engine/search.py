@@ -33,13 +33,15 @@ def search(
 ) -> SearchResult:
     """Search the best plan of a matrix within the limits; every integer count of it is integer.
 
-    ``start`` is a known plan with its bound; a point that is infeasible for the matrix is ignored. The LP starts at
-    ``basis``.
+    ``start`` is a known plan with its bound; a point that is infeasible for the matrix is ignored, and one within the
+    gap ends the search. The LP starts at ``basis``.
     """
     state = SearchState(matrix, options)
     if start is not None:
         state.submit_solution(start.x, "start")
         state.raise_bound(start.bound, start.certificate, "start")
+        if state.done:
+            return SearchResult(WITHIN_GAP, state.incumbent)
     # The work limit counts branch-and-bound nodes; the LP before them is always solved to its end.
     limits = replace(options.limits, work=None) if matrix.integer.any() else options.limits
     lp = solve(matrix, limits, relax=True, stop=options.stop, on_event=state.progress_listener("LP"), basis=basis)
@@ -51,6 +53,8 @@ def search(
     state.warnings.extend(lp.warnings)
     state.raise_bound(lp.bound, lp.certificate, "LP", state.lp_proof(lp.row_dual))
     state.basis = lp.basis
+    if start is not None and state.done:
+        return _result(state, lp, WITHIN_GAP)
     if not matrix.integer.any():
         state.submit_solution(lp.x, "LP")
         return _result(state, lp, lp.termination)

@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 
-from formulations.names import Row, Var
+from formulations.names import Row
 from solver.derive import Derived
 from solver.instance.schema import Instance
 from solver.milp.highs import solve
@@ -35,13 +35,10 @@ from solver.search.core.restricted import restricted
 from solver.search.core.result import Search, SearchResult, SurvivabilityStats, termination_of
 from solver.search.core.state import SearchOptions, with_forwarded_events
 from solver.search.engine.search import EXACT_BELOW_INTEGERS
+from solver.search.primal.near_plan import REPAIR_GAP_SHARE, near_plan
 from solver.search.variants.failure_cuts import ContingencyCut, FailureCutSeparator
 
 MAX_ROUNDS, MAX_RELAXED_ROUNDS = 20, 10
-FIX_WITHIN = 0.5
-"""Largest change in the LP relaxation with the new rows at which repair keeps an integer column fixed."""
-REPAIR_SHARE, REPAIR_GAP_SHARE = 0.25, 0.4
-"""Shares of the time left and of the gap limit for the repair of a plan."""
 PRICE_SHARE = 0.1
 """Share of the search time for a cheaper plan without survivability: in the restricted and again in the full model."""
 
@@ -184,7 +181,7 @@ class _Loop:
         if not self.loop.warm or matrix.integer.sum() <= EXACT_BELOW_INTEGERS:
             return self.loop.inner_search(matrix, options, known, basis)
         deadline = None if options.limits.seconds is None else time.monotonic() + options.limits.seconds
-        repaired = _repair(matrix, x, basis, options)
+        repaired = near_plan(matrix, x, basis, options)
         if repaired is None:
             return self.loop.inner_search(matrix, options.with_remaining(0, deadline), known, basis)
         start, at = repaired
@@ -205,30 +202,6 @@ def _without_survival_rows(matrix: Matrix) -> Matrix:
     lower = matrix.row_lower.copy()
     lower[matrix.rows_of(Row.NETWORK_KWORST_CAPACITY)] = -np.inf
     return matrix.with_(row_lower=lower)
-
-
-def _repair(
-    matrix: Matrix, x: Floats, basis: Basis | None, options: SearchOptions
-) -> tuple[Incumbent, Basis | None] | None:
-    """Repair a plan that violates new rows: integer columns that the LP optimum leaves unchanged are fixed.
-
-    Returns the plan with the basis of the LP; None without one.
-    """
-    limits = options.limits
-    lp = solve(matrix, replace(limits, work=None), relax=True, stop=options.stop, basis=basis)
-    if lp.x is None:
-        return None
-    rounded = np.round(x)
-    fixed = matrix.integer & (np.abs(rounded - lp.x) < FIX_WITHIN)
-    fixed[matrix.columns_of(Var.NODES_LOADED)] = False
-    reduced = restricted(matrix, np.maximum(x, lp.x))
-    near = reduced.with_(
-        lower=np.where(fixed, np.maximum(rounded, matrix.lower), matrix.lower),
-        upper=np.where(fixed, np.minimum(rounded, reduced.upper), reduced.upper),
-    )
-    seconds = None if limits.seconds is None else limits.seconds * REPAIR_SHARE
-    repaired = solve(near, replace(limits, seconds=seconds, gap=limits.gap * REPAIR_GAP_SHARE), stop=options.stop)
-    return None if repaired.x is None else (Incumbent(repaired.x, repaired.objective), lp.basis)
 
 
 def survivable_search(instance: Instance, derived: Derived, inner_search: Search, warm: bool) -> Search:

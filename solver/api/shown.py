@@ -1,0 +1,77 @@
+"""Base class of answers that show themselves in a notebook: lines and a picture, and plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from solver.api.scenario import Scenario
+from solver.ask.lever_range import Variant
+from solver.errors import UsageError
+from solver.instance.read import Loaded, read
+from solver.instance.schema import Instance
+from solver.run.runner import RUNS
+
+if TYPE_CHECKING:
+    from altair import TopLevelMixin
+
+
+class Shown:
+    """Base of answers with a summary, a picture and plain data."""
+
+    _stem = "answer"
+
+    def summary(self) -> str:
+        """Return the lines that the command line prints."""
+        raise NotImplementedError
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object of the option ``--json``."""
+        raise NotImplementedError
+
+    def _spec(self) -> dict[str, Any] | None:
+        raise NotImplementedError
+
+    def plot(self, path: str | PathLike[str] | None = None) -> TopLevelMixin | Path:
+        """Draw the answer.
+
+        Without a path return the chart, which a notebook shows; otherwise write the picture (.svg, .png, .pdf or .html)
+        and return its path. UsageError without any plan.
+        """
+        from solver.report.formats import chosen
+        from solver.report.plot import write_picture
+
+        spec = self._spec()
+        if spec is None:
+            raise UsageError("no plan, so nothing to draw")
+        if path is None:
+            import altair
+
+            return altair.Chart.from_dict(spec)
+        return write_picture(spec, Path(path), self._stem, chosen(None, Path(path)).value)
+
+    def _repr_html_(self) -> str:
+        from solver.report.plot import rendered
+
+        text, spec = f"<pre>{escape(self.summary())}</pre>", self._spec()
+        return text if spec is None else text + rendered(spec, "svg").decode()
+
+
+def variant_of(scenario: Scenario) -> Variant:
+    """Return the reading of a scenario with more values set on it."""
+
+    def variant(changes: Sequence[str]) -> Loaded[Instance]:
+        if not changes:
+            return scenario.loaded
+        case = next((text.partition("=")[2] for text in scenario.given if text.startswith("case=")), None)
+        return read(scenario.path, case=case, changes=[*scenario.changes, *changes])
+
+    return variant
+
+
+def folder_of(out: str | PathLike[str] | None, path: str, question: str) -> Path:
+    """Return the folder of an answer: as given, or by the name of the file under ``results/runs``."""
+    return Path(out) if out is not None else RUNS / Path(path).stem.replace(":", "-") / question

@@ -1,0 +1,72 @@
+"""Range of a lever: a key of the file with the values between which a question asks, numbers or months."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from solver.errors import UsageError
+from solver.instance.fields import month_number
+from solver.instance.read import Loaded
+from solver.instance.schema import Instance
+from solver.search.variants.relaxation import month_text
+
+Variant = Callable[[Sequence[str]], Loaded[Instance]]
+"""Instance of a file with more values set on it; InstanceError for a key that does not exist."""
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+EXPECTED = "expected PATH=LOW:HIGH, such as vehicles.starship_v4.flight_musd=5:200"
+
+
+@dataclass(frozen=True, slots=True)
+class LeverRange:
+    """Key of a file and the range of its values; a month counts in months from year 0."""
+
+    path: str
+    low: float
+    high: float
+    month: bool = False
+
+    @classmethod
+    def of(cls, text: str, option: str = "--lever", expected: str = EXPECTED) -> LeverRange:
+        """Read ``PATH=LOW:HIGH``; UsageError for anything else, or low not below high."""
+        path, equals, ends = text.partition("=")
+        low, colon, high = (part.strip() for part in ends.partition(":"))
+        path = path.strip()
+        if not (path and equals and colon):
+            raise UsageError(f"{option}: found {text!r}, {expected}")
+        months = [bool(_MONTH.fullmatch(end)) for end in (low, high)]
+        if all(months):
+            numbers = [float(month_number(end)) for end in (low, high)]
+        else:
+            numbers = [_number(option, path, end, expected) for end in (low, high)]
+        if not numbers[0] < numbers[1]:
+            raise UsageError(f"{option} {path}: found low {low} and high {high}, expected low below high")
+        return cls(path, numbers[0], numbers[1], all(months))
+
+    def text(self, value: float) -> str:
+        """Return a value as the file has it."""
+        return month_text(round(value)) if self.month else f"{value:.12g}"
+
+    def change(self, value: float) -> str:
+        """Return the option ``path=value``."""
+        return f"{self.path}={self.text(value)}"
+
+    def rounded(self, value: float) -> float:
+        """Return a value as the file has it, as a number."""
+        return float(round(value)) if self.month else float(self.text(value))
+
+    def shown(self, value: float) -> float | str:
+        """Return a value for people and JSON."""
+        return self.text(value) if self.month else float(f"{value:.6g}")
+
+
+def _number(option: str, path: str, text: str, expected: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise UsageError(f"{option} {path}: found {text!r}, {expected}")
+    return number

@@ -1,0 +1,71 @@
+"""Command ``kardashev breakeven``: where the answer to a yes/no question on the best plan turns over a lever."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from solver.cli.options import Changes, File, Gap, Json, Seconds, ThemeOption, Width, changes_of, question_options
+from solver.io.files import finite, write_text
+from solver.io.terminal import print_line, print_wrapped
+from solver.report.style import FULL_WIDTH, Style, Theme
+
+Lever = Annotated[str, typer.Option(metavar="PATH=LOW:HIGH", help="key of the file and its range, numbers or months")]
+When = Annotated[
+    str, typer.Option(metavar="QUESTION", help="orbit_share>50%, moon_used, reachable, cost<50000, levelised<17, ...")
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(help="folder of breakeven.json, the picture and the points; default results/runs/NAME/breakeven"),
+]
+
+
+def breakeven(
+    file: File,
+    lever: Lever,
+    when: When,
+    changes: Changes = None,
+    gap: Gap = 0.01,
+    seconds: Seconds = None,
+    out: Out = None,
+    theme: ThemeOption = Theme.light,
+    width: Width = FULL_WIDTH,
+    as_json: Json = False,
+) -> None:
+    """Find where the answer to a yes/no question on the best plan turns over a lever, with proof.
+
+    Both answers are forced and solved. Without --seconds it ends after the time of some nine solves. Points that are
+    answered already are not solved again.
+    """
+    from solver.ask.breakeven import Verdict, break_even
+    from solver.ask.criterion import Criterion
+    from solver.ask.lever_range import LeverRange
+    from solver.ask.question import Question
+    from solver.instance.read import read
+    from solver.report.breakeven import breakeven_chart, breakeven_lines
+    from solver.report.plot import write_picture
+    from solver.run.progress import Console
+    from solver.run.runner import RUNS, interruptible
+
+    asked, criterion, options = LeverRange.of(lever), Criterion.of(when), question_options(gap, seconds)
+    given = changes_of(changes)
+    folder = out if out is not None else RUNS / file.stem.replace(":", "-") / "breakeven"
+    console, stop = Console(quiet=as_json, seconds=seconds, limited=True), threading.Event()
+    with interruptible(stop, console):
+        question = Question.shown_on(console, options, stop)
+        answer = break_even(lambda more: read(file, changes=[*given, *more]), asked, criterion, question, folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(finite(answer.to_json()))
+    write_text(folder / "breakeven.json", text + "\n")
+    spec = breakeven_chart(answer, Style(theme, width))
+    picture = None if spec is None else write_picture(spec, folder, "breakeven", "svg")
+    if as_json:
+        print_line(text)
+    else:
+        print_wrapped(breakeven_lines(answer))
+        print_line(str(picture or folder / "breakeven.json"))
+    raise typer.Exit(3 if answer.verdict is Verdict.OPEN else 0)

@@ -1,0 +1,77 @@
+"""Command ``kardashev pareto``: the front of cost against one or two other objectives."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from solver.cli.options import Changes, File, Gap, Json, Seconds, ThemeOption, Width, changes_of, question_options
+from solver.io.files import finite, write_text
+from solver.io.terminal import print_line
+from solver.report.style import FULL_WIDTH, Style, Theme
+
+Objectives = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME,...",
+        help="cost and one or two of date, computing, survivability, mass, import_share, moon_share, orbit_share",
+    ),
+]
+Ranges = Annotated[
+    list[str] | None, typer.Option("--range", metavar="NAME=LOW:HIGH", help="levels of an objective: mass=20:30")
+]
+Points = Annotated[int, typer.Option(metavar="N", help="levels solved, over all objectives")]
+Out = Annotated[
+    Path | None, typer.Option(help="folder of front.json, the picture and the points; default results/runs/NAME/pareto")
+]
+
+
+def pareto(
+    file: File,
+    objectives: Objectives = "cost,mass",
+    ranges: Ranges = None,
+    points: Points = 20,
+    changes: Changes = None,
+    gap: Gap = 0.01,
+    seconds: Seconds = None,
+    out: Out = None,
+    theme: ThemeOption = Theme.light,
+    width: Width = FULL_WIDTH,
+    as_json: Json = False,
+) -> None:
+    """Find the front of cost against one or two other objectives, each plan with its gap.
+
+    Without --seconds it ends after the time of some six solves. Points that are answered already are not solved again.
+    """
+    from solver.ask.pareto import pareto as front_of
+    from solver.ask.question import Question
+    from solver.instance.read import read
+    from solver.report.front import front_chart, front_lines
+    from solver.report.plot import write_picture
+    from solver.run.progress import Console
+    from solver.run.runner import RUNS, interruptible
+
+    options, given = question_options(gap, seconds), changes_of(changes)
+    names = [name.strip() for name in objectives.split(",") if name.strip()]
+    folder = out if out is not None else RUNS / file.stem.replace(":", "-") / "pareto"
+    console, stop = Console(quiet=as_json, seconds=seconds, limited=True), threading.Event()
+    with interruptible(stop, console):
+        question = Question.shown_on(console, options, stop)
+        variant = lambda more: read(file, changes=[*given, *more])  # noqa: E731
+        front = front_of(variant, names, ranges or [], points, question, folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(finite(front.to_json()))
+    write_text(folder / "front.json", text + "\n")
+    spec = front_chart(front, Style(theme, width))
+    picture = None if spec is None else write_picture(spec, folder, "front", "svg")
+    if as_json:
+        print_line(text)
+    else:
+        for line in front_lines(front):
+            print_line(line)
+        print_line(str(picture or folder / "front.json"))
+    raise typer.Exit(0 if front.points else 4)

@@ -1,0 +1,125 @@
+"""Break-even in lines and as a picture: where the answer is proven, and plan and bound of both sides over the lever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from solver.ask.breakeven import BreakEven, Verdict
+from solver.ask.model import Answered
+from solver.ask.side import Answer, Interval
+from solver.report import number_format
+from solver.report.plot import USUAL, with_style
+from solver.report.style import Style
+
+_COLOURS = {Answer.YES: 2, Answer.NO: 5}
+_HEIGHT = 0.6
+
+
+def breakeven_lines(answer: BreakEven) -> list[str]:
+    """Return the lines of ``kardashev breakeven``."""
+    return list(_lines(answer))
+
+
+def _lines(answer: BreakEven) -> Iterator[str]:
+    lever, question = answer.lever, answer.criterion.text
+    yield f"{answer.name}: {question} over {lever.path} from {lever.text(lever.low)} to {lever.text(lever.high)}"
+    yield f"  verdict   {_verdict(answer)}"
+    for interval in answer.intervals:
+        yield f"  {interval.answer.value:<9} {_interval(answer, interval)}"
+    for point in answer.points:
+        if point.error:
+            yield f"  failed    {lever.path}={point.value}: {point.error}"
+    for obstacle in answer.obstacles:
+        enough = (
+            f"at {number_format.number(obstacle.enough)} the two plans would cost the same"
+            if obstacle.enough is not None
+            else "even at 0 it would not be enough alone"
+        )
+        part, whole = number_format.money(obstacle.musd), number_format.money(obstacle.difference_musd)
+        yield (
+            f"  in the way {obstacle.key} = {number_format.number(obstacle.value)}: "
+            f"{part}, where the two plans are {whole} apart; {enough}"
+        )
+
+
+def _verdict(answer: BreakEven) -> str:
+    texts = {
+        Verdict.ALWAYS: "always within the range, proven",
+        Verdict.NEVER: "never within the range, proven",
+        Verdict.TURNS: "the answer turns within the range",
+        Verdict.OPEN: "open: not proven over the whole range in the time given; raise --seconds",
+    }
+    solved = f"{len(answer.points)} value{'s' if len(answer.points) > 1 else ''} solved"
+    return f"{texts[answer.verdict]} ({solved})"
+
+
+def _interval(answer: BreakEven, interval: Interval) -> str:
+    text = answer.lever.text
+    ends = f"{_short(text(interval.low))} to {_short(text(interval.high))}"
+    if interval.answer is Answer.UNDECIDED:
+        return f"{ends}: plans and bounds do not part the two answers"
+    return ends if interval.proven else f"{ends}: proven at the values solved, not between them"
+
+
+def _short(text: str) -> str:
+    """Return a number with six significant digits, a month as it is."""
+    try:
+        return f"{float(text):.6g}"
+    except ValueError:
+        return text
+
+
+def breakeven_chart(answer: BreakEven, style: Style = USUAL) -> dict[str, Any] | None:
+    """Return the picture: bands from bound to plan of both sides, undecided intervals grey; None without any plan."""
+    import altair as alt
+
+    bands, undecided = _bands(answer), _undecided(answer)
+    if not bands:
+        return None
+    width = min(640, style.full_width)
+    title = answer.lever.path + (", months from year 0" if answer.lever.month else "")
+    scale = alt.Scale(domain=[answer.lever.low, answer.lever.high], nice=False, zero=False)
+    x = alt.X("at:Q", title=title, scale=scale)
+    colour = alt.Color(
+        "side:N",
+        title=None,
+        scale=alt.Scale(domain=[a.value for a in _COLOURS], range=[style.colour(i) for i in _COLOURS.values()]),
+        legend=alt.Legend(orient="bottom", direction="horizontal"),
+    )
+    y = alt.Y("plan:Q", title="plan (line) and proven bound, GUSD", scale=alt.Scale(zero=False))
+    with alt.data_transformers.enable("default", consolidate_datasets=False, max_rows=None):
+        base = alt.Chart(alt.Data(values=bands))
+        gap = base.mark_area(opacity=0.3).encode(x=x, y=y, y2="bound:Q", color=colour)
+        line = base.mark_line(point=True).encode(x=x, y=y, color=colour)
+        layers = [gap, line]
+        if undecided:
+            shade = alt.Chart(alt.Data(values=undecided)).mark_rect(color=style.palette.muted, opacity=0.25)
+            layers.insert(0, shade.encode(x=alt.X("low:Q", title=title, scale=scale), x2="high:Q"))
+        picture = alt.layer(*layers).properties(width=width, height=round(_HEIGHT * width))
+        subtitle = [f"{answer.criterion.text}: {_verdict(answer)}", "grey: not decided"]
+        spec: dict[str, Any] = with_style(picture, answer.name, subtitle, style).to_dict()
+    return spec
+
+
+def _bands(answer: BreakEven) -> list[dict[str, Any]]:
+    rows = []
+    for point in answer.points:
+        at = point.at
+        for side, found in ((Answer.YES, point.yes), (Answer.NO, point.no)):
+            rows += _row(at, side, found)
+        if answer.musd is not None:
+            level = answer.musd / 1000
+            rows.append({"at": at, "side": Answer.NO.value, "plan": level, "bound": level})
+    return rows
+
+
+def _row(at: float, side: Answer, found: Answered | None) -> list[dict[str, Any]]:
+    if found is None or found.objective is None:
+        return []
+    bound = found.bound if abs(found.bound) < 1e300 else found.objective
+    return [{"at": at, "side": side.value, "plan": found.objective / 1000, "bound": bound / 1000}]
+
+
+def _undecided(answer: BreakEven) -> list[dict[str, float]]:
+    return [{"low": float(band.low), "high": float(band.high)} for band in answer.bands]
