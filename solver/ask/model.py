@@ -23,7 +23,7 @@ from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Certificate, Incumbent, Status
 from solver.plan import Plan
 from solver.run.model_size import admitted_size
-from solver.run.outcome import Outcome, factor_of
+from solver.run.outcome import Outcome, conversion_of
 from solver.run.solve import Callbacks, build, solve_built
 from solver.search.core.state import SearchOptions
 from solver.search.primal.near_plan import near_plan
@@ -107,7 +107,7 @@ class Model:
     @property
     def musd(self) -> float:
         """MUSD of one unit of the objective of the matrix."""
-        return factor_of(self.loaded.instance, self.derived)
+        return conversion_of(self.loaded.instance, self.derived).factor
 
     def solved(
         self,

@@ -30,7 +30,7 @@ from solver.milp.limits import Limits, relative_gap
 from solver.milp.matrix import Matrix
 from solver.milp.tightening import tightened
 from solver.plan import Design
-from solver.run.outcome import Outcome, Stopwatch
+from solver.run.outcome import Outcome
 from solver.run.solve import Callbacks, build, solve_built
 from solver.search.core.state import SearchOptions
 from solver.search.engine.search import search
