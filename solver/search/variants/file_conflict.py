@@ -203,21 +203,21 @@ class FileConflict:
     def _enough_at(self, relaxed: Sequence[Relaxation], numbers: Sequence[float]) -> bool:
         """Return whether relaxations at some numbers make a plan possible: of a part where it does, else of all.
 
-        Where only the whole is enough, the part is chosen anew from its plan.
+        Where only the full instance is enough, the part is chosen anew from its plan.
         """
         if self.part is not None and self._reach(_applied(self.part, relaxed, numbers)).enough:
             return True
-        whole = self._reach(_applied(self.instance, relaxed, numbers))
-        if whole.enough:
-            self._choose_part(whole, relaxed, numbers)
-        return whole.enough
+        full = self._reach(_applied(self.instance, relaxed, numbers))
+        if full.enough:
+            self._choose_part(full, relaxed, numbers)
+        return full.enough
 
-    def _choose_part(self, whole: Reach, relaxed: Sequence[Relaxation], numbers: Sequence[float]) -> None:
+    def _choose_part(self, full: Reach, relaxed: Sequence[Relaxation], numbers: Sequence[float]) -> None:
         """Choose a small part of the instance for which the relaxations are enough as well.
 
         The names that the plan nearest to the target uses without relaxations come first, else the most capable ones.
         """
-        for part in itertools.chain(parts_of(self.instance, self.used), parts_of(self.instance, whole.used)):
+        for part in itertools.chain(parts_of(self.instance, self.used), parts_of(self.instance, full.used)):
             if part.use in self.refused or self._late():
                 continue
             if self._reach(_applied(part, relaxed, numbers)).enough:

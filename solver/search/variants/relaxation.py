@@ -89,7 +89,7 @@ class Relaxation:
     def loose_words(self, enough: float, alone: bool) -> str:
         """Return the sentence on the limit in the file and one that is enough, of which less may be enough.
 
-        ``alone`` tells the sentence on one key apart from that on several that are relaxed together.
+        ``alone`` marks a key that is relaxed by itself, not together with others.
         """
         allows, needs = self.shown(self.given), self.shown(enough)
         found = self.note(allows, allows) if self.note is not None else f"found {readable(allows)}"
@@ -105,18 +105,18 @@ class Relaxation:
         more = self.loosest > self.given
         even = self.given + share * (self.loosest - self.given)
         if self.month:
-            return _whole(even, more)
+            return _integral(even, more)
         if self.unit == "years" and not more:
             return even
         least = LEAST_PART * max(abs(self.given), abs(self.loosest))
         ends = max(self.given, least), max(self.loosest, least)
         number = ends[0] * (ends[1] / ends[0]) ** share
         unit = 1.0 if self.integer else 10.0 ** (math.floor(math.log10(number)) - 1)
-        number = _whole(number / unit, more) * unit
+        number = _integral(number / unit, more) * unit
         return min(number, self.loosest) if more else max(number, self.loosest)
 
 
-def _whole(number: float, up: bool) -> float:
+def _integral(number: float, up: bool) -> float:
     near = 1e-9 * max(1.0, abs(number))
     return float(math.ceil(number - near) if up else math.floor(number + near))
 
