@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from solver.batch.folder import BatchFolder
+from solver.batch.resource_needs import JOB_SECONDS
 from solver.run.stored_run import read_run
 from tests.solver.batch.cluster import Cluster, missing, pids, running, text_of
 from tests.solver.command import TINY
@@ -36,8 +37,6 @@ FAULTY_SHARE = 0.7
 """Share of the instances that are answered when the last fault begins."""
 MOST_BATCHES = 5
 MARK = "CAMPAIGN"
-OPTIONS = ("--gap", "0", "--seconds", "60")
-"""With this limit five instances share a job."""
 
 
 def main() -> None:
@@ -168,7 +167,10 @@ class Campaign:
                 self.seen.setdefault(file, _digest(file))
 
     def _batch(self) -> subprocess.Popen[bytes]:
-        options = OPTIONS if self.cluster is None else (*OPTIONS, "--engine", "slurm")
+        # The time limit decides how many instances share a job: four jobs, or ten instances in each.
+        shared = min(10, max(1, self.instances // 4))
+        seconds = str(int((JOB_SECONDS / shared - 30) / 1.2))
+        options = ["--gap", "0", "--seconds", seconds, *(["--engine", "slurm"] if self.cluster is not None else [])]
         self.batches.append(self._kardashev("batch", str(self.root / "sweep.json"), *options))
         return self.batches[-1]
 
