@@ -51,7 +51,7 @@ def main() -> None:
     began = time.monotonic()
     with contextlib.ExitStack() as stack:
         root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="campaign-")))
-        stack.enter_context(_disk(root))
+        stack.enter_context(disk(root))
         cluster = stack.enter_context(running()) if given.engine == "slurm" else None
         campaign = Campaign(root, given.instances, given.kills, cluster)
         campaign.run()
@@ -181,7 +181,7 @@ class Campaign:
 
 
 @contextlib.contextmanager
-def _disk(folder: Path) -> Iterator[None]:
+def disk(folder: Path) -> Iterator[None]:
     """Mount a small disk in memory at a folder; where that is not allowed, no disk gets full."""
     options = f"size={DISK_MB}m,mode=755"
     mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]

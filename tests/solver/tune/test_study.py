@@ -90,3 +90,11 @@ def test_a_url_without_driver_is_refused_without_its_password() -> None:
         Study.opened("s", "nonsense://me:secret@host/db", 0, 100.0)
     assert "nonsense://host/db" in str(refused.value)
     assert "secret" not in str(refused.value)
+
+
+def test_a_damaged_url_is_refused_without_its_password() -> None:
+    """A password with signs that should have been escaped is no reason to print a part of it."""
+    with pytest.raises(UsageError, match="no URL of a database") as refused:
+        Study.opened("s", "postgresql://me:sec@ret:x@host:port/db", 0, 100.0)
+    assert "sec" not in str(refused.value).replace("such", "")
+    assert "ret" not in str(refused.value)
