@@ -132,6 +132,16 @@ def test_campaign(tmp_path: Path, run_dir: Path) -> None:
     assert len(list((tmp_path / "one_flight").iterdir())) == len(tasks)
 
 
+def test_run_without_its_record(tmp_path: Path, run_dir: Path) -> None:
+    """A process killed between run and record left that of its death: the next batch finds the run, and enters it."""
+    folder, work = BatchFolder(tmp_path), _copying(run_dir)
+    (solved,) = _run(tmp_path, _tasks(1), work)
+    folder.write_record(BatchResult(solved.task, "node failure", None, 5, key=solved.key, id="dead"))
+    assert [result.failed for result in folder.results()] == [True]
+    assert [result.skipped for result in _run(tmp_path, _tasks(1), work)] == [True]
+    assert [(result.finished, result.id != "dead") for result in folder.results()] == [(True, True)]
+
+
 def _forked(act: Callable[[], object]) -> int:
     pid = os.fork()
     if pid == 0:
