@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from solver.report import number_format
-from solver.report.network_map import map_panel
+from solver.report.network_map import Datasets, map_panel
 from solver.report.panels import LABELS, legend_columns, linear
 from solver.report.plot import CHANNELS, USUAL, chosen_panels, placed, with_style, write_picture
 from solver.report.style import GAP, Style
@@ -34,7 +34,12 @@ def network_chart(report: NetworkReport, style: Style = USUAL, panels: Sequence[
     import altair as alt
 
     with alt.data_transformers.enable("default", consolidate_datasets=False, max_rows=None):
-        known = {"map": map_panel, "shells": _shells, "outages": _outages}
+        datasets: Datasets = {}
+        known = {
+            "map": lambda report, style: map_panel(report, style, datasets),
+            "shells": _shells,
+            "outages": _outages,
+        }
         if len(report.years) > 1:
             known |= {"latency": _latency, "rates": _rates}
         drawn = {name: known[name](report, style) for name in chosen_panels(panels, known)}
@@ -42,7 +47,7 @@ def network_chart(report: NetworkReport, style: Style = USUAL, panels: Sequence[
         parts = [*([drawn["map"]] if "map" in drawn else []), *([placed(below, style)] if below else [])]
         picture = alt.vconcat(*parts, spacing=GAP).resolve_scale(**dict.fromkeys(CHANNELS, "independent"))
         spec: dict[str, Any] = with_style(picture, report.title, _subtitle(report), style).to_dict()
-        return spec
+        return {**spec, "datasets": {**spec.get("datasets", {}), **datasets}} if datasets else spec
 
 
 def _subtitle(report: NetworkReport) -> list[str]:

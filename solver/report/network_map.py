@@ -26,8 +26,15 @@ LABEL_DEG = 9.0
 """Distance in degrees from a named station below which another one has no name; more on a small map."""
 
 
-def map_panel(report: NetworkReport, style: Style) -> Any:
-    """Draw nodes by shell on a map of latitude and longitude, a sample of links, and the stations by name."""
+Datasets = dict[str, list[dict[str, Any]]]
+"""Values of a picture by name, for its key ``datasets``: Altair would copy and validate them many times."""
+
+
+def map_panel(report: NetworkReport, style: Style, datasets: Datasets) -> Any:
+    """Draw nodes by shell on a map of latitude and longitude, a sample of links, and the stations by name.
+
+    Its nodes, links and coastlines are entered in ``datasets``.
+    """
     import altair as alt
 
     graph, width = report.graph, style.full_width
@@ -37,15 +44,24 @@ def map_panel(report: NetworkReport, style: Style) -> Any:
     drawn = shown
     if len(shown) > MAX_NODES:
         drawn = np.sort(np.random.default_rng(0).choice(shown, MAX_NODES, replace=False))
-    nodes = [{**_point(longitude[i], latitude[i]), "shell": graph.shells[graph.shell[i]].title} for i in drawn]
+    datasets["nodes"] = [
+        {**_point(longitude[i], latitude[i]), "shell": graph.shells[graph.shell[i]].title} for i in drawn
+    ]
+    datasets["links"] = _links(graph, longitude, latitude, near)
+    datasets["land"] = [{"ring": ring, "x": x, "y": y, "corner": i} for i, (ring, x, y) in enumerate(coastlines())]
     x = alt.X("x:Q", title="longitude", scale=alt.Scale(domain=[-180, 180], nice=False), axis=_degrees(60, 180, style))
     y = alt.Y("y:Q", title="latitude", scale=alt.Scale(domain=[-90, 90], nice=False), axis=_degrees(30, 90, style))
     dots = (
-        alt.Chart(alt.InlineData(values=nodes))
+        alt.Chart(alt.NamedData("nodes"))
         .mark_circle(size=7 if width > 600 else 4, opacity=0.8)
         .encode(x=x, y=y, color=_by_shell(report, style), tooltip=alt.Tooltip("shell:N"))
     )
-    layers = [_land(x, y, style), _links(graph, longitude, latitude, near, style), dots, *_stations(report, style)]
+    lines = (
+        alt.Chart(alt.NamedData("links"))
+        .mark_rule(strokeWidth=0.6, color=style.palette.muted, opacity=0.6)
+        .encode(x="x:Q", y="y:Q", x2="x2:Q", y2="y2:Q")
+    )
+    layers = [_land(x, y, style), lines, dots, *_stations(report, style)]
     share = f", {len(drawn) / len(shown):.0%} of them drawn".replace("%", " %") if len(drawn) < len(shown) else ""
     title = (
         f"Nodes at one instant{share}; thin lines: some links down and between shells; triangles: stations by traffic"
@@ -82,9 +98,8 @@ def coastlines() -> tuple[tuple[int, float, float], ...]:
 def _land(x: Any, y: Any, style: Style) -> Any:
     import altair as alt
 
-    values = [{"ring": ring, "x": x, "y": y, "corner": i} for i, (ring, x, y) in enumerate(coastlines())]
     return (
-        alt.Chart(alt.InlineData(values=values))
+        alt.Chart(alt.NamedData("land"))
         .mark_line(fill=style.palette.land, stroke=style.palette.axis, strokeWidth=0.5, clip=True, tooltip=None)
         .encode(x=x, y=y, detail="ring:N", order="corner:Q")
     )
@@ -101,9 +116,8 @@ def _below(graph: Graph) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return np.degrees(np.arctan2(at[:, 1], at[:, 0])), np.asarray(latitude, dtype=np.float64)
 
 
-def _links(graph: Graph, longitude: Any, latitude: Any, near: Any, style: Style) -> Any:
-    import altair as alt
-
+def _links(graph: Graph, longitude: Any, latitude: Any, near: Any) -> list[dict[str, Any]]:
+    """Return a sample of the links between shells and down from low nodes, as lines of the map."""
     between = graph.links[(graph.kind == BETWEEN)]
     between = between[near[between].all(axis=1)]
     rows = [(longitude[a], latitude[a], longitude[b], latitude[b]) for a, b in _sample(between)]
@@ -115,12 +129,7 @@ def _links(graph: Graph, longitude: Any, latitude: Any, near: Any, style: Style)
         for s, p in _sample(down)
     ]
     # A link across the date line would be drawn right across the map.
-    values = [{**_point(a, b), **_point(c, d, "2")} for a, b, c, d in rows if abs(a - c) < 180]
-    return (
-        alt.Chart(alt.InlineData(values=values))
-        .mark_rule(strokeWidth=0.6, color=style.palette.muted, opacity=0.6)
-        .encode(x="x:Q", y="y:Q", x2="x2:Q", y2="y2:Q")
-    )
+    return [{**_point(a, b), **_point(c, d, "2")} for a, b, c, d in rows if abs(a - c) < 180]
 
 
 def _sample(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
