@@ -33,6 +33,8 @@ from solver.tables.active_limits import active_limits
 from solver.tables.levelised import levelised_rows
 
 MOST_ASSUMPTIONS = 400
+NETWORK_YEARS = 7
+"""Years of the network that are analysed for the page; ``kardashev network`` has up to 20."""
 PICTURE = "Power by source against the target, launches by vehicle, mass by shell, money by family; growth on the Moon"
 
 
@@ -118,7 +120,7 @@ def _network(state: PlanState) -> str:
     if state.network is None:
         return ""
     try:
-        return figure(network_chart(planned_network(state)), "Links of the network on a map, at the last milestone")
+        return figure(network_chart(planned_network(state, most_years=NETWORK_YEARS)), "Links of the network on a map, at the last milestone")
     except KardashevError as error:
         return f"<p>{text(error)}</p>\n"
 
