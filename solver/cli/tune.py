@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from solver.cli.batch import Account, Memory, Partition, Setup, Time, slurm_settings
+from solver.cli.options import Changes, changes_of
 from solver.errors import UsageError
 from solver.io.files import write_text
 from solver.io.terminal import print_line
@@ -97,6 +98,7 @@ def tune(
     time: Time = None,
     mem: Memory = None,
     setup: Setup = None,
+    changes: Changes = None,
 ) -> None:
     """Tune the search, or the candidate node designs.
 
@@ -112,10 +114,13 @@ def tune(
         raise UsageError("--keep: only tested settings are kept; name instances with --test")
     if not workers and any(value is not None for value in (partition, account, time, mem, setup)):
         raise UsageError("--partition, --account, --time, --mem and --setup: found without --workers")
+    if candidate_designs and changes:
+        raise UsageError("--set: found with --candidate-designs, whose file must stand alone; write the change into it")
+    changed = changes_of(changes)
     limits = Limits(seconds=seconds if seconds or work else 10.0, gap=gap, seed=seed, work=work)
     kind = measure.value if limits.seconds is not None else "gap"
     kept = storage or f"results/tuning/{study}.journal"
-    job = StudyJob(study, kept, tuple(files), best, limits, kind, trials, candidate_designs, patience)
+    job = StudyJob(study, kept, tuple(files), best, limits, kind, trials, candidate_designs, patience, tuple(changed))
     opened = job.open()
     if workers:
         settings = slurm_settings(partition, account, time, mem, workers, setup or [])

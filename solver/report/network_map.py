@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.physics.constants import EARTH_MEAN_RADIUS_KM
+from solver.report.datasets import data
 from solver.report.panels import LABELS, legend_columns
 from solver.report.style import Style
 from solver.topology.graph import BETWEEN
@@ -26,15 +27,8 @@ LABEL_DEG = 9.0
 """Distance in degrees from a named station below which another one has no name; more on a small map."""
 
 
-Datasets = dict[str, list[dict[str, Any]]]
-"""Values of a picture by name, for its key ``datasets``: Altair would copy and validate them many times."""
-
-
-def map_panel(report: NetworkReport, style: Style, datasets: Datasets) -> Any:
-    """Draw nodes by shell on a map of latitude and longitude, a sample of links, and the stations by name.
-
-    Its nodes, links and coastlines are entered in ``datasets``.
-    """
+def map_panel(report: NetworkReport, style: Style) -> Any:
+    """Draw nodes by shell on a map of latitude and longitude, a sample of links, and the stations by name."""
     import altair as alt
 
     graph, width = report.graph, style.full_width
@@ -44,24 +38,15 @@ def map_panel(report: NetworkReport, style: Style, datasets: Datasets) -> Any:
     drawn = shown
     if len(shown) > MAX_NODES:
         drawn = np.sort(np.random.default_rng(0).choice(shown, MAX_NODES, replace=False))
-    datasets["nodes"] = [
-        {**_point(longitude[i], latitude[i]), "shell": graph.shells[graph.shell[i]].title} for i in drawn
-    ]
-    datasets["links"] = _links(graph, longitude, latitude, near)
-    datasets["land"] = [{"ring": ring, "x": x, "y": y, "corner": i} for i, (ring, x, y) in enumerate(coastlines())]
+    nodes = [{**_point(longitude[i], latitude[i]), "shell": graph.shells[graph.shell[i]].title} for i in drawn]
     x = alt.X("x:Q", title="longitude", scale=alt.Scale(domain=[-180, 180], nice=False), axis=_degrees(60, 180, style))
     y = alt.Y("y:Q", title="latitude", scale=alt.Scale(domain=[-90, 90], nice=False), axis=_degrees(30, 90, style))
     dots = (
-        alt.Chart(alt.NamedData("nodes"))
+        alt.Chart(data(nodes))
         .mark_circle(size=7 if width > 600 else 4, opacity=0.8)
         .encode(x=x, y=y, color=_by_shell(report, style), tooltip=alt.Tooltip("shell:N"))
     )
-    lines = (
-        alt.Chart(alt.NamedData("links"))
-        .mark_rule(strokeWidth=0.6, color=style.palette.muted, opacity=0.6)
-        .encode(x="x:Q", y="y:Q", x2="x2:Q", y2="y2:Q")
-    )
-    layers = [_land(x, y, style), lines, dots, *_stations(report, style)]
+    layers = [_land(x, y, style), _links(graph, longitude, latitude, near, style), dots, *_stations(report, style)]
     share = f", {len(drawn) / len(shown):.0%} of them drawn".replace("%", " %") if len(drawn) < len(shown) else ""
     title = (
         f"Nodes at one instant{share}; thin lines: some links down and between shells; triangles: stations by traffic"
@@ -98,8 +83,9 @@ def coastlines() -> tuple[tuple[int, float, float], ...]:
 def _land(x: Any, y: Any, style: Style) -> Any:
     import altair as alt
 
+    values = [{"ring": ring, "x": x, "y": y, "corner": i} for i, (ring, x, y) in enumerate(coastlines())]
     return (
-        alt.Chart(alt.NamedData("land"))
+        alt.Chart(data(values))
         .mark_line(fill=style.palette.land, stroke=style.palette.axis, strokeWidth=0.5, clip=True, tooltip=None)
         .encode(x=x, y=y, detail="ring:N", order="corner:Q")
     )
@@ -116,8 +102,9 @@ def _below(graph: Graph) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return np.degrees(np.arctan2(at[:, 1], at[:, 0])), np.asarray(latitude, dtype=np.float64)
 
 
-def _links(graph: Graph, longitude: Any, latitude: Any, near: Any) -> list[dict[str, Any]]:
-    """Return a sample of the links between shells and down from low nodes, as lines of the map."""
+def _links(graph: Graph, longitude: Any, latitude: Any, near: Any, style: Style) -> Any:
+    import altair as alt
+
     between = graph.links[(graph.kind == BETWEEN)]
     between = between[near[between].all(axis=1)]
     rows = [(longitude[a], latitude[a], longitude[b], latitude[b]) for a, b in _sample(between)]
@@ -129,7 +116,12 @@ def _links(graph: Graph, longitude: Any, latitude: Any, near: Any) -> list[dict[
         for s, p in _sample(down)
     ]
     # A link across the date line would be drawn right across the map.
-    return [{**_point(a, b), **_point(c, d, "2")} for a, b, c, d in rows if abs(a - c) < 180]
+    values = [{**_point(a, b), **_point(c, d, "2")} for a, b, c, d in rows if abs(a - c) < 180]
+    return (
+        alt.Chart(data(values))
+        .mark_rule(strokeWidth=0.6, color=style.palette.muted, opacity=0.6)
+        .encode(x="x:Q", y="y:Q", x2="x2:Q", y2="y2:Q")
+    )
 
 
 def _sample(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -148,13 +140,13 @@ def _stations(report: NetworkReport, style: Style) -> list[Any]:
         }
         for i, s in enumerate(graph.stations)
     ]  # fmt: skip
-    base = alt.Chart(alt.InlineData(values=values)).encode(x="x:Q", y="y:Q")
+    base = alt.Chart(data(values)).encode(x="x:Q", y="y:Q")
     ink, ground = style.palette.ink, style.palette.background
     size = alt.Size("tbps:Q", legend=None, scale=alt.Scale(range=[40, 380], domainMin=0))
     tooltip = [alt.Tooltip("name:N", title="station"), alt.Tooltip("tbps:Q", title="Tb/s", format=",.3~r")]
     marks = base.mark_point(shape="triangle-up", filled=True, color=ink, opacity=1, stroke=ground)
     named = _without_overlap(values, LABEL_DEG * max(1.0, 900 / style.full_width))
-    labels = alt.Chart(alt.InlineData(values=named)).encode(x="x:Q", y="y:Q", text="name:N")
+    labels = alt.Chart(data(named)).encode(x="x:Q", y="y:Q", text="name:N")
     plain: dict[str, Any] = {"align": "left", "dx": 7, "dy": -6, "fontSize": 11, "fontWeight": "bold", "color": ink}
     return [
         marks.encode(size=size, tooltip=tooltip),

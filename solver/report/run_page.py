@@ -120,7 +120,10 @@ def _network(state: PlanState) -> str:
     if state.network is None:
         return ""
     try:
-        return figure(network_chart(planned_network(state, most_years=NETWORK_YEARS)), "Links of the network on a map, at the last milestone")
+        return figure(
+            network_chart(planned_network(state, most_years=NETWORK_YEARS)),
+            "Links of the network on a map, at the last milestone",
+        )
     except KardashevError as error:
         return f"<p>{text(error)}</p>\n"
 

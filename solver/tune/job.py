@@ -37,7 +37,10 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class StudyJob:
-    """Study with all that a worker needs; ``designs`` for candidate node designs instead of settings."""
+    """Study with all that a worker needs.
+
+    ``changes`` are values to set, ``designs`` asks for candidate node designs instead of settings.
+    """
 
     name: str
     storage: str
@@ -48,6 +51,7 @@ class StudyJob:
     trials: int
     designs: bool
     patience: float | None = None
+    changes: tuple[str, ...] = ()
 
     def open(self) -> Study:
         """Open or create the study."""
@@ -59,7 +63,7 @@ class StudyJob:
     def cases(self, files: tuple[Path, ...] | None = None) -> list[TuningInstance]:
         """Compile the instances of the study, or others."""
         known = read_best(self.best)
-        return [tuning_instance(file, known, self.limits.gap) for file in files or self.files]
+        return [tuning_instance(file, known, self.limits.gap, self.changes) for file in files or self.files]
 
     def run(self, study: Study, trials: int, report: Report) -> list[TuningInstance]:
         """Run trials on settings of the search until the study has so many, and return its compiled instances.
