@@ -89,7 +89,7 @@ def _trust(run: Run) -> str:
     ]
     designs = f"{m.designs:,} candidate designs of {m.designs_sized:,} sized"
     scope = f"The bound holds for the {designs}, and for the numbers of the instance."
-    return table(("", ""), rows) + f"<p>{text(scope)}</p>\n"
+    return table(("figure", "value"), rows) + f"<p>{text(scope)}</p>\n"
 
 
 def _fleet(state: PlanState) -> str:
@@ -101,7 +101,7 @@ def _fleet(state: PlanState) -> str:
 def _over_time(points: Sequence[Point], title: str, unit: str, seconds: bool = False) -> str:
     if not points:
         return ""
-    heads = ("seconds" if seconds else "year", "", unit)
+    heads = ("seconds" if seconds else "year", "name", unit)
     rows = [(f"{at:.2f}", name, float(value)) for at, name, value in points]
     return figure(over_time(points, title, unit, seconds), title, heads, rows)
 
@@ -111,7 +111,7 @@ def _cost(run: Run, state: PlanState) -> str:
     spec, parts = cost_bars(state, levelised)
     unit = "USD per W and year" if levelised is not None else "MUSD"
     rows = [row for row in levelised_rows(state) if row[0] == "place"]
-    heads = ("", "place", "share", "levelised", "unit")
+    heads = ("by", "place", "share", "levelised", "unit")
     by_place = table(heads, rows, "By place") if rows else ""
     return figure(spec, "Levelised cost by part", ("part", unit), parts) + by_place
 
@@ -120,12 +120,10 @@ def _network(state: PlanState) -> str:
     if state.network is None:
         return ""
     try:
-        return figure(
-            network_chart(planned_network(state, most_years=NETWORK_YEARS)),
-            "Links of the network on a map, at the last milestone",
-        )
+        network = planned_network(state, most_years=NETWORK_YEARS)
     except KardashevError as error:
         return f"<p>{text(error)}</p>\n"
+    return figure(network_chart(network), "Links of the network on a map, at the last milestone")
 
 
 def _limits(state: PlanState) -> str:
@@ -207,7 +205,7 @@ def _provenance(run: Run) -> str:
         ("processor time, s", m.cpu_seconds),
         ("finished", m.finished),
     ]
-    return table(("", ""), rows)
+    return table(("figure", "value"), rows)
 
 
 def _amount(value: float | None, unit: str) -> str:
