@@ -11,6 +11,8 @@ from solver.report.series import span
 from solver.report.style import FONT, LIGHT
 from solver.report.summary import cost_shares
 from solver.tables import PlanState
+from solver.tables.account import STAGES, account_of
+from solver.tables.demand import UNITS
 
 WIDTH, HEIGHT = 620, 260
 Point = tuple[float, str, float]
@@ -86,6 +88,48 @@ def cost_bars(state: PlanState, levelised: float | None) -> tuple[dict[str, Any]
         .properties(width=WIDTH, height=max(60, 24 * len(parts)), title="Cost by part")
     )
     return _styled(drawn), parts
+
+
+def stages(state: PlanState) -> tuple[str, str, list[tuple[str, float, float]]] | None:
+    """Return period, unit, and amount and loss of each stage from installed to used, at the last milestone."""
+    horizon = state.horizon
+    asked = [t for t in horizon.periods if state.target[t] > 0]
+    if not asked:
+        return None
+    t = asked[-1]
+    amounts = account_of(state, t)
+    if amounts[0] <= 0:
+        return None
+    unit = UNITS["compute_alive"] if state.instance.target.kind == "compute_alive" else "GW"
+    before = (amounts[0], *amounts)
+    rows = [
+        (name, amount, max(0.0, last - amount)) for name, amount, last in zip(STAGES, amounts, before, strict=False)
+    ]
+    return horizon.label(t), unit, rows
+
+
+def waterfall(rows: Sequence[tuple[str, float, float]], title: str, unit: str) -> dict[str, Any]:
+    """Return the chart of the stages: what is left at each, and the loss that leads to it."""
+    import altair as alt
+
+    names = ["left", "lost"]
+    data = [
+        {"stage": stage, "what": what, "low": low, "high": high}
+        for stage, amount, lost in rows
+        for what, low, high in (("left", 0.0, amount), ("lost", amount, amount + lost))
+        if high > low
+    ]
+    return _styled(
+        alt.Chart(alt.InlineData(values=data))
+        .mark_bar(stroke="white")
+        .encode(
+            x=alt.X("low:Q", title=unit, axis=alt.Axis(format=",~f", tickCount=6)),
+            x2="high:Q",
+            y=alt.Y("stage:N", title=None, sort=[stage for stage, *_ in rows]),
+            color=alt.Color("what:N", title=None, sort=names, scale=_scale(names), legend=_legend(names)),
+        )
+        .properties(width=WIDTH, height=24 * len(rows), title=title)
+    )
 
 
 def _used(points: Iterable[Point]) -> list[Point]:

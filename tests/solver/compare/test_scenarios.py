@@ -74,7 +74,7 @@ class _Page(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        safe = ("#", "data:image/svg+xml;base64,")
+        safe = ("#", "data:image/svg+xml;base64,", "data:image/png;base64,", "data:text/csv;base64,")
         for name, value in attrs:
             if name == "src" or name.startswith("on") or (name == "href" and not (value or "").startswith(safe)):
                 self.loads.append(f"{tag} {name}")
