@@ -30,8 +30,8 @@ def test_page_of_a_plan(tmp_path: Path) -> None:
     page = _Page(text)
     assert (page.open, page.loads) == ([], [])
     for head in (
-        "Result", "How far to trust it", "From installed to used computing", "Cost", "Shells", "Gap over time", "Assumptions",
-        "Provenance",
+        "Result", "How far to trust it", "From installed to used computing", "Cost", "Shells", "Gap over time",
+        "Assumptions", "Provenance",
     ):  # fmt: skip
         assert f"<h2>{head}</h2>" in text
     assert "48.760331 MUSD" in text
