@@ -62,7 +62,7 @@ def submit(folder: Path, calls: Sequence[Call], parameters: Mapping[str, Any]) -
             f"Slurm rejected the job: {text}; nothing was submitted, results are left as they are"
         ) from error
     except RuntimeError as error:
-        raise EnvironmentFailure(f"--engine slurm: {error}; use --engine local, or --shard") from error
+        raise EnvironmentFailure(f"no Slurm to submit to: {error}; work on this machine, or with --shard") from error
     return str(jobs[0].job_id).partition("_")[0]
 
 
@@ -116,4 +116,4 @@ def _asked(*command: str) -> str | None:
 
 
 def _missing() -> EnvironmentFailure:
-    return EnvironmentFailure("--engine slurm needs submitit: pip install 'kardashev-planner[slurm]'")
+    return EnvironmentFailure("Slurm is reached through submitit, which is not installed: pip install 'kardashev-planner[slurm]'")
