@@ -30,7 +30,7 @@ campaign: $(VENV)/services-ready
 
 # Tests on a real Slurm, PostgreSQL and browser, with the fault campaign; what cannot be installed is skipped.
 services: $(VENV)/services-ready
-	$(BIN)/python -m pytest -n 4 -m services -rs
+	$(BIN)/python -m pytest -n 4 -m services -rs tests/solver/batch tests/solver/report tests/solver/tune
 
 # The packages of the system are installed by root where apt is there; without them the tests are skipped.
 $(VENV)/services-ready: $(VENV)/ready tests/requirements.lock tests/services.sh
