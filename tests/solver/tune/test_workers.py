@@ -71,9 +71,9 @@ class TestPostgres:
         self, url: str, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         capsys: pytest.CaptureFixture[str],
     ) -> None:  # fmt: skip
-        """Array tasks work on one study; one is killed, its trial is repeated, and no file holds the password."""
+        """After kill -9 of all workers others repeat their trials and end the study; no file holds the password."""
         _on(cluster, tmp_path, monkeypatch)
-        killer = threading.Thread(target=_kill_a_worker, args=(cluster, url))
+        killer = threading.Thread(target=_kill_workers, args=(cluster, url))
         killer.start()
         code = ended(*_command(TRIALS), "--storage", url, "--patience", "3")
         killer.join()
@@ -96,12 +96,13 @@ class TestPostgres:
 @pytest.mark.services
 @on_slurm
 def test_workers_share_a_journal(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two array tasks make the trials of a study in a journal file."""
+    """Array tasks make the trials of a study in a journal file, and the submitter reads the best of them."""
     _on(cluster, tmp_path, monkeypatch)
     assert ended(*_command(4), "--storage", "kept/s.journal") == 0
     assert Study.opened("s", "kept/s.journal", 0, 100.0).ended() >= 4
     outputs = [file.read_text(encoding="utf-8") for file in Path("kept/s-slurm").glob("*_log.out")]
-    assert sum("trial " in text for text in outputs) == 2
+    assert len(outputs) == 2
+    assert sum("trial " in text for text in outputs) >= 1
 
 
 def _objective(trial: optuna.Trial) -> float:
@@ -129,13 +130,14 @@ def _killed_in_a_trial(url: str) -> float:
     return float(trials[1].params["x"])
 
 
-def _kill_a_worker(cluster: Cluster, url: str) -> None:
-    """Kill the first worker that is found once a second trial is running."""
+def _kill_workers(cluster: Cluster, url: str) -> None:
+    """Kill all workers once a second trial is running."""
     slurm.until(lambda: any(trial.number > 0 for trial in Study.opened("s", url, 0, 3.0).study.get_trials()))
     own = f"SLURM_CONF={cluster.folder}/slurm.conf"
     found = (pid for pid in pids() if own in text_of(pid, "environ").split("\0"))
     workers = [pid for pid in found if "submitit.core._submit" in text_of(pid, "cmdline")]
-    os.kill(workers[0], signal.SIGKILL)
+    for pid in workers:
+        os.kill(pid, signal.SIGKILL)
 
 
 def _on(cluster: Cluster, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
