@@ -116,6 +116,4 @@ def _asked(*command: str) -> str | None:
 
 
 def _missing() -> EnvironmentFailure:
-    return EnvironmentFailure(
-        "Slurm is reached through submitit, which is not installed: pip install 'kardashev-planner[slurm]'"
-    )
+    return EnvironmentFailure("Slurm needs submitit, which is not installed: pip install 'kardashev-planner[slurm]'")
