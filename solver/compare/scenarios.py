@@ -84,7 +84,7 @@ class Scenarios:
             for best, row in self._rows()
         )
         top = f"<caption>{_html(self._title())}</caption><thead><tr>{heads}</tr></thead>"
-        return f'<div class="wide"><table>{top}<tbody>\n{rows}</tbody></table></div>\n'
+        return f'<div class="wide" tabindex="0"><table>{top}<tbody>\n{rows}</tbody></table></div>\n'
 
     def _title(self) -> str:
         count = len(self.table)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import optuna
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.storages import JournalStorage
 from optuna.trial import FrozenTrial, TrialState
 
@@ -104,8 +105,11 @@ class Study:
             while self.ended() < trials:
                 with self._reading():
                     self.retry_stale()
-                self.study.optimize(seeded, n_trials=1)
-                on_trial(self._line())
+                try:
+                    self.study.optimize(seeded, n_trials=1)
+                    on_trial(self._line())
+                except UpdateFinishedTrialError:
+                    on_trial("a trial was given up by another process, for want of a sign of life")
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
