@@ -85,7 +85,8 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], caption: str = ""
     top = f"<caption>{text(caption)}</caption>" if caption else ""
     named = "".join(f'<th scope="col">{text(head)}</th>' for head in heads)
     body = "".join(f"<tr>{''.join(f'<td>{text(_number(cell))}</td>' for cell in row)}</tr>\n" for row in rows)
-    return f'<div class="wide" tabindex="0"><table>{top}<thead><tr>{named}</tr></thead><tbody>\n{body}</tbody></table></div>\n'
+    whole = f"<table>{top}<thead><tr>{named}</tr></thead><tbody>\n{body}</tbody></table>"
+    return f'<div class="wide" tabindex="0">{whole}</div>\n'
 
 
 def details(head: str, body: str) -> str:

@@ -108,7 +108,9 @@ class Study:
                 try:
                     self.study.optimize(seeded, n_trials=1)
                     on_trial(self._line())
-                except UpdateFinishedTrialError:
+                except (UpdateFinishedTrialError, ValueError) as error:
+                    if isinstance(error, ValueError) and "Cannot tell a" not in str(error):
+                        raise
                     on_trial("a trial was given up by another process, for want of a sign of life")
 
     @contextmanager
