@@ -251,12 +251,15 @@ def test_a_task_of_another_batch_is_waited_for(tmp_path: Path, run_dir: Path, mo
         code = 0 if status == "optimal" else 5
         found = BatchResult(task, status, tmp_path / "one_flight" / key, code, key=key, id=status)
 
-        def written(_line: object, found: BatchResult = found) -> None:
+        engine, answers = _engine(tmp_path, [task], work)
+
+        def written(engine: Engine = engine, found: BatchResult = found) -> None:
+            while not engine.deferred:
+                time.sleep(0.005)
             folder.write_record(found)
             folder.claims.release(key, 1)
 
-        engine, answers = _engine(tmp_path, [task], work)
-        threading.Timer(0.1, written, [None]).start()
+        threading.Thread(target=written, daemon=True).start()
         engine.run()
         (line,) = answers.read_text(encoding="utf-8").splitlines()
         result = BatchResult.of(json.loads(line)["result"])
