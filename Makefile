@@ -7,10 +7,10 @@ BIN = $(VENV)/bin
 HUNT_SECONDS ?= 120
 HUNT_SEED ?= 1
 
-# Batches whose workers, submitters and disks fail: make campaign CAMPAIGN_INSTANCES=20
+# Batches whose tasks, nodes, submitters, controllers and disks fail: make campaign CAMPAIGN_INSTANCES=20
 CAMPAIGN_INSTANCES ?= 200
 
-.PHONY: campaign solve hunt test quick coverage setup lint docs tables wheel
+.PHONY: campaign solve hunt test quick coverage services setup lint docs tables wheel
 
 solve: setup
 	$(BIN)/kardashev solve instances/reference/gigawatt.yaml
@@ -25,8 +25,19 @@ quick: setup
 hunt: setup
 	$(BIN)/python -m tests.properties.hunt --seconds $(HUNT_SECONDS) --seed $(HUNT_SEED)
 
-campaign: setup
+campaign: $(VENV)/services-ready
 	$(BIN)/python -m tests.solver.batch.campaign --instances $(CAMPAIGN_INSTANCES)
+
+# Tests on a real Slurm, PostgreSQL and browser, with the fault campaign; what cannot be installed is skipped.
+services: $(VENV)/services-ready
+	$(BIN)/python -m pytest -n 4 -m services -rs tests/solver/batch tests/solver/report tests/solver/tune
+
+# The packages of the system are installed by root where apt is there; without them the tests are skipped.
+$(VENV)/services-ready: $(VENV)/ready tests/requirements.lock tests/services.sh
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/requirements.lock \
+	    || echo "no packages of tests/requirements.lock: their tests are skipped"
+	sh tests/services.sh
+	touch $(VENV)/services-ready
 
 # All tests, and the lines and branches that none of them runs.
 coverage: setup

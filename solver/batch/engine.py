@@ -245,7 +245,9 @@ class Engine:
 
     def _recorded(self, result: BatchResult) -> BatchResult:
         """Write the record of a solve that was not skipped; a full disk costs the record, not the result."""
-        if not result.key or (result.skipped and self.folder.record(result.key) is not None):
+        known = self.folder.record(result.key)
+        # A killed process may leave its run without a record, or with that of its death.
+        if not result.key or (result.skipped and known is not None and known.finished):
             return result
         try:
             self.folder.write_record(result)

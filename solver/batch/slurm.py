@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,14 +18,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from solver.batch import slurm_jobs
 from solver.batch.child import options_of
 from solver.batch.folder import BatchFolder, now, task_id
 from solver.batch.local import run_all
 from solver.batch.record import INTERNAL_ERROR, BatchResult, Category
 from solver.batch.resource_needs import ResourceNeeds, chunks, needs_of
+from solver.batch.slurm_jobs import SlurmSettings
 from solver.batch.slurm_states import ending_of
 from solver.batch.tasks import Task
-from solver.errors import EnvironmentFailure, UsageError
 from solver.io.files import stored_text, write_text
 from solver.run.manifest import options_data
 from solver.run.solve import Options
@@ -38,35 +38,6 @@ QUEUE_SECONDS = 5.0
 """Time between two looks at the queue."""
 LAG_SECONDS = 15.0
 """Time that a record may need to appear on another machine, after its job has left the queue."""
-
-
-@dataclass(frozen=True, slots=True)
-class SlurmSettings:
-    """Settings of the jobs: partition, account, time in minutes, memory in GB, tasks at once, lines of the script."""
-
-    partition: str | None = None
-    account: str | None = None
-    minutes: int | None = None
-    memory_gb: float | None = None
-    array_limit: int = 100
-    setup: tuple[str, ...] = ()
-
-    def parameters(self, name: str, largest: ResourceNeeds, threads: int, rounds: int = 1) -> dict[str, Any]:
-        """Return the parameters of submitit; each round after the first asks for twice as much, of given values too."""
-        minutes = None if self.minutes is None else self.minutes * 2 ** (rounds - 1)
-        memory_gb = None if self.memory_gb is None else self.memory_gb * 2 ** (rounds - 1)
-        given = {
-            "name": name,
-            "timeout_min": minutes or largest.minutes,
-            "mem_gb": memory_gb or largest.memory_gb,
-            "cpus_per_task": threads,
-            "slurm_array_parallelism": self.array_limit,
-            "slurm_partition": self.partition,
-            "slurm_account": self.account,
-            "slurm_setup": list(self.setup) or None,
-            "slurm_signal_delay_s": 60,
-        }
-        return {key: value for key, value in given.items() if value is not None}
 
 
 @dataclass(slots=True)
@@ -111,20 +82,8 @@ def write_script(tasks: Sequence[Task], options: Options, folder: Path, settings
     place = BatchFolder(folder)
     open_tasks = [task for task in tasks if not _done(place, task, options_data(options))]
     parts, largest = _parts(place, open_tasks, options, 1)
-    try:
-        from submitit.slurm.slurm import SlurmExecutor, _make_sbatch_string
-    except ImportError as error:
-        raise _missing() from error
-    given = SlurmExecutor._equivalence_dict()
-    parameters = {
-        given.get(key, key.removeprefix("slurm_")): value
-        for key, value in settings.parameters("kardashev", largest, options.limits.threads).items()
-    }
-    parameters["mem"] = f"{parameters['mem'] * 1024:.0f}MB"
-    text = _make_sbatch_string(
-        f"python -m submitit.core._submit {place.state / 'slurm'}",
-        folder=place.state / "slurm", map_count=max(1, len(parts)), **parameters,
-    )  # fmt: skip
+    parameters = settings.parameters("kardashev", largest, options.limits.threads)
+    text = slurm_jobs.script(place.state / "slurm", len(parts), parameters)
     script, listed = place.state / "slurm" / "dry-run.sh", place.state / "slurm" / "dry-run.json"
     script.parent.mkdir(parents=True, exist_ok=True)
     write_text(script, text)
@@ -176,14 +135,16 @@ class _Submission:
         parts, largest = _parts(self.place, tasks, self.options, rounds)
         name, data = f"kardashev-{uuid.uuid4().hex[:12]}", options_data(self.options)
         parameters = self.settings.parameters(name, largest, self.options.limits.threads, rounds)
-        job = _submitted(self.place, parts, data, parameters)
+        root = str(self.place.root.absolute())
+        calls = [(work_on, (root, [(str(task.path), task.changes) for task in part], data)) for part in parts]
+        job = slurm_jobs.submit(self.place.state / "slurm", calls, parameters)
         array = Array(name, job, [[task_id(task, data) for task in part] for part in parts])
         for names in array.parts:
             for task in names:
                 self.results.pop(task, None)
         kept = {"name": name, "job": job, "parts": array.parts, "submitted": array.submitted}
         write_text(self.place.state / "slurm" / f"{name}.json", json.dumps(kept) + "\n")
-        self.report(f"submitted job {job} ({name}): {len(parts)} tasks, {_asked_for(parameters)}")
+        self.report(f"submitted job {job} ({name}): {len(parts)} tasks, {slurm_jobs.asked_for(parameters)}")
         return array
 
     def _adopted(self) -> Iterator[Array]:
@@ -192,7 +153,7 @@ class _Submission:
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
                 data = json.loads(stored_text(file))
                 array = Array(data["name"], data["job"], data["parts"], data["submitted"])
-                if _queued(array):
+                if slurm_jobs.queued(array.name):
                     self.report(f"job {array.job} ({array.name}) of an earlier submitter is still in the queue")
                     yield array
 
@@ -220,13 +181,15 @@ class _Submission:
         gone: dict[str, float],
     ) -> None:  # fmt: skip
         """Give a result to tasks whose jobs have left the queue a while ago."""
-        queues = {array.name: _queued(array) for array in arrays}
+        queues = {array.name: slurm_jobs.queued(array.name) for array in arrays}
         for name, (array, number) in left.items():
             queue = queues[array.name]
             if queue is None or number in queue or "all" in queue:
                 gone.pop(name, None)
             elif time.monotonic() - gone.setdefault(name, time.monotonic()) > LAG_SECONDS:
-                status, message = ending_of(_ending(f"{array.job}_{number}" if len(array.parts) > 1 else array.job))
+                status, message = ending_of(
+                    slurm_jobs.ending(f"{array.job}_{number}" if len(array.parts) > 1 else array.job)
+                )
                 key = entry.key if (entry := self.place.entry(name)) is not None else ""
                 result = BatchResult(
                     names[name], status, None, INTERNAL_ERROR, message, key=key, id=uuid.uuid4().hex, job=array.job,
@@ -267,67 +230,3 @@ def _parts(
     needs = needs_of(tasks, sizes, options.limits.seconds)
     parts, largest = chunks(tasks, needs)
     return parts, largest.times(2.0 ** (rounds - 1))
-
-
-def _submitted(
-    place: BatchFolder, parts: Sequence[Sequence[Task]], data: Mapping[str, Any], parameters: Mapping[str, Any]
-) -> str:
-    """Submit one array and return its number; UsageError where Slurm rejects it."""
-    try:
-        import submitit
-    except ImportError as error:
-        raise _missing() from error
-    try:
-        executor = submitit.AutoExecutor(folder=place.state / "slurm", cluster="slurm")
-        executor.update_parameters(**parameters)
-        with executor.batch():
-            jobs = [
-                executor.submit(work_on, str(place.root.absolute()), [(str(t.path), t.changes) for t in part], data)
-                for part in parts
-            ]
-    except (submitit.core.utils.FailedJobError, submitit.core.utils.FailedSubmissionError) as error:
-        said = [line for line in str(error).splitlines() if "sbatch: error" in line] or str(error).splitlines()[-1:]
-        text = "; ".join(line.partition("error: ")[2] or line for line in said)
-        raise UsageError(
-            f"Slurm rejected the job: {text}; nothing was submitted, results are left as they are"
-        ) from error
-    except RuntimeError as error:
-        raise EnvironmentFailure(f"--engine slurm: {error}; use --engine local, or --shard") from error
-    return str(jobs[0].job_id).partition("_")[0]
-
-
-def _asked_for(parameters: Mapping[str, Any]) -> str:
-    return f"{parameters['timeout_min']} minutes and {parameters['mem_gb']:g} GB each"
-
-
-def _missing() -> EnvironmentFailure:
-    return EnvironmentFailure("--engine slurm needs submitit: pip install 'kardashev-planner[slurm]'")
-
-
-def _queued(array: Array) -> set[int | str] | None:
-    """Return the numbers of the jobs of an array in the queue, ``all`` before they are split; None if Slurm is away."""
-    text = _asked("squeue", "-h", "-r", "-n", array.name, "-o", "%K %T")
-    if text is None:
-        return None
-    found = [line.split()[0] for line in text.splitlines() if line.strip()]
-    return {int(number) if number.isdecimal() else "all" for number in found}
-
-
-def _ending(job: str) -> str:
-    """Return the lines of Slurm on a job that ended: of ``sacct`` where accounting is on, else of ``scontrol``."""
-    for command in (
-        ("sacct", "-n", "-P", "-X", "-j", job, "-o", "State,ExitCode,NodeList"), ("scontrol", "-o", "show", "job", job)
-    ):  # fmt: skip
-        text = _asked(*command)
-        if text and text.strip():
-            return text
-    return ""
-
-
-def _asked(*command: str) -> str | None:
-    """Return the output of a command of Slurm; None where it failed."""
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout if done.returncode == 0 else None

@@ -26,7 +26,7 @@ from solver.io.terminal import print_error, print_line
 
 if TYPE_CHECKING:
     from solver.batch.record import BatchResult
-    from solver.batch.slurm import SlurmSettings
+    from solver.batch.slurm_jobs import SlurmSettings
     from solver.batch.tasks import Task
     from solver.run.solve import Options
 
@@ -95,7 +95,7 @@ def batch(
     mine = tasks[number - 1 :: count]
     cluster = None
     if engine is BatchEngine.slurm:
-        cluster = _settings(partition, account, time, mem, array_limit, setup or [])
+        cluster = slurm_settings(partition, account, time, mem, array_limit, setup or [])
     elif any(value is not None for value in (partition, account, time, mem, setup)):
         raise UsageError("--partition, --account, --time, --mem and --setup: found without --engine slurm")
     if dry_run:
@@ -140,10 +140,11 @@ def _register(tasks: Sequence[Task], options: Options, folder: Path) -> None:
     place.register(tasks, options_data(options))
 
 
-def _settings(
+def slurm_settings(
     partition: str | None, account: str | None, time: str | None, mem: str | None, limit: int, setup: Sequence[str]
 ) -> SlurmSettings:
-    from solver.batch.slurm import SlurmSettings
+    """Return the settings of the jobs on Slurm; UsageError for a time or memory that is none."""
+    from solver.batch.slurm_jobs import SlurmSettings
 
     minutes = None if time is None else max(1, round(seconds_of(time) / 60))
     try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from solver.cli.batch import Account, Memory, Partition, Setup, Time, slurm_settings
 from solver.cli.options import Changes, changes_of
 from solver.errors import UsageError
 from solver.io.files import write_text
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from solver.milp.limits import Limits
     from solver.search.core.settings import Settings
     from solver.tune.cases import TuningInstance
+    from solver.tune.job import StudyJob
     from solver.tune.study import Study
 
 
@@ -34,8 +36,19 @@ class Measure(StrEnum):
 Files = Annotated[list[Path], typer.Argument(help="instance files to tune on", metavar="FILE")]
 Name = Annotated[str, typer.Option("--study", help="name of the study; an existing one is continued")]
 Storage = Annotated[
-    str | None, typer.Option(help="journal file, or URL of a database; default results/tuning/STUDY.journal")
+    str | None,
+    typer.Option(
+        help="journal file, or URL of a database; default results/tuning/STUDY.journal",
+        envvar="KARDASHEV_STORAGE", show_envvar=True,
+    ),
+]  # fmt: skip
+Patience = Annotated[
+    float | None,
+    typer.Option(
+        help="seconds without a sign of life after which a trial is dead and repeated; default by storage", min=3.0
+    ),
 ]
+Workers = Annotated[int, typer.Option(help="workers on a Slurm cluster; 0 for trials in this process", min=0)]
 Trials = Annotated[int, typer.Option(help="trials the study is to have in all", min=1)]
 Seconds = Annotated[float | None, typer.Option(help="time limit of one solve; 10 if --work is not given", min=1.0)]
 Work = Annotated[int | None, typer.Option(help="limit of one solve in branch-and-bound nodes: deterministic", min=1)]
@@ -78,53 +91,56 @@ def tune(
     keep: Keep = False,
     out: Out = Path("results/tables"),
     best: BestFile = Path("instances/tiers/best.csv"),
+    patience: Patience = None,
+    workers: Workers = 0,
+    partition: Partition = None,
+    account: Account = None,
+    time: Time = None,
+    mem: Memory = None,
+    setup: Setup = None,
     changes: Changes = None,
 ) -> None:
     """Tune the search, or the candidate node designs.
 
-    Any number of processes may work on one study; trials of a failed process are repeated by another.
+    Any number of processes may work on one study, also those of a Slurm cluster; trials of a dead process are repeated
+    by another. A database keeps its password to itself when its URL is in KARDASHEV_STORAGE.
     """
     from solver.milp.limits import Limits
-    from solver.tune.study import Study
+    from solver.tune.job import SlurmWorkers, StudyJob
 
     if candidate_designs and (len(files) != 1 or test):
         raise UsageError("--candidate-designs: tunes those of one instance, without --test")
     if keep and not test:
         raise UsageError("--keep: only tested settings are kept; name instances with --test")
+    if not workers and any(value is not None for value in (partition, account, time, mem, setup)):
+        raise UsageError("--partition, --account, --time, --mem and --setup: found without --workers")
     if candidate_designs and changes:
         raise UsageError("--set: found with --candidate-designs, whose file must stand alone; write the change into it")
     changed = changes_of(changes)
     limits = Limits(seconds=seconds if seconds or work else 10.0, gap=gap, seed=seed, work=work)
-    patience = 600.0 if limits.seconds is None else 120 + 3 * limits.seconds
-    opened = Study.opened(study, storage or f"results/tuning/{study}.journal", seed, patience)
-    if candidate_designs:
-        _tune_designs(opened, files[0], limits, trials, out)
-        return
     kind = measure.value if limits.seconds is not None else "gap"
-    tuned = _tune_search(opened, _cases(files, best, gap, changed), limits, kind, trials, again)
+    kept = storage or f"results/tuning/{study}.journal"
+    job = StudyJob(study, kept, tuple(files), best, limits, kind, trials, candidate_designs, patience, tuple(changed))
+    opened = job.open()
+    if workers:
+        settings = slurm_settings(partition, account, time, mem, workers, setup or [])
+        SlurmWorkers(job, opened, workers, settings, print_line).run()
+    if candidate_designs:
+        _tune_designs(job, opened, out)
+        return
+    tuned = _tune_search(job, opened, again)
     if test:
-        _test(opened, tuned, files, _cases(test, best, gap, changed), limits, kind, test_seeds, keep, out)
+        _test(opened, tuned, files, job.cases(tuple(test)), limits, kind, test_seeds, keep, out)
 
 
-def _cases(files: Sequence[Path], best: Path, gap: float, changes: Sequence[str]) -> list[TuningInstance]:
-    from solver.bench.best import read_best
-    from solver.tune.cases import tuning_instance
-
-    known = read_best(best)
-    return [tuning_instance(file, known, gap, changes) for file in files]
-
-
-def _tune_search(
-    study: Study, cases: list[TuningInstance], limits: Limits, measure: str, trials: int, again: int
-) -> Settings:
+def _tune_search(job: StudyJob, study: Study, again: int) -> Settings:
     from dataclasses import asdict
 
     from solver.tune.search import re_evaluate
-    from solver.tune.search import tune as search
     from solver.tune.space import round_settings
 
-    search(study, cases, limits, measure, trials, print_line)
-    settings, value = re_evaluate(study, cases, limits, measure, again, print_line)
+    cases = job.run(study, job.trials, print_line)
+    settings, value = re_evaluate(study, cases, job.limits, job.measure, again, print_line)
     settings = round_settings(settings)
     changed = ", ".join(f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
                         for name, value in asdict(settings).items())  # fmt: skip
@@ -173,10 +189,11 @@ def _keep(of_class: str, values: dict[str, object]) -> None:
     print_line(f"settings of class {of_class} are the defaults from now on")
 
 
-def _tune_designs(study: Study, file: Path, limits: Limits, trials: int, out: Path) -> None:
-    from solver.tune.designs import fragment, tune_candidate_designs
+def _tune_designs(job: StudyJob, study: Study, out: Path) -> None:
+    from solver.tune.designs import fragment
 
-    found = tune_candidate_designs(study, file, limits, trials, print_line)
+    file, limits = job.files[0], job.limits
+    found = job.run_designs(study, job.trials, print_line)
     if found is None:
         raise UsageError(f"{file}: no candidate designs led to a plan; raise --trials or --seconds")
     text = fragment(found, file, out)

@@ -27,6 +27,8 @@ FIGURES = ("levelised_usd_per_w_year", "flights", "mass_t", "power_gw", "orbit_s
 MOST_HEADS, MOST_LEVERS = 6, 40
 """Differences that are columns on a terminal and a page, the most frequent ones; none of them where there are more than
 40, as between unrelated instances. CSV has all."""
+MOST_ROWS = 40
+"""Runs on a terminal: the base, the best ones and the first of the others. Files have all."""
 _NOT_COMPARED = frozenset({"name", "description", "sources", "optimum", "claim"})
 _HEADS = {
     "run": "Run", "status": "Status", "objective": "Objective", "bound": "Bound", "gap": "Gap", "unit": "Unit",
@@ -50,15 +52,18 @@ class Scenarios:
         safe = self.table.map(escapes.csv)
         return str(safe.to_csv(index=False, lineterminator="\n"))
 
-    def to_rich(self) -> Table:
-        """Return a table for a terminal."""
+    def to_rich(self, most: int = MOST_ROWS) -> Table:
+        """Return a table of so many runs for a terminal."""
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(title=self._title(), title_justify="left", title_style="bold", box=None, pad_edge=False)
+        rows = list(self._rows())
+        kept = sorted(range(len(rows)), key=lambda i: (i > 0 and not rows[i][0], i))[:most]
+        note = f"; {len(rows) - len(kept):,} more runs in the files" if len(rows) > len(kept) else ""
+        table = Table(title=self._title() + note, title_justify="left", title_style="bold", box=None, pad_edge=False)
         for head in self._heads():
             table.add_column(Text(escapes.line(head)), overflow="fold")
-        for best, row in self._rows():
+        for best, row in (rows[i] for i in sorted(kept)):
             table.add_row(*(Text(escapes.line(cell)) for cell in row), style="bold" if best else "")
         return table
 
@@ -79,7 +84,7 @@ class Scenarios:
             for best, row in self._rows()
         )
         top = f"<caption>{_html(self._title())}</caption><thead><tr>{heads}</tr></thead>"
-        return f'<div class="wide"><table>{top}<tbody>\n{rows}</tbody></table></div>\n'
+        return f'<div class="wide" tabindex="0"><table>{top}<tbody>\n{rows}</tbody></table></div>\n'
 
     def _title(self) -> str:
         count = len(self.table)

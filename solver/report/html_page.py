@@ -25,6 +25,10 @@ a{color:#00508c}details{margin:.4em 0}summary{cursor:pointer}
 @media print{details:not([open])>*{display:none}h2{break-after:avoid}figure,tr{break-inside:avoid}}
 """
 _ID = re.compile(r"[^a-z0-9]+")
+_MARK = re.compile(r"<(path|circle|rect)(\s[^>]*?aria-label=\"([^\"]*)\"[^>]*?)(?:/>|></\1>)")
+MOST_LINKED = 300_000
+"""Length of a picture up to which it is also kept as files to save."""
+PNG_SCALE = 1.5
 
 
 def page(title: str, sections: Iterable[tuple[str, str]]) -> str:
@@ -40,13 +44,40 @@ def page(title: str, sections: Iterable[tuple[str, str]]) -> str:
 
 
 def figure(spec: dict[str, Any], caption: str, heads: Sequence[str] = (), rows: Sequence[Sequence[Any]] = ()) -> str:
-    """Return a picture as SVG within the page, with a link to save it and the data as a table."""
+    """Return a picture as SVG within the page, with links to save it, and the data as a table.
+
+    A mark shows its value where the pointer rests on it. Of large pictures only the SVG is kept, within the page.
+    """
+    import vl_convert
+
     picture = rendered(spec, "svg").decode()
-    link = f"data:image/svg+xml;base64,{base64.b64encode(picture.encode()).decode()}" if len(picture) < 150_000 else ""
-    saved = f' <a download="{text(caption)}.svg" href="{link}">save SVG</a>' if link else ""
-    named = picture.replace("<svg ", f'<svg role="img" aria-label="{text(caption)}" ', 1)
+    links = []
+    if len(picture) < MOST_LINKED:
+        png = bytes(vl_convert.svg_to_png(picture, scale=PNG_SCALE))
+        links = [_link(caption, "svg", "image/svg+xml", picture.encode()), _link(caption, "png", "image/png", png)]
+    if rows:
+        lines = [",".join(_quoted(cell) for cell in row) for row in (heads, *rows)]
+        links.append(_link(caption, "csv", "text/csv", ("\n".join(lines) + "\n").encode()))
+    named = _MARK.sub(_titled, picture).replace("<svg ", f'<svg role="img" aria-label="{text(caption)}" ', 1)
     data = details("data", table(heads, rows)) if rows else ""
-    return f"<figure>{named}<figcaption>{text(caption)}{saved}</figcaption>{data}</figure>\n"
+    return f"<figure>{named}<figcaption>{text(caption)} {' '.join(links)}</figcaption>{data}</figure>\n"
+
+
+def _link(caption: str, suffix: str, kind: str, content: bytes) -> str:
+    """Return a link that saves a file kept in the page."""
+    held = base64.b64encode(content).decode()
+    name = _ID.sub("-", caption.lower()).strip("-")
+    return f'<a download="{name}.{suffix}" href="data:{kind};base64,{held}">save {suffix.upper()}</a>'
+
+
+def _titled(mark: re.Match[str]) -> str:
+    """Return a mark of a picture with its label as a title, which browsers show where the pointer rests."""
+    return f"<{mark[1]}{mark[2]}><title>{mark[3]}</title></{mark[1]}>"
+
+
+def _quoted(cell: Any) -> str:
+    shown = str("" if cell is None else escapes.csv(cell))
+    return f'"{shown.replace(chr(34), 2 * chr(34))}"' if set(shown) & set(',"\n\r') else shown
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], caption: str = "") -> str:
@@ -54,7 +85,8 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], caption: str = ""
     top = f"<caption>{text(caption)}</caption>" if caption else ""
     named = "".join(f'<th scope="col">{text(head)}</th>' for head in heads)
     body = "".join(f"<tr>{''.join(f'<td>{text(_number(cell))}</td>' for cell in row)}</tr>\n" for row in rows)
-    return f'<div class="wide"><table>{top}<thead><tr>{named}</tr></thead><tbody>\n{body}</tbody></table></div>\n'
+    whole = f"<table>{top}<thead><tr>{named}</tr></thead><tbody>\n{body}</tbody></table>"
+    return f'<div class="wide" tabindex="0">{whole}</div>\n'
 
 
 def details(head: str, body: str) -> str:

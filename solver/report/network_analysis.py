@@ -76,10 +76,14 @@ def declared_network(instance: Instance, date: str | None = None) -> NetworkRepo
 
 
 def planned_network(
-    state: PlanState, date: str | None = None, on_step: Callable[[int, int], None] | None = None
+    state: PlanState,
+    date: str | None = None,
+    on_step: Callable[[int, int], None] | None = None,
+    most_years: int = YEARS_REPORTED,
 ) -> NetworkReport:
     """Return the network of a plan, in full at a date, by default that of the last milestone.
 
+    The other years are thinned to ``most_years``.
     ``on_step`` is called with the years done, and their number. UsageError for a date outside the horizon or before the
     first node is in orbit.
     """
@@ -104,7 +108,7 @@ def planned_network(
         graph, cities(), when, _sent(instance, replay, shells, t, when), _outages(instance, graph)
     )
     years: list[OverallFigures] = []
-    reported = list(_years(state, t))
+    reported = list(_years(state, t, most_years))
     for u in reported:
         if on_step is not None:
             on_step(len(years), len(reported))
@@ -145,14 +149,14 @@ def _shell_nodes(stock: NodeStock, design: Design) -> ShellNodes:
     return ShellNodes(stock.alive, 1000.0 * stock.power_gw, design.platform, terminals, fabric)
 
 
-def _years(state: PlanState, details: int) -> list[int]:
-    """Return the last period of each calendar year from the first node on, thinned to the length of a table."""
+def _years(state: PlanState, details: int, most: int) -> list[int]:
+    """Return the last period of each calendar year from the first node on, thinned to so many."""
     last: dict[int, int] = {}
     for t in state.horizon.periods:
         if sum(state.in_shell[s, t].alive for s in state.shells) >= 1:
             last[(state.horizon.ends_month[t] - 1) // 12] = t
     listed = sorted({*last.values(), details})
-    step = math.ceil(len(listed) / YEARS_REPORTED)
+    step = math.ceil(len(listed) / most)
     return sorted({*listed[::-1][::step], details})
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import Any
 
 from solver.milp.solution import SearchEvent
@@ -12,7 +11,8 @@ from solver.report.series import span
 from solver.report.style import FONT, LIGHT
 from solver.report.summary import cost_shares
 from solver.tables import PlanState
-from solver.tables.account import STAGES
+from solver.tables.account import STAGES, account_of
+from solver.tables.demand import UNITS
 
 WIDTH, HEIGHT = 620, 260
 Point = tuple[float, str, float]
@@ -90,36 +90,46 @@ def cost_bars(state: PlanState, levelised: float | None) -> tuple[dict[str, Any]
     return _styled(drawn), parts
 
 
-def waterfall(account: Sequence[float], unit: str) -> tuple[dict[str, Any], list[tuple[str, float, float]]]:
-    """Return the chart of delivered computing, from what is installed to what is used, and its stages.
+def stages(state: PlanState) -> tuple[str, str, list[tuple[str, float, float]]] | None:
+    """Return period, unit, and amount and loss of each stage from installed to used, at the last milestone."""
+    horizon = state.horizon
+    asked = [t for t in horizon.periods if state.target[t] > 0]
+    if not asked:
+        return None
+    t = asked[-1]
+    amounts = account_of(state, t)
+    if amounts[0] <= 0:
+        return None
+    unit = UNITS["compute_alive"] if state.instance.target.kind == "compute_alive" else "GW"
+    before = (amounts[0], *amounts)
+    rows = [
+        (name, amount, max(0.0, last - amount)) for name, amount, last in zip(STAGES, amounts, before, strict=False)
+    ]
+    return horizon.label(t), unit, rows
 
-    Each stage has what is left after it and what it takes; bars between the first and the last are what is taken.
-    """
+
+def waterfall(rows: Sequence[tuple[str, float, float]], title: str, unit: str) -> dict[str, Any]:
+    """Return the chart of the stages: what is left at each, and the loss that leads to it."""
     import altair as alt
 
-    taken = [0.0, *(before - after for before, after in pairwise(account))]
-    stages = list(zip(STAGES, account, taken, strict=True))
-    ends = (STAGES[0], STAGES[-1])
-    bars = [{"stage": name, "low": 0.0, "high": left, "kind": "left"} for name, left, _ in stages if name in ends]
-    bars += [
-        {"stage": f"not {name}", "low": left, "high": left + loss, "kind": "taken"} for name, left, loss in stages[1:]
+    names = ["left", "lost"]
+    data = [
+        {"stage": stage, "what": what, "low": low, "high": high}
+        for stage, amount, lost in rows
+        for what, low, high in (("left", 0.0, amount), ("lost", amount, amount + lost))
+        if high > low
     ]
-    order = [STAGES[0], *(f"not {name}" for name in STAGES[1:]), STAGES[-1]]
-    colours = alt.Scale(domain=["left", "taken"], range=[LIGHT.series[0], LIGHT.series[1]])
-    drawn = (
-        alt.Chart(alt.InlineData(values=bars))
-        .mark_bar()
+    return _styled(
+        alt.Chart(alt.InlineData(values=data))
+        .mark_bar(stroke="white")
         .encode(
-            x=alt.X("stage:N", title=None, sort=order, axis=alt.Axis(labelAngle=-30)),
-            y=alt.Y("low:Q", title=unit, axis=alt.Axis(format=",~g", tickCount=6)),
-            y2="high:Q",
-            color=alt.Color("kind:N", title=None, scale=colours, legend=None),
+            x=alt.X("low:Q", title=unit, axis=alt.Axis(format=",~f", tickCount=6)),
+            x2="high:Q",
+            y=alt.Y("stage:N", title=None, sort=[stage for stage, *_ in rows]),
+            color=alt.Color("what:N", title=None, sort=names, scale=_scale(names), legend=_legend(names)),
         )
-        .properties(
-            width=WIDTH, height=HEIGHT, title="Delivered computing at the end: installed, less what is not used"
-        )
+        .properties(width=WIDTH, height=24 * len(rows), title=title)
     )
-    return _styled(drawn), stages
 
 
 def _used(points: Iterable[Point]) -> list[Point]:

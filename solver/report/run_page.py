@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from solver.errors import KardashevError
 from solver.instance.quantities import Quantity
 from solver.instance.read import read
+from solver.io.files import stored_text
 from solver.milp.solution import SearchEvent
 from solver.report import number_format
 from solver.report.html_page import details, figure, page, table, text
@@ -24,17 +26,20 @@ from solver.report.page_charts import (
     over_time,
     pad_points,
     shell_points,
+    stages,
     waterfall,
 )
 from solver.report.plot import chart
 from solver.report.summary import summary_lines
 from solver.run.stored_run import Run
 from solver.tables import PlanState, state_of
-from solver.tables.account import account_of
 from solver.tables.active_limits import active_limits
 from solver.tables.levelised import levelised_rows
 
+EXPLANATION = "explanation.json"
 MOST_ASSUMPTIONS = 400
+NETWORK_YEARS = 7
+"""Years of the network that are analysed for the page; ``kardashev network`` has up to 20."""
 PICTURE = "Power by source against the target, launches by vehicle, mass by shell, money by family; growth on the Moon"
 
 
@@ -56,11 +61,11 @@ def _sections(run: Run, state: PlanState | None) -> Iterator[tuple[str, str]]:
             ),
         )
         yield "Fleet and pads", _fleet(state)
+        yield "From installed to used computing", _waterfall(state)
         yield "Cost", _cost(run, state)
-        yield "Delivered computing", _delivered(state)
         yield "Shells", _over_time(shell_points(state), "IT power by shell", "GW")
         yield "Network", _network(state)
-        yield "Active limits", _limits(state)
+        yield "Active limits", _limits(run, state)
     yield "Gap over time", _gap(run)
     yield "Conflict", _conflict(run)
     yield "Assumptions", _assumptions(run)
@@ -90,7 +95,7 @@ def _trust(run: Run) -> str:
     ]
     designs = f"{m.designs:,} candidate designs of {m.designs_sized:,} sized"
     scope = f"The bound holds for the {designs}, and for the numbers of the instance."
-    return table(("", ""), rows) + f"<p>{text(scope)}</p>\n"
+    return table(("figure", "value"), rows) + f"<p>{text(scope)}</p>\n"
 
 
 def _fleet(state: PlanState) -> str:
@@ -102,44 +107,68 @@ def _fleet(state: PlanState) -> str:
 def _over_time(points: Sequence[Point], title: str, unit: str, seconds: bool = False) -> str:
     if not points:
         return ""
-    heads = ("seconds" if seconds else "year", "", unit)
+    heads = ("seconds" if seconds else "year", "name", unit)
     rows = [(f"{at:.2f}", name, float(value)) for at, name, value in points]
     return figure(over_time(points, title, unit, seconds), title, heads, rows)
+
+
+def _waterfall(state: PlanState) -> str:
+    found = stages(state)
+    if found is None:
+        return ""
+    period, unit, rows = found
+    title = f"Delivered computing at the end of {period}, {unit}"
+    return figure(waterfall(rows, title, unit), title, ("stage", unit, "lost before it"), rows)
 
 
 def _cost(run: Run, state: PlanState) -> str:
     levelised = run.manifest.levelised_usd_per_w_year
     spec, parts = cost_bars(state, levelised)
     unit = "USD per W and year" if levelised is not None else "MUSD"
-    rows = [row for row in levelised_rows(state) if row[0] == "place"]
-    heads = ("", "place", "share", "levelised", "unit")
-    by_place = table(heads, rows, "By place") if rows else ""
+    places = [row for row in levelised_rows(state) if row[0] == "place"]
+    if not places:
+        return figure(spec, "Levelised cost by part", ("part", unit), parts)
+    heads = ("by", "place", "share", "levelised", "unit")
+    at = {str(row[1]): float(str(row[3])) for row in places}
+    halls = sum(value for place, value in at.items() if place in state.instance.ground)
+    sums = [("orbit", sum(at.values()) - halls), *([("ground", halls)] if halls else [])]
+    by_place = table(("where", str(places[0][4])), sums, "Orbit against ground") + table(heads, places, "By place")
     return figure(spec, "Levelised cost by part", ("part", unit), parts) + by_place
-
-
-def _delivered(state: PlanState) -> str:
-    """Return the waterfall of the account in the last period with something installed."""
-    unit = "EFLOP/s" if state.instance.target.kind == "compute_alive" else "GW"
-    found = [(t, account) for t in state.horizon.periods if (account := account_of(state, t))[0] > 0]
-    if not found:
-        return ""
-    t, account = found[-1]
-    spec, stages = waterfall(account, unit)
-    return figure(spec, f"Delivered computing at {state.horizon.date(t)}", ("stage", f"left, {unit}", "taken"), stages)
 
 
 def _network(state: PlanState) -> str:
     if state.network is None:
         return ""
     try:
-        return figure(network_chart(planned_network(state)), "Links of the network on a map, at the last milestone")
+        network = planned_network(state, most_years=NETWORK_YEARS)
     except KardashevError as error:
         return f"<p>{text(error)}</p>\n"
+    return figure(network_chart(network), "Links of the network on a map, at the last milestone")
 
 
-def _limits(state: PlanState) -> str:
+def _limits(run: Run, state: PlanState) -> str:
     rows = [(x.constraint, x.place, x.first_period, x.last_period, x.periods) for x in active_limits(state)]
-    return table(("limit", "place", "from", "to", "periods"), rows) if rows else "<p>No limit is active.</p>\n"
+    if not rows:
+        return "<p>No limit is active.</p>\n"
+    return table(("limit", "place", "from", "to", "periods"), rows) + _limit_costs(run)
+
+
+def _limit_costs(run: Run) -> str:
+    """Return what the active limits cost, where ``kardashev explain`` has left its answer in the run directory."""
+    try:
+        data = json.loads(stored_text(run.path / EXPLANATION))
+        rows = [
+            (c["key"], c["found"], c["relaxed"], c["unit"], c["lp_saving"], c["least_saving"], c["most_saving"])
+            for c in data["limits"]
+        ]
+    except FileNotFoundError:
+        asks = f"kardashev explain {run.path} --json > {run.path / EXPLANATION}"
+        return f"<p>What they cost is here after <code>{text(asks)}</code> and another report.</p>\n"
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return f"<p>{text(run.path / EXPLANATION)}: damaged: {text(error)}; run kardashev explain again</p>\n"
+    unit = run.manifest.unit
+    heads = ("key", "limit", "relaxed to", "unit", f"saves by the LP, {unit}", f"at least, {unit}", f"at most, {unit}")
+    return table(heads, rows, "What each limit costs: saving when it is relaxed by about a tenth")
 
 
 def _gap(run: Run) -> str:
@@ -216,7 +245,7 @@ def _provenance(run: Run) -> str:
         ("processor time, s", m.cpu_seconds),
         ("finished", m.finished),
     ]
-    return table(("", ""), rows)
+    return table(("figure", "value"), rows)
 
 
 def _amount(value: float | None, unit: str) -> str:

@@ -10,24 +10,21 @@ from __future__ import annotations
 
 import math
 import time
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import optuna
-from optuna.exceptions import ExperimentalWarning
-from optuna.storages import BaseStorage, JournalStorage, RDBStorage, RetryHeartbeatStaleTrialCallback
+from optuna.exceptions import UpdateFinishedTrialError
+from optuna.storages import JournalStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from solver.errors import EnvironmentFailure, KardashevError, UsageError
 from solver.io.files import os_error_text
-from solver.tune.journal import cure, journal_backend
+from solver.tune.journal import cure
+from solver.tune.storage import RETRIES, is_url, opened_storage, reaching, shown
 
-RETRIES = 2
-"""Number of repetitions of a trial whose process died."""
-HEARTBEAT_SECONDS = 30
 RANDOM_TRIALS = 5
 """Number of trials sampled at random before the TPE sampler and pruning start."""
 ENDED = (TrialState.COMPLETE, TrialState.PRUNED)
@@ -41,6 +38,7 @@ class Study:
     study: optuna.Study
     seed: int
     stale_seconds: float
+    storage: str
 
     @classmethod
     def opened(cls, name: str, storage: str, seed: int, stale_seconds: float) -> Study:
@@ -48,16 +46,20 @@ class Study:
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         pruner = optuna.pruners.MedianPruner(n_startup_trials=RANDOM_TRIALS, n_warmup_steps=0)
         try:
-            study = optuna.create_study(study_name=name, storage=_storage(storage), pruner=pruner, load_if_exists=True)
-            opened = cls(study, seed, stale_seconds)
-            opened._require_sound()
+            with reaching(storage):
+                kept = opened_storage(storage, stale_seconds)
+                study = optuna.create_study(study_name=name, storage=kept, pruner=pruner, load_if_exists=True)
+                opened = cls(study, seed, stale_seconds, storage)
+                opened._require_sound()
             return opened
         except KardashevError:
             raise
         except OSError as error:
-            raise EnvironmentFailure(f"{storage}: the study could not be opened: {os_error_text(error)}") from error
+            raise EnvironmentFailure(
+                f"{shown(storage)}: the study could not be opened: {os_error_text(error)}"
+            ) from error
         except Exception as error:
-            if "://" in storage:
+            if is_url(storage):
                 raise
             raise UsageError(f"{storage}: damaged: {type(error).__name__}: {error}; {cure(storage)}") from error
 
@@ -89,8 +91,6 @@ class Study:
 
     def run(self, objective: Objective, trials: int, first: Mapping[str, Any], on_trial: Callable[[str], None]) -> None:
         """Run trials until the study has so many; the parameters of the first one are given."""
-        with self._reading():
-            self.study.enqueue_trial(dict(first), skip_if_exists=True)
 
         def seeded(trial: optuna.Trial) -> float:
             self.study.sampler = optuna.samplers.TPESampler(
@@ -99,11 +99,19 @@ class Study:
             send_heartbeat(trial)
             return objective(trial)
 
-        while self.ended() < trials:
+        with reaching(self.storage):
             with self._reading():
-                self.retry_stale()
-            self.study.optimize(seeded, n_trials=1)
-            on_trial(self._line())
+                self.study.enqueue_trial(dict(first), skip_if_exists=True)
+            while self.ended() < trials:
+                with self._reading():
+                    self.retry_stale()
+                try:
+                    self.study.optimize(seeded, n_trials=1)
+                    on_trial(self._line())
+                except (UpdateFinishedTrialError, ValueError) as error:
+                    if isinstance(error, ValueError) and "Cannot tell a" not in str(error):
+                        raise
+                    on_trial("a trial was given up by another process, for want of a sign of life")
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -163,39 +171,3 @@ class Study:
 def send_heartbeat(trial: optuna.Trial) -> None:
     """Send a sign of life of a trial, so that other processes see that it is running."""
     trial.set_user_attr("heard_of", time.time())
-
-
-def _storage(storage: str) -> BaseStorage:
-    if "://" not in storage:
-        return _journal(storage)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ExperimentalWarning)
-            return RDBStorage(
-                storage,
-                heartbeat_interval=HEARTBEAT_SECONDS,
-                heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(max_retry=RETRIES),
-            )
-    except ImportError as error:
-        hint = "no driver for it; for PostgreSQL pip install 'kardashev[postgres]'"
-        raise UsageError(f"--storage {_hidden(storage)}: {hint}") from error
-    except Exception as error:
-        first = str(error).splitlines()[0]
-        raise UsageError(f"--storage {_hidden(storage)}: could not be opened: {first}") from error
-
-
-def _journal(storage: str) -> JournalStorage:
-    """Open a journal; UsageError where its records are not those of a study."""
-    try:
-        return JournalStorage(journal_backend(storage))
-    except (KardashevError, OSError):
-        raise
-    except Exception as error:
-        # Optuna replays the records; what it raises for a wrong one is of any type.
-        raise UsageError(f"{storage}: damaged: {type(error).__name__}: {error}; {cure(storage)}") from error
-
-
-def _hidden(url: str) -> str:
-    """Return a URL without user and password."""
-    scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"

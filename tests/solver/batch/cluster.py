@@ -100,9 +100,9 @@ class Cluster:
         """Kill a node as a power failure does: its slurmd, the keepers of its jobs, then the jobs."""
         self.kill(f"slurmd.{name}")
         log = str(self.folder / "log" / f"slurmd.{name}.log")
-        keepers = [pid for pid in _pids() if _read(pid, "comm").startswith("slurmstepd") and log in _open_files(pid)]
+        keepers = [pid for pid in pids() if text_of(pid, "comm").startswith("slurmstepd") and log in _open_files(pid)]
         own = {f"SLURMD_NODENAME={name}", f"SLURM_CONF={self.folder}/slurm.conf"}
-        jobs = [pid for pid in _pids() if own <= set(_read(pid, "environ").split("\0"))]
+        jobs = [pid for pid in pids() if own <= set(text_of(pid, "environ").split("\0"))]
         for pid in (*keepers, *jobs):
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
@@ -200,11 +200,13 @@ def _resolvable() -> None:
             file.write(f"127.0.0.1 {host}\n")
 
 
-def _pids() -> list[int]:
+def pids() -> list[int]:
+    """Return the numbers of all processes."""
     return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
 
 
-def _read(pid: int, name: str) -> str:
+def text_of(pid: int, name: str) -> str:
+    """Return a file of a process in /proc; empty where it cannot be read."""
     try:
         return Path(f"/proc/{pid}/{name}").read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -133,6 +133,16 @@ def test_campaign(tmp_path: Path, run_dir: Path) -> None:
     assert len(list((tmp_path / "one_flight").iterdir())) == len(tasks)
 
 
+def test_run_without_its_record(tmp_path: Path, run_dir: Path) -> None:
+    """A process killed between run and record left that of its death: the next batch finds the run, and enters it."""
+    folder, work = BatchFolder(tmp_path), _copying(run_dir)
+    (solved,) = _run(tmp_path, _tasks(1), work)
+    folder.write_record(BatchResult(solved.task, "node failure", None, 5, key=solved.key, id="dead"))
+    assert [result.failed for result in folder.results()] == [True]
+    assert [result.skipped for result in _run(tmp_path, _tasks(1), work)] == [True]
+    assert [(result.finished, result.id != "dead") for result in folder.results()] == [(True, True)]
+
+
 def _forked(act: Callable[[], object]) -> int:
     pid = os.fork()
     if pid == 0:
@@ -242,12 +252,15 @@ def test_a_task_of_another_batch_is_waited_for(tmp_path: Path, run_dir: Path, mo
         code = 0 if status == "optimal" else 5
         found = BatchResult(task, status, tmp_path / "one_flight" / key, code, key=key, id=status)
 
-        def written(_line: object, found: BatchResult = found) -> None:
+        engine, answers = _engine(tmp_path, [task], work)
+
+        def written(engine: Engine = engine, found: BatchResult = found) -> None:
+            while not engine.deferred:
+                time.sleep(0.005)
             folder.write_record(found)
             folder.claims.release(key, 1)
 
-        engine, answers = _engine(tmp_path, [task], work)
-        threading.Timer(0.1, written, [None]).start()
+        threading.Thread(target=written, daemon=True).start()
         engine.run()
         (line,) = answers.read_text(encoding="utf-8").splitlines()
         result = BatchResult.of(json.loads(line)["result"])

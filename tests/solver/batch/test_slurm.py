@@ -10,14 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from solver.batch import slurm
 from solver.batch.folder import TaskEntry
 from solver.batch.resource_needs import ResourceNeeds, chunks, needs_of
 from solver.batch.slurm_states import ending_of
 from solver.batch.tasks import Task
-from tests.solver.batch.cluster import Cluster, missing, running, until
-from tests.solver.command import KARDASHEV, ONE_FLIGHT, TINY, TOO_SLOW
+from tests.solver.batch.campaign import Campaign, disk
+from tests.solver.batch.cluster import Cluster, missing, running
+from tests.solver.command import KARDASHEV, ONE_FLIGHT, TINY, TOO_SLOW, ended
 
-real = [pytest.mark.slow, pytest.mark.skipif(bool(missing()), reason=f"no Slurm: {missing()}")]
+real = [
+    pytest.mark.slow, pytest.mark.services,
+    pytest.mark.skipif(bool(missing()), reason=f"no Slurm: {missing()}"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -93,34 +98,23 @@ class TestReal:
         assert "invalid partition" in done.stderr
         assert "Traceback" not in done.stderr
 
-    def test_memory_is_doubled(self, cluster: Cluster, tmp_path: Path) -> None:
+    def test_memory_is_doubled(
+        self, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         """A job that Slurm kills for its memory is tried again with twice as much."""
-        done = _batch(cluster, tmp_path, ONE_FLIGHT, "--mem", "0.4", "--json")
-        assert "0.4 GB" in done.stderr
-        assert "0.8 GB" in done.stderr
-        assert [result["state"] for result in json.loads(done.stdout)["results"]] == ["solved"], done.stderr
+        for name, value in cluster.environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(slurm, "LAG_SECONDS", 1.0)
+        monkeypatch.setattr(slurm, "QUEUE_SECONDS", 0.5)
+        ended("batch", ONE_FLIGHT, "--engine", "slurm", "--mem", "0.2", "--json", "--out", str(tmp_path))
+        printed = capsys.readouterr()
+        assert "0.2 GB" in printed.err
+        assert "0.4 GB" in printed.err
+        assert [result["state"] for result in json.loads(printed.out)["results"]] == ["solved"], printed.err
 
-    def test_killed_submitter_and_node(self, cluster: Cluster, tmp_path: Path) -> None:
-        """After kill -9 of submitter, node and controller another submitter ends with every answer, and none twice."""
-        table = tmp_path / "sweep.csv"
-        table.write_text("vehicles.big.flight_musd\n" + "\n".join(map(str, range(50, 58))) + "\n", encoding="utf-8")
-        sweep = [KARDASHEV, "sweep", ONE_FLIGHT, "--from", str(table), "--out", str(tmp_path), "--dry-run"]
-        subprocess.run(sweep, check=True, capture_output=True, timeout=120)
-        options = (str(tmp_path / "sweep.json"), "--engine", "slurm", "--out", str(tmp_path))
-        first = subprocess.Popen([KARDASHEV, "batch", *options], env=cluster.environment, stdout=subprocess.DEVNULL)
-        until(lambda: ",optimal" in _log(tmp_path))
-        first.kill()
-        first.wait()
-        cluster.kill_node("n1")
-        cluster.kill("slurmctld")
-        cluster.start_controller()
-        cluster.start_node("n1")
-        done = _batch(cluster, tmp_path, *options[:1])
-        assert done.returncode == 0, done.stderr
-        solved = [line.split(",")[3] for line in _log(tmp_path).splitlines() if line.endswith(",optimal")]
-        assert len(solved) == len(set(solved)) == 8
-
-
-def _log(folder: Path) -> str:
-    file = folder / ".batch" / "log.csv"
-    return file.read_text(encoding="utf-8") if file.is_file() else ""
+    def test_faults(self, tmp_path: Path) -> None:
+        """After kill -9 of tasks, node, submitter and controller, and a full disk, all is answered, and none twice."""
+        with disk(tmp_path), running() as own:
+            campaign = Campaign(tmp_path, instances=20, kills=10, cluster=own)
+            campaign.run()
+            assert campaign.problems() == []

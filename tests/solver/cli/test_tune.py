@@ -82,7 +82,7 @@ def test_the_best_of_the_finals_is_tested_not_the_luckiest_trial(
         ([ONE_FLIGHT, PADS, "--candidate-designs"], "those of one instance"),
         ([ONE_FLIGHT, "--candidate-designs", "--set", "case=low"], "whose file must stand alone"),
         ([ONE_FLIGHT, "--set", "vehicle=1"], "--set vehicle: no such key"),
-        ([ONE_FLIGHT, "--storage", "nonsense://x/y"], "could not be opened"),
+        ([ONE_FLIGHT, "--storage", "nonsense://x/y"], "no driver for it"),
     ],
 )
 def test_what_makes_no_sense_is_refused(arguments: list[str], output: str, capsys: Capture) -> None:

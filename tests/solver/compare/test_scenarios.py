@@ -43,6 +43,15 @@ def test_differences_are_heads_and_the_best_is_marked(tmp_path: Path) -> None:
     assert found.to_html().count("class=best") == 1
 
 
+def test_terminal_shows_base_and_best(tmp_path: Path) -> None:
+    """Of many runs the base, the best and the first others are shown, and how many are not."""
+    costs = (100.0, 120.0, 110.0, 90.0)
+    table = scenarios([_run(tmp_path, str(cost), cost, cost, cost=cost) for cost in costs]).to_rich(3)
+    shown = [str(cell) for cell in table.columns[0].cells]
+    assert [label.rpartition("/")[2] for label in shown] == ["100.0", "120.0", "90.0"]
+    assert str(table.title).endswith("1 more runs in the files")
+
+
 def test_damaged_runs_are_named_together(tmp_path: Path) -> None:
     """Each damaged run has a line."""
     runs = [_run(tmp_path, name, 1.0, 1.0) for name in ("a", "b", "c")]
@@ -65,7 +74,7 @@ class _Page(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        safe = ("#", "data:image/svg+xml;base64,")
+        safe = ("#", "data:image/svg+xml;base64,", "data:image/png;base64,", "data:text/csv;base64,")
         for name, value in attrs:
             if name == "src" or name.startswith("on") or (name == "href" and not (value or "").startswith(safe)):
                 self.loads.append(f"{tag} {name}")

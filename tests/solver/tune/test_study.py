@@ -57,6 +57,20 @@ def test_a_stale_trial_is_repeated_with_the_same_parameters(tmp_path: Path) -> N
     assert x in _run(_opened(tmp_path), 2)
 
 
+def test_a_trial_given_up_too_early_ends_no_process(tmp_path: Path) -> None:
+    """A process that others took for dead goes on with another trial."""
+    study, lines = _opened(tmp_path), list[str]()
+
+    def given_up(trial: optuna.Trial) -> float:
+        if trial.number == 0:
+            _opened(tmp_path).study.tell(0, state=TrialState.FAIL)
+        return _objective(trial)
+
+    study.run(given_up, 1, {"x": 0.9}, lines.append)
+    assert "given up by another process" in lines[0]
+    assert study.ended() == 1
+
+
 def test_repetitions_of_a_trial_are_limited(tmp_path: Path) -> None:
     """Parameters that kill their process are repeated no more often than the limit of retries allows."""
     study, tries = _opened(tmp_path), 0
@@ -91,3 +105,11 @@ def test_a_url_without_driver_is_refused_without_its_password() -> None:
         Study.opened("s", "nonsense://me:secret@host/db", 0, 100.0)
     assert "nonsense://host/db" in str(refused.value)
     assert "secret" not in str(refused.value)
+
+
+def test_a_damaged_url_is_refused_without_its_password() -> None:
+    """A password with signs that should have been escaped is no reason to print a part of it."""
+    with pytest.raises(UsageError, match="no URL of a database") as refused:
+        Study.opened("s", "postgresql://me:sec@ret:x@host:port/db", 0, 100.0)
+    assert "sec" not in str(refused.value).replace("such", "")
+    assert "ret" not in str(refused.value)
