@@ -20,7 +20,7 @@ test: setup
 
 # The tests to run after every change: under a minute on two cores.
 quick: setup
-	$(BIN)/python -m pytest -n auto -m "not slow"
+	$(BIN)/python -m pytest -n auto -m "not slow and not services"
 
 hunt: setup
 	$(BIN)/python -m tests.properties.hunt --seconds $(HUNT_SECONDS) --seed $(HUNT_SEED)

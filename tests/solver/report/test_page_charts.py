@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from solver.report.page_charts import waterfall
-from solver.tables.account import STAGES
 
 
-def test_waterfall_falls_from_installed_to_used() -> None:
-    """Bars of what is taken hang between a stage and the one before, and add up to the way from first to last."""
-    account = (10.0, 9.5, 9.0, 8.0, 8.0, 7.0, 6.5, 6.0)
-    spec, stages = waterfall(account, "GW")
-    assert [name for name, *_ in stages] == list(STAGES)
-    assert sum(taken for *_, taken in stages) == pytest.approx(account[0] - account[-1])
+def test_a_waterfall_hangs_each_loss_on_what_is_left() -> None:
+    """Bars of what is left begin at zero, and those of what is lost at what is left; without a loss there is none."""
+    spec = waterfall([("installed", 10.0, 0.0), ("alive", 9.5, 0.5), ("used", 6.0, 3.5)], "At the end", "GW")
     bars = next(iter(spec["datasets"].values()))
-    assert [(bar["low"], bar["high"]) for bar in bars if bar["kind"] == "left"] == [(0.0, 10.0), (0.0, 6.0)]
-    hanging = [bar for bar in bars if bar["kind"] == "taken"]
-    assert [bar["high"] for bar in hanging] == pytest.approx(list(account[:-1]))
-    assert [bar["low"] for bar in hanging] == pytest.approx(list(account[1:]))
+    assert [(bar["low"], bar["high"]) for bar in bars if bar["what"] == "left"] == [(0.0, 10.0), (0.0, 9.5), (0.0, 6.0)]
+    assert [(bar["low"], bar["high"]) for bar in bars if bar["what"] == "lost"] == [(9.5, 10.0), (6.0, 9.5)]
