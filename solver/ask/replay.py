@@ -142,7 +142,7 @@ class _Simulation:
 
     def _flown(self, fleet: Fleet, state: _FleetState, t: int) -> Iterator[tuple[tuple[str, str], Floats]]:
         """Fly a period of one vehicle, and yield the nodes that arrive by design and shell."""
-        requested = [self._wanted(fleet, stream, t) for stream in fleet.streams]
+        requested = [self._requested(fleet, stream, t) for stream in fleet.streams]
         total = np.sum([flights for flights, _ in requested], axis=0)
         flown, lost = self._losses(fleet, state, t, total)
         self.extra += (flown - float(fleet.flights[t])) * fleet.flight_musd[t]
@@ -163,7 +163,7 @@ class _Simulation:
                 self.behind[key] = self.behind.get(key, 0.0) + (1.0 - fleet.loss_share) * planned - arriving
                 yield (k, stream.shell), arriving
 
-    def _wanted(self, fleet: Fleet, stream: Stream, t: int) -> tuple[Floats, dict[str, Floats]]:
+    def _requested(self, fleet: Fleet, stream: Stream, t: int) -> tuple[Floats, dict[str, Floats]]:
         """Return flights and nodes of a stream in a period: those of the plan, and those that make up for losses."""
         flights = np.full(self.size, stream.flights[t])
         nodes = {k: np.full(self.size, count[t]) for k, count in stream.loaded.items() if count[t]}
