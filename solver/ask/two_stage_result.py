@@ -49,7 +49,7 @@ class FirstStage:
 
     @property
     def expected_bound(self) -> float | None:
-        """Lower bound of the expected cost with this first stage; None where one is missing."""
+        """Dual bound of the expected cost with this first stage; None where one is missing."""
         if any(cost.bound is None for cost in self.costs):
             return None
         return sum(cost.probability * (cost.bound or 0.0) for cost in self.costs)
