@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Risk:
-    """Answer to a question of risk: ``answer`` has its figures, typed; it shows itself in notebooks."""
+    """Result of a question of risk: ``answer`` has its figures, typed; it shows itself in notebooks."""
 
     answer: ReplayResult | ScenarioResult
 
@@ -97,7 +97,7 @@ def risk(
     folder: str | PathLike[str] | None = None,
     progress: bool = False,
 ) -> Risk:
-    """Replay the plan of a scenario or result under random losses, or plan for the scenarios of a file.
+    """Simulate the plan of a scenario or result under random losses, or plan for the scenarios of a file.
 
     With ``folder`` the points of a file of scenarios are kept there, and a call that was killed goes on from them.
     InstanceError for a bad file, UsageError for an impossible option or a scenario without a plan.

@@ -70,7 +70,7 @@ def replay(
     on_step: Callable[[int, int], None] = lambda _done, _of: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Replays:
-    """Replay a plan so many times; the same seed gives the same replays. A stop ends it after the first chunk."""
+    """Simulate a plan so many times; the same seed gives the same replays. A stop ends it after the first chunk."""
     sizes = [min(CHUNK, count - done) for done in range(0, count, CHUNK)]
     parts: list[Replays] = []
     for i, (size, stream) in enumerate(zip(sizes, np.random.SeedSequence(seed).spawn(len(sizes)), strict=True)):
@@ -123,7 +123,7 @@ class _Simulation:
         self.delivered = np.tile(self.data.fixed, (self.size, 1))
 
     def run(self) -> Replays:
-        """Replay all periods."""
+        """Simulate all periods."""
         data, size = self.data, self.size
         fleets = {f.vehicle: _FleetState(size) for f in data.fleets}
         for t in range(len(data.years)):
@@ -142,12 +142,12 @@ class _Simulation:
 
     def _flown(self, fleet: Fleet, state: _FleetState, t: int) -> Iterator[tuple[tuple[str, str], Floats]]:
         """Fly a period of one vehicle, and yield the nodes that arrive by design and shell."""
-        wanted = [self._wanted(fleet, stream, t) for stream in fleet.streams]
-        total = np.sum([flights for flights, _ in wanted], axis=0)
+        requested = [self._requested(fleet, stream, t) for stream in fleet.streams]
+        total = np.sum([flights for flights, _ in requested], axis=0)
         flown, lost = self._losses(fleet, state, t, total)
         self.extra += (flown - float(fleet.flights[t])) * fleet.flight_musd[t]
         left = (flown, lost, total)
-        for stream, (flights, nodes) in zip(fleet.streams, wanted, strict=True):
+        for stream, (flights, nodes) in zip(fleet.streams, requested, strict=True):
             mine = self._part(left[0], flights, left[2])
             mine_lost = self._drawn(left[1], mine, left[0])
             left = (np.maximum(0.0, left[0] - mine), left[1] - mine_lost, left[2] - flights)
@@ -163,7 +163,7 @@ class _Simulation:
                 self.behind[key] = self.behind.get(key, 0.0) + (1.0 - fleet.loss_share) * planned - arriving
                 yield (k, stream.shell), arriving
 
-    def _wanted(self, fleet: Fleet, stream: Stream, t: int) -> tuple[Floats, dict[str, Floats]]:
+    def _requested(self, fleet: Fleet, stream: Stream, t: int) -> tuple[Floats, dict[str, Floats]]:
         """Return flights and nodes of a stream in a period: those of the plan, and those that make up for losses."""
         flights = np.full(self.size, stream.flights[t])
         nodes = {k: np.full(self.size, count[t]) for k, count in stream.loaded.items() if count[t]}
@@ -176,13 +176,13 @@ class _Simulation:
                 flights = flights + again * stream.flights_per_node
         return flights, nodes
 
-    def _losses(self, fleet: Fleet, state: _FleetState, t: int, wanted: Floats) -> tuple[Floats, Floats]:
+    def _losses(self, fleet: Fleet, state: _FleetState, t: int, requested: Floats) -> tuple[Floats, Floats]:
         """Return flights flown and lost in a period, and keep what follows for later ones."""
-        pace = self._pace(fleet, state, t, wanted)
+        pace = self._pace(fleet, state, t, requested)
         if self.causes.launches:
-            flown, lost = self._through(fleet, state, float(self.data.years[t]), pace, wanted)
+            flown, lost = self._through(fleet, state, float(self.data.years[t]), pace, requested)
         else:
-            flown = np.minimum(pace, wanted)
+            flown = np.minimum(pace, requested)
             lost = fleet.loss_share * flown
         state.excess_lost = state.excess_lost + lost - fleet.loss_share * float(fleet.flights[t])
         state.lost += lost
@@ -194,17 +194,17 @@ class _Simulation:
         state.ordered.append(again)
         return flown, lost
 
-    def _pace(self, fleet: Fleet, state: _FleetState, t: int, wanted: Floats) -> Floats:
+    def _pace(self, fleet: Fleet, state: _FleetState, t: int, requested: Floats) -> Floats:
         """Return the flights that fit into a period without a stand-down."""
         most = float(fleet.flights[t] if self.recourse is Recourse.none else max(fleet.flights[t], fleet.most[t]))
         if not np.isfinite(fleet.stock[t]):
             return np.full(self.size, most)
         pace = np.minimum(most, fleet.per_vehicle[t] * state.vehicles(fleet, t))
         # Rows hold within a tolerance; it must not cost the last flight.
-        return np.where((pace < wanted) & (wanted <= pace + 1e-5 * np.maximum(1.0, pace)), wanted, pace)
+        return np.where((pace < requested) & (requested <= pace + 1e-5 * np.maximum(1.0, pace)), requested, pace)
 
     def _through(
-        self, fleet: Fleet, state: _FleetState, years: float, pace: Floats, wanted: Floats
+        self, fleet: Fleet, state: _FleetState, years: float, pace: Floats, requested: Floats
     ) -> tuple[Floats, Floats]:
         """Return flights flown and lost, as flights and stand-downs follow each other through the time of a period."""
         grounded = fleet.grounded_years if self.causes.grounding else 0.0
@@ -213,9 +213,9 @@ class _Simulation:
         state.grounded += clock
         state.standing = state.standing - clock
         each = np.divide(years, pace, out=np.full(self.size, np.inf), where=pace > SMALLEST)
-        now = np.flatnonzero((wanted > SMALLEST) & (pace > SMALLEST) & (clock < years))
+        now = np.flatnonzero((requested > SMALLEST) & (pace > SMALLEST) & (clock < years))
         while now.size:
-            room = np.minimum((years - clock[now]) / each[now], wanted[now] - flown[now])
+            room = np.minimum((years - clock[now]) / each[now], requested[now] - flown[now])
             gap = self.random.geometric(fleet.loss_share, now.size) if fleet.loss_share else np.full(now.size, np.inf)
             fails = gap <= room + SMALLEST
             flew = np.where(fails, gap, room)
@@ -227,11 +227,11 @@ class _Simulation:
             state.grounded[now] += stands
             state.standing[now] = grounded - stands
             clock[now] += stands
-            now = now[(clock[now] < years - SMALLEST) & (wanted[now] - flown[now] > SMALLEST)]
+            now = now[(clock[now] < years - SMALLEST) & (requested[now] - flown[now] > SMALLEST)]
         return flown, lost
 
     def _part(self, flown: Floats, flights: Floats, total: Floats) -> Floats:
-        """Return the flights of one stream out of those flown, in proportion to those that were wanted."""
+        """Return the flights of one stream out of those flown, in proportion to those that were requested."""
         share: Floats = np.divide(flights, total, out=np.zeros(self.size), where=total > SMALLEST)
         whole = np.abs(flown - total) <= SMALLEST * np.maximum(1.0, total)
         part: Floats = np.where(whole, flights, flown * np.minimum(1.0, share))

@@ -101,7 +101,7 @@ def replayed(
     on_step: Callable[[int, int], None] = lambda _done, _of: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> ReplayResult:
-    """Replay a plan many times in its reported window, and return the chances of its target."""
+    """Simulate a plan many times in its reported window, and return the chances of its target."""
     state = state_of(instance, plan)
     unit = UNITS[state.instance.target.kind]
     data = replay_data(state, unit)

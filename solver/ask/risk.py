@@ -35,10 +35,7 @@ def replay_of(
     seed: int = 0,
     recourse: Recourse = Recourse.again,
 ) -> ReplayResult:
-    """Replay the plan of a run, or of an instance that is solved first.
-
-    Raises InfeasibleError or StoppedError where there is no plan.
-    """
+    """Simulate the plan of a run, or of an instance, which is solved first; an error where there is none."""
     require_replays(count)
     instance, plan = _planned(source, question)
     question.on_stage(f"{count:,} replays")

@@ -28,6 +28,7 @@ from solver.instance.schema import Instance
 from solver.milp.highs import solve as lp_solve
 from solver.milp.limits import Limits, relative_gap
 from solver.milp.matrix import Matrix
+from solver.milp.solution import Status
 from solver.milp.tightening import tightened
 from solver.plan import Design
 from solver.run.outcome import Outcome
@@ -192,7 +193,7 @@ class TwoStageSearch:
         model = self._model_of(i)
         matrix = with_first_stage(model.matrix, self.firsts[name], self.problem.periods)
         if matrix is None:
-            return {"status": "infeasible"}
+            return {"status": Status.INFEASIBLE.value}
         data = self._data(self._solved(model, matrix, FIXED_GAP_SHARE * self._gap, self._share(2)), model)
         if data["first"] is not None and not _same(_first(data["first"]), self.firsts[name]):
             # A repair of the plan, such as another flight, may have changed what was fixed.

@@ -1,10 +1,12 @@
-"""Answer to a two-stage problem: costs by scenario, expected cost and CVaR, values of information as intervals."""
+"""Result of a two-stage problem: costs by scenario, expected cost and CVaR, values of information as intervals."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+
+from solver.milp.solution import Status
 
 Interval = tuple[float | None, float | None]
 
@@ -24,6 +26,11 @@ class ScenarioCost:
     checked: bool
     status: str
 
+    @property
+    def infeasible(self) -> bool:
+        """True where the scenario is proven to have no plan."""
+        return self.status == Status.INFEASIBLE
+
 
 @dataclass(frozen=True, slots=True)
 class FirstStage:
@@ -42,7 +49,7 @@ class FirstStage:
 
     @property
     def expected_bound(self) -> float | None:
-        """Bound on the expected cost with this first stage; None where one is missing."""
+        """Dual bound of the expected cost with this first stage; None where one is missing."""
         if any(cost.bound is None for cost in self.costs):
             return None
         return sum(cost.probability * (cost.bound or 0.0) for cost in self.costs)
@@ -57,7 +64,7 @@ class FirstStage:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioResult:
-    """Answer to a two-stage problem; costs in MUSD, intervals from bound to plan.
+    """Result of a two-stage problem; costs in MUSD, intervals from bound to plan.
 
     ``best`` is the first stage of least expected cost, ``bound`` that of all first stages and ``gap`` between both.
     ``alone`` are the scenarios with perfect information, ``wait_and_see`` is their expected cost;

@@ -61,7 +61,7 @@ def risk(
     width: Width = FULL_WIDTH,
     as_json: Json = False,
 ) -> None:
-    """Replay a plan under losses, or plan for scenarios.
+    """Simulate a plan under losses, or plan for scenarios.
 
     In a replay launches fail, vehicles stand after a loss, and nodes die at random: it has the chance of the target by
     year. With --scenarios it has the first stage of least expected cost, CVaR, and what information is worth.
@@ -139,7 +139,7 @@ def _shown(
         return fan_chart(answer, style), replay_lines(answer), 0
     lines = list(scenario_lines(answer))
     if answer.best is None:
-        infeasible = any(cost.status == "infeasible" for cost in answer.alone)
+        infeasible = any(cost.infeasible for cost in answer.alone)
         return None, lines, 1 if infeasible else 4
     closed = answer.gap is not None and answer.gap <= gap + 1e-9
     return scenario_chart(answer, style), lines, 0 if closed else 3

@@ -73,13 +73,15 @@ def bridge_panel(bridge: Steps, style: Style) -> Any:
     bars = alt.Chart(data(rows)).mark_bar(height=11).encode(
         y=y, x=x, x2="high:Q", color=colour, tooltip=tooltip
     )  # fmt: skip
-    layers = [bars]
-    if gaps is not None:
-        end = steps[-1]
-        span = {"step": end.name, "low": end.end - gaps, "high": end.end + gaps}
-        ink = style.palette.ink
-        layers.append(
-            alt.Chart(data([span])).mark_rule(color=ink, strokeWidth=2).encode(y=y, x=alt.X("low:Q"), x2="high:Q")
-        )
+    layers = [bars] if gaps is None else [bars, _gaps(steps[-1], gaps, y, style)]
     title = style.lines("Cost bridge by driver; line: both gaps", 13, style.full_width)
     return alt.layer(*layers).properties(title=title, width=style.full_width, height=ROW * len(steps))
+
+
+def _gaps(last: Step, gaps: float, y: Any, style: Style) -> Any:
+    """Draw both gaps around the last level."""
+    import altair as alt
+
+    span = {"step": last.name, "low": last.end - gaps, "high": last.end + gaps}
+    line = alt.Chart(data([span])).mark_rule(color=style.palette.ink, strokeWidth=2)
+    return line.encode(y=y, x=alt.X("low:Q"), x2="high:Q")

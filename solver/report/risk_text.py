@@ -1,4 +1,4 @@
-"""Answers of ``kardashev risk`` as lines of text."""
+"""Results of ``kardashev risk`` as lines of text."""
 
 from __future__ import annotations
 
