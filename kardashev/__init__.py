@@ -21,6 +21,7 @@ _siblings.bind()
 from solver import __version__  # noqa: E402
 
 if TYPE_CHECKING:
+    from solver.api.alternatives import AlternativesResult, alternatives
     from solver.api.functions import compare, explain, open_run, read, solve
     from solver.api.result import Result
     from solver.api.scenario import Scenario
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from solver.errors import EnvironmentFailure, InstanceError, KardashevError, ModelError, UsageError
 
 __all__ = [
+    "AlternativesResult",
     "Comparison",
     "EnvironmentFailure",
     "Explanation",
@@ -41,6 +43,7 @@ __all__ = [
     "SweepResult",
     "UsageError",
     "__version__",
+    "alternatives",
     "compare",
     "explain",
     "open_run",
@@ -50,6 +53,7 @@ __all__ = [
 ]
 
 _HOME = {
+    **dict.fromkeys(("AlternativesResult", "alternatives"), "solver.api.alternatives"),
     "Comparison": "solver.compare",
     "Explanation": "solver.ask.explain",
     "Result": "solver.api.result",

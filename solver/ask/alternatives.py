@@ -170,7 +170,9 @@ class _Study:
         self._add(BEST, best.data["columns"])
         x, objective = self.points[0][1], float(best.data["objective"])
         value = objective / self.factor
-        seeks = (survivable_search(self.loaded.instance, self.derived, s, warm=True) for s in (search, neighbourhood_search))
+        seeks = (
+            survivable_search(self.loaded.instance, self.derived, s, warm=True) for s in (search, neighbourhood_search)
+        )
         self.near = NearOptimal(
             self.matrix, *seeks, value, value + self.options.within * abs(value), self.question.stop,
             seed=self.question.solve.limits.seed,

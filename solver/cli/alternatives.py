@@ -11,7 +11,18 @@ from typing import Annotated
 import typer
 
 from solver.cli.options import (
-    Changes, File, Gap, Integrality, Json, Method, Seconds, Seed, ThemeOption, Width, changes_of, gap_share,
+    Changes,
+    File,
+    Gap,
+    Integrality,
+    Json,
+    Method,
+    Seconds,
+    Seed,
+    ThemeOption,
+    Width,
+    changes_of,
+    gap_share,
     solve_options,
 )  # fmt: skip
 from solver.io.files import finite, write_text
@@ -61,6 +72,8 @@ def alternatives(
     from solver.ask.question import Question
     from solver.instance.read import read
     from solver.report.alternatives import alternatives_lines
+    from solver.report.alternatives_chart import alternatives_chart
+    from solver.report.plot import write_picture
     from solver.run.directory import plan_text
     from solver.run.progress import Console
     from solver.run.runner import RUNS, interruptible
@@ -81,7 +94,9 @@ def alternatives(
     write_text(folder / "alternatives.json", text + "\n")
     for n, plan in enumerate(found.plans):
         write_text(folder / f"plan-{n:02d}.json", plan_text(plan.plan))
-    found.drawn(folder, "svg", Style(theme, width))
+    spec = alternatives_chart(found, Style(theme, width))
+    if spec is not None:
+        write_picture(spec, folder, "alternatives", "svg")
     if as_json:
         print_line(json.dumps({"folder": str(folder), **finite(found.to_json())}))
     else:

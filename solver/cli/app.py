@@ -22,6 +22,7 @@ from solver import __version__
 from solver.cli import bench as benchmark
 from solver.cli import generate as tiers
 from solver.cli import tune as tuning
+from solver.cli.alternatives import alternatives
 from solver.cli.batch import batch, status
 from solver.cli.compare import compare
 from solver.cli.examples import epilog
@@ -282,6 +283,7 @@ _command(status)
 _command(compare)
 _command(report)
 _command(explain)
+_command(alternatives)
 _command(sweep)
 _command(network)
 _command(migrate)

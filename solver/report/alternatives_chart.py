@@ -28,7 +28,7 @@ def alternatives_chart(found: Alternatives, style: Style = USUAL) -> dict[str, A
     if not panels:
         return None
     within = number_format.share(found.within)
-    subtitle = f"{len(found.plans)} plans within {within} of the best one; a bar spans all of them, the ring is the best plan"
+    subtitle = f"{len(found.plans)} plans within {within} of the best one: a bar spans them, the ring is the best one"
     with alt.data_transformers.enable("default", consolidate_datasets=False, max_rows=None):
         spec: dict[str, Any] = with_style(alt.vconcat(*panels), found.name, [subtitle], style).to_dict()
     return spec
@@ -56,11 +56,12 @@ def _panel(found: Alternatives, group: Group, style: Style) -> Any:
         axis=alt.Axis(minExtent=NAMES, maxExtent=NAMES, labelLimit=NAMES - LABELS // 2),
     )  # fmt: skip
     base = alt.Chart(DataFrame(rows))
-    tooltip = [alt.Tooltip("plan:Q"), alt.Tooltip("feature:N"), alt.Tooltip("value:Q", format=".3f"), alt.Tooltip("cost:Q")]
-    bars = base.mark_rule(strokeWidth=6, color=style.colour(4), opacity=0.5).encode(x="min(value):Q", x2="max(value):Q", y=y)
+    tooltip = ["plan:Q", "feature:N", alt.Tooltip("value:Q", format=".3f"), "cost:Q"]
+    bars = base.mark_rule(strokeWidth=6, color=style.colour(4), opacity=0.5)
     plans = base.transform_filter("datum.plan > 0").mark_tick(color=style.colour(0), thickness=2, size=12)
     best = base.transform_filter("datum.plan == 0").mark_point(
         size=70, filled=False, strokeWidth=2, color=style.colour(5), opacity=1
     )
-    layers = alt.layer(bars, plans.encode(x=x, y=y, tooltip=tooltip), best.encode(x=x, y=y, tooltip=tooltip))
+    ends = bars.encode(x="min(value):Q", x2="max(value):Q", y=y)
+    layers = alt.layer(ends, plans.encode(x=x, y=y, tooltip=tooltip), best.encode(x=x, y=y, tooltip=tooltip))
     return layers.properties(width=min(640, style.full_width - NAMES), height=ROW * len(names))

@@ -82,6 +82,8 @@ class NearOptimal:
         price = max(-float(lp.row_dual[-1]), PRICE_SHARE * float(np.abs(row).sum()) / max(1.0, abs(self.best)))
         priced = self.matrix.with_(cost=self.matrix.cost + row / price)
         first, possible = priced.value(start), priced.value(lp.x)
+        if first - possible <= TOLERANCE * max(1.0, abs(first)):
+            return None
         best: list[Floats] = []
 
         def enough(event: SearchEvent) -> bool:
