@@ -124,8 +124,11 @@ class Features:
         }
 
 
-def features_of(instance: Instance, derived: Derived, matrix: Matrix) -> Features:
-    """Return the features of an instance on its matrix; groups with a single feature say nothing and are left out."""
+def features_of(instance: Instance, derived: Derived, matrix: Matrix, every: bool = False) -> Features:
+    """Return the features of an instance on its matrix.
+
+    Groups with a single feature say nothing and are left out, unless ``every`` one is asked.
+    """
     terms: dict[tuple[Group, str], list[tuple[int, float]]] = defaultdict(list)
     for key, column, weight in _terms(instance, derived, matrix):
         terms[key].append((column, weight))
@@ -137,7 +140,7 @@ def features_of(instance: Instance, derived: Derived, matrix: Matrix) -> Feature
     horizon = derived.horizon
     first, last = horizon.start(horizon.periods[0]), horizon.end(horizon.periods[-1])
     begins = horizon.first_month / 12
-    kept = tuple(f for f in found if sizes[f.group] > 1 or f.group is Group.DATES)
+    kept = tuple(f for f in found if every or sizes[f.group] > 1 or f.group is Group.DATES)
     return Features(kept, last - first, begins + last)
 
 
