@@ -33,11 +33,18 @@ class Indices:
     without: int
 
 
+MODULES = ("SALib.sample.morris", "SALib.sample.sobol", "SALib.analyze.morris", "SALib.analyze.sobol")
+
+
 def require_salib() -> None:
-    """Raise UsageError where SALib is not there."""
+    """Import SALib; UsageError where it is not there."""
+    # Building a model defers these packages, whose parts then cannot be imported before them.
+    for package, part in (("scipy.spatial", "distance"), ("scipy.stats", "qmc")):
+        getattr(import_module(package), part)
     try:
-        import_module("SALib")
-    except ImportError as error:
+        for name in MODULES:
+            import_module(name)
+    except ModuleNotFoundError as error:
         raise UsageError("Morris and Sobol need SALib: pip install kardashev-planner[ask]") from error
 
 

@@ -49,6 +49,7 @@ from solver.cli.options import (
     takes_solve_options,
 )  # fmt: skip
 from solver.cli.report import report
+from solver.cli.sensitivity import sensitivity
 from solver.cli.sweep import sweep
 from solver.errors import InstanceError, UsageError
 from solver.io import escapes
@@ -284,6 +285,7 @@ _command(compare)
 _command(report)
 _command(explain)
 _command(alternatives)
+_command(sensitivity)
 _command(sweep)
 _command(network)
 _command(migrate)
