@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from solver.api.functions import compare, explain, open_run, read, solve
     from solver.api.result import Result
     from solver.api.scenario import Scenario
+    from solver.api.sensitivity import SensitivityResult, sensitivity
     from solver.api.sweep import SweepResult, sweep
     from solver.ask.explain import Explanation
     from solver.compare import Comparison
@@ -40,6 +41,7 @@ __all__ = [
     "ModelError",
     "Result",
     "Scenario",
+    "SensitivityResult",
     "SweepResult",
     "UsageError",
     "__version__",
@@ -48,6 +50,7 @@ __all__ = [
     "explain",
     "open_run",
     "read",
+    "sensitivity",
     "solve",
     "sweep",
 ]
@@ -58,6 +61,7 @@ _HOME = {
     "Explanation": "solver.ask.explain",
     "Result": "solver.api.result",
     "Scenario": "solver.api.scenario",
+    **dict.fromkeys(("SensitivityResult", "sensitivity"), "solver.api.sensitivity"),
     **dict.fromkeys(("SweepResult", "sweep"), "solver.api.sweep"),
     **dict.fromkeys(("compare", "explain", "open_run", "read", "solve"), "solver.api.functions"),
     **dict.fromkeys(

@@ -45,7 +45,7 @@ from solver.search.variants.survivable_search import survivable_search
 METHODS = ("hop_skip_jump", "evolving_weights", "random_direction")
 SLACK_SHARE = 0.5
 """Share of the slack for the LP relaxation; the rest is for integer counts."""
-PLAN_SHARE, LEAST_POINT_SECONDS = 0.7, 5.0
+PLAN_SHARE, LEAST_POINT_SECONDS = 1.0, 5.0
 """Longest time of one alternative or claim: this share of the time of the best plan, and a minimum."""
 BEST_SHARE, MOST_TRIES = 0.5, 2
 FINISH_SECONDS, SAME = 10.0, 1e-6
@@ -296,26 +296,39 @@ class _Study:
         return {names[int(j)]: float(x[j]) for j in np.flatnonzero(x)}
 
     def _answer(self) -> None:
-        """Answer the claims given, and those that hold for all plans found."""
-        self._answer_all(self.given, given=True)
-        proven: list[frozenset[str]] = []
-        for claim in candidates(self.features, self.loaded.instance, self.shares):
-            if not any(keys <= set(claim.keys) for keys in proven):
-                self._answer_all([claim], given=False)
-                if self.claims[-1].answer is Verdict.PROVEN:
-                    proven.append(frozenset(claim.keys))
+        """Answer the claims given, then those that hold for all plans found."""
+        self._answer_all([(claim, True) for claim in self.given])
+        self._answer_all([(c, False) for c in candidates(self.features, self.loaded.instance, self.shares)])
 
-    def _answer_all(self, claims: Iterable[Claim], given: bool) -> None:
-        for claim in claims:
-            known = next((n for n, shares in enumerate(self.shares) if not claim.holds(shares)), None)
-            if known is None and not self.question.late:
-                self._force_opposite(claim, given)
-            elif given or known is None:
-                answer = Verdict.OPEN if known is None else Verdict.REFUTED
-                self.claims.append(Answered(claim.text, claim.keys, answer, None, known, given))
+    def _answer_all(self, claims: Sequence[tuple[Claim, bool]]) -> None:
+        """Answer claims, some at once; a plan that refutes one may refute others, and a proof imply weaker ones."""
+        rest, proven = list(claims), [set(c.features) for c in self.claims if c.answer is Verdict.PROVEN]
+        with ThreadPoolExecutor(self.options.jobs) as pool:
+            while rest:
+                wave: list[tuple[Claim, bool]] = []
+                while rest and len(wave) < self.options.jobs:
+                    claim, given = rest.pop(0)
+                    known = next((n for n, shares in enumerate(self.shares) if not claim.holds(shares)), None)
+                    if known is not None:
+                        self._note(claim, given, Verdict.REFUTED, plan=known)
+                    elif given or not any(keys <= set(claim.keys) for keys in proven):
+                        wave.append((claim, given))
+                for (claim, given), answer in zip(wave, list(pool.map(self._opposite, wave)), strict=True):
+                    if self._judge(claim, given, answer) is Verdict.PROVEN:
+                        proven.append(set(claim.keys))
 
-    def _force_opposite(self, claim: Claim, given: bool) -> None:
-        """Answer a claim that holds for all plans found, by forcing its opposite."""
+    def _note(
+        self, claim: Claim, given: bool, answer: Verdict, bound: float | None = None, plan: int | None = None
+    ) -> Verdict:
+        if given or answer is not Verdict.REFUTED or (plan is not None and self.points[plan][0] == OF_CLAIM):
+            self.claims.append(Answered(claim.text, claim.keys, answer, bound, plan, given))
+        return answer
+
+    def _opposite(self, asked: tuple[Claim, bool]) -> Answer | None:
+        """Force the opposite of a claim that holds for all plans found; None where time ran out."""
+        claim, _ = asked
+        if self.question.late:
+            return None
         self.question.on_stage(f"claim: every plan {claim.text}")
 
         def solve() -> dict[str, Any]:
@@ -327,15 +340,16 @@ class _Study:
                 raise StoppedError("the time of the question is over")
             return {**found, "proven": proven, "bound": opposite.bound if math.isfinite(opposite.bound) else None}
 
-        answer = self._answered({"claim": sorted(claim.keys), "by": claim.by}, solve)
-        verdict, bound, plan = Verdict.OPEN, None, None
-        if answer is not None and not answer.failed:
-            bound = None if answer.data["bound"] is None else answer.data["bound"] * self.factor
-            if answer.data["columns"]:
-                verdict, bound, plan = Verdict.REFUTED, None, self._add(OF_CLAIM, answer.data["columns"])
-            elif answer.data["proven"]:
-                verdict = Verdict.PROVEN
-        self.claims.append(Answered(claim.text, claim.keys, verdict, bound, plan, given))
+        return self._answered({"claim": sorted(claim.keys), "by": claim.by}, solve)
+
+    def _judge(self, claim: Claim, given: bool, answer: Answer | None) -> Verdict:
+        """Note the answer to a claim whose opposite was forced."""
+        if answer is None or answer.failed:
+            return self._note(claim, given, Verdict.OPEN)
+        bound = None if answer.data["bound"] is None else answer.data["bound"] * self.factor
+        if answer.data["columns"]:
+            return self._note(claim, given, Verdict.REFUTED, None, self._add(OF_CLAIM, answer.data["columns"]))
+        return self._note(claim, given, Verdict.PROVEN if answer.data["proven"] else Verdict.OPEN, bound)
 
     def _result(self, status: Status, objective: float, bound: float | None) -> Alternatives:
         plans = []

@@ -29,8 +29,8 @@ from solver.search.primal.large_neighbourhood import LargeNeighbourhoodSearch
 COST_ROW = "near_optimal.cost"
 GAP_SHARE = 0.1
 """Gap of a search over the slack: it ends where hardly any plan within the limit can be left."""
-ENOUGH = 0.6
-"""Part of what the LP relaxation gains at which a search ends."""
+ENOUGH, LEAST_GAIN = 0.6, 1e-3
+"""Parts of what the LP relaxation gains: at the first a search ends, below the second a plan is not another one."""
 IDLE_STEPS = 8
 """Neighbourhoods without a better plan, after which a search ends."""
 TOLERANCE, LEAST_SECONDS = 1e-9, 0.5
@@ -87,10 +87,12 @@ class NearOptimal:
         best: list[Floats] = []
 
         def enough(event: SearchEvent) -> bool:
-            if event.x is None or not self.within(self.matrix.value(event.x)) or priced.value(event.x) >= first:
+            if event.x is None or not self.within(self.matrix.value(event.x)):
                 return False
-            best[:] = [event.x]
-            return first - priced.value(event.x) >= ENOUGH * (first - possible)
+            gain = (first - priced.value(event.x)) / (first - possible)
+            if gain > LEAST_GAIN:
+                best[:] = [event.x]
+            return gain >= ENOUGH
 
         self._run(priced, enough, seconds, GAP_SHARE * (first - possible) / abs(first), Incumbent(start, first))
         if not best:
