@@ -25,7 +25,7 @@ EXPECTED = "expected orbit>SHARE, moon>SHARE, cost<MUSD or plan, such as orbit>0
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Yes/no question about a point: shares built in orbit or on the Moon, cost by its bound, or whether a plan exists."""
+    """Yes/no question about a point: share built in orbit or on the Moon, cost by its bound, or if a plan exists."""
 
     kind: str
     below: bool

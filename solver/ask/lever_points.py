@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from solver.check import check
-from solver.derive import derive
+from solver.derive import Derived, derive
 from solver.derive.extract import claims_of
 from solver.design.sizing import design, selected_designs
 from solver.instance.read import Loaded
@@ -41,11 +41,12 @@ Values = Mapping[KeyPath, float]
 
 @dataclass(slots=True)
 class Evaluator:
-    """Evaluation of points of one instance; it keeps the last basis."""
+    """Evaluation of points of one instance; it keeps the last basis, and the answer without any change."""
 
     loaded: Loaded[Instance]
     plan: Plan | None = None
     last: tuple[Names, Names, Basis] | None = None
+    base: tuple[object, dict[str, Any]] | None = None
 
     def relaxed(self, values: Values) -> dict[str, Any]:
         """Return the bound of the LP relaxation at other values, and the plan priced there; no bound: infeasible."""
@@ -53,6 +54,8 @@ class Evaluator:
         plan = None if self.plan is None else replace(self.plan, designs=_sized(instance, self.plan))
         designs = {(d.name, d.shell): d for d in (*selected_designs(instance)[0], *(plan.designs if plan else ()))}
         derived = derive(instance, tuple(designs.values()))
+        if self.base is not None and plan is None and derived.coefficients == self.base[0]:
+            return self.base[1]
         matrix = tightened(compile_model(derived.coefficients))
         found = solve(matrix, Limits(seconds=LP_SECONDS), relax=True, basis=self._basis(matrix))
         if found.basis is not None:
@@ -67,6 +70,8 @@ class Evaluator:
             answer["shares"] = {key: value for key, value in shares.items() if key.startswith(f"{Group.PLACES}.")}
         if plan is not None:
             answer["plan"] = _priced(instance, derived, plan)
+        if not values:
+            self.base = (derived.coefficients, answer)
         return answer
 
     def searched(self, values: Values, options: Options) -> dict[str, Any]:
@@ -97,6 +102,7 @@ _evaluators: dict[str, Evaluator] = {}
 def prepare(evaluators: Mapping[str, Evaluator]) -> None:
     """Prepare a worker process."""
     _evaluators.update(evaluators)
+    _evaluators["years"].relaxed({})
 
 
 def relaxed(name: str, values: Values) -> dict[str, Any]:
@@ -120,7 +126,7 @@ def _sized(instance: Instance, plan: Plan) -> tuple[Design, ...]:
     return tuple(design(instance, d.platform, d.shell, d.choices) or d for d in plan.designs)
 
 
-def _priced(instance: Instance, derived: Any, plan: Plan) -> float | None:
+def _priced(instance: Instance, derived: Derived, plan: Plan) -> float | None:
     """Return the objective of the plan at the new values; None where it breaks a limit."""
     old = plan.claims
     claims = claims_of(instance, derived, plan.designs, plan.decisions, old.factor, old.first_period)

@@ -8,6 +8,7 @@ breaks a limit is searched, in the order of effects, as long as time allows.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack
@@ -32,8 +33,8 @@ from solver.plan import Plan
 from solver.run.dispatch import EARLIEST
 from solver.run.gap import UNITS
 
-BEST_SHARE, SEARCH_SHARE = 0.5, 0.25
-"""Shares of the time for the best plan, and of the time left for one search at an end of a range."""
+BEST_SHARE, SCREEN_SHARE, SEARCH_SHARE = 0.5, 0.5, 0.25
+"""Shares of the time for the best plan, and of the time left for screening and for one search at an end of a range."""
 LEAST_SEARCH_SECONDS = 5.0
 MONTHS = 12
 FEWER = 0.7
@@ -222,13 +223,16 @@ class _Study:
         if len(self.levers) <= self.options.count:
             return [(lever, (None, None)) for lever in self.levers]
         self.question.on_stage(f"screening {len(self.levers)} levers")
-        answers = self._ends("years", self.levers)
+        answers = self._ends("years", self.levers, SCREEN_SHARE)
         found = []
         for lever, (low, high) in zip(self.levers, answers, strict=True):
             ends = (_bound(low), _bound(high))
             apart = math.inf if None in ends else abs(ends[0] - ends[1])  # type: ignore[operator]
-            missing = low is None or high is None or low.failed or high.failed
-            found.append((0.0 if missing else apart, lever, ends))
+            unknown = low is None or high is None or low.failed or high.failed
+            found.append((0.0 if unknown else apart, lever, ends))
+        missing = sum(pair[0] is None or pair[1] is None for pair in answers)
+        if missing:
+            self.failed.append(f"screening: {missing} of {len(self.levers)} levers not screened in time")
         found.sort(key=lambda item: -item[0])
         return [(lever, ends) for _, lever, ends in found[: self.options.count]]
 
@@ -274,15 +278,17 @@ class _Study:
                 bars[n] = replace(bars[n], **{name: found})
         return sorted(bars, key=lambda bar: -bar.span)
 
-    def _ends(self, name: str, levers: Sequence[RangedLever]) -> list[list[Answer | None]]:
-        """Return the answers at the low and the high end of each lever."""
+    def _ends(self, name: str, levers: Sequence[RangedLever], share: float = 1.0) -> list[list[Answer | None]]:
+        """Return the answers at the low and the high end of each lever, within a share of the time left."""
+        ends = time.monotonic() + share * self.question.left
 
         def ask(item: tuple[RangedLever, float]) -> Answer | None:
-            lever, share = item
-            point = {name: lever.path, "end": "high" if share else "low"}
-            return self._point(point, lever_points.relaxed, name, lever.values(share))
+            lever, at = item
+            point = {name: lever.path, "end": "high" if at else "low"}
+            late = time.monotonic() > ends and self.journal.known(point) is None
+            return None if late else self._point(point, lever_points.relaxed, name, lever.values(at))
 
-        answers = self._all(ask, [(lever, share) for lever in levers for share in (0.0, 1.0)])
+        answers = self._all(ask, [(lever, at) for lever in levers for at in (0.0, 1.0)])
         return [answers[n : n + 2] for n in range(0, len(answers), 2)]
 
     def _all(self, ask: Any, items: Sequence[Any]) -> list[Any]:

@@ -11,7 +11,18 @@ from typing import Annotated
 import typer
 
 from solver.cli.options import (
-    Changes, File, Gap, Integrality, Json, Method, Seconds, Seed, ThemeOption, Width, changes_of, solve_options,
+    Changes,
+    File,
+    Gap,
+    Integrality,
+    Json,
+    Method,
+    Seconds,
+    Seed,
+    ThemeOption,
+    Width,
+    changes_of,
+    solve_options,
 )  # fmt: skip
 from solver.io.files import finite, write_text
 from solver.io.terminal import print_line, print_wrapped

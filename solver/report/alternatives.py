@@ -24,11 +24,12 @@ def _lines(found: Alternatives) -> Iterator[str]:
         yield f"{found.name}: no plan ({found.status}), so no alternatives; raise --seconds, or run kardashev explain."
         return
     best, limit = (_amount(value, found.unit) for value in (found.objective, found.limit))
-    yield f"{found.name}: {len(found.plans)} plans within {within} of the best one ({best}, limit {limit}); all checked."
+    yield f"{found.name}: {len(found.plans)} plans within {within} of the best one ({best}; limit {limit}), all checked"
     for n, plan in enumerate(found.plans):
         ratio = plan.objective / (found.objective or 1.0)
         apart = "" if n == 0 else f", distance to the nearest earlier plan {plan.nearest:.2f}"
-        yield f"  plan {n:<3}  {_amount(plan.objective, found.unit)} ({100 * (ratio - 1):+.1f} %), {_words(plan.method)}{apart}"
+        cost = f"{_amount(plan.objective, found.unit)} ({100 * (ratio - 1):+.1f} %)"
+        yield f"  plan {n:<3}  {cost}, {_words(plan.method)}{apart}"
     if found.spread:
         spread = ", ".join(f"{group} {value:.2f}" for group, value in found.spread.items())
         yield f"  spread    mean distance of two plans, 0 to 1: {spread}"

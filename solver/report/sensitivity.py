@@ -45,7 +45,8 @@ def _lines(found: Sensitivity) -> Iterator[str]:
         yield "            indices are of the bound of the LP relaxation, with years as periods where these are fewer"
     for box in found.boxes:
         limits = "; ".join(f"{path} from {low:g} to {high:g}" for path, (low, high) in box.limits.items())
-        yield f"  box       {limits}: holds in {box.density:.0%} of {box.samples} samples, {box.coverage:.0%} of all with it"
+        holds = f"holds in {box.density:.0%} of {box.samples} samples, {box.coverage:.0%} of all in which it holds"
+        yield f"  box       {limits}: {holds}"
     yield from (f"  failed    {text}" for text in found.failed)
 
 

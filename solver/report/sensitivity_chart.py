@@ -47,7 +47,7 @@ def sensitivity_chart(found: Sensitivity, style: Style = USUAL) -> dict[str, Any
         layers = alt.layer(bars, gaps.encode(x="bound:Q", x2="plan:Q"), marks, line)
         height = ROW * min(SHOWN, len(found.bars))
         sized = layers.properties(width=min(640, max(160, style.full_width - NAMES)), height=height)
-        subtitle = "one lever at a time over its range; a thick line spans bound and plan at an end, the thin one is the best plan"
+        subtitle = "one lever at a time; a black line spans bound and plan at an end, the thin one is the best plan"
         spec: dict[str, Any] = with_style(sized, found.name, [subtitle], style).to_dict()
     return spec
 

@@ -66,9 +66,7 @@ def test_claims_are_proven_or_refuted_by_a_plan(answer: tuple[Alternatives, Path
     assert answer[0].plans[refuted.plan].shares["shells.near"] == 0.0
 
 
-def test_stored_points_are_not_solved_again(
-    answer: tuple[Alternatives, Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_stored_points_are_not_solved_again(answer: tuple[Alternatives, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """A second command on the same folder answers without a search."""
 
     def refuse(*_: object) -> None:
