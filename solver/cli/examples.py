@@ -25,6 +25,14 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "plot runs/first --out plan.png --theme dark --width 400",
     ),
     "explain": ("explain scenario.yaml --seconds 2m", "explain runs/first"),
+    "alternatives": (
+        "alternatives scenario.yaml --within 3% --count 10",
+        "alternatives scenario.yaml --claim shells.dawn_dusk_800,shells.dawn_dusk_1000 --seconds 10m",
+    ),
+    "sensitivity": (
+        "sensitivity scenario.yaml --count 20 --seconds 15m",
+        "sensitivity scenario.yaml --vary vehicles.*.flight_musd --range vehicles.starship_v4.flight_musd=10:90",
+    ),
     "sweep": (
         "sweep scenario.yaml --set vehicles.starship_v4.flight_musd=20,40,80",
         "sweep scenario.yaml --sample 50 --vary vehicles.* --jobs 2",
