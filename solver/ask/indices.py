@@ -37,7 +37,7 @@ MODULES = ("SALib.sample.morris", "SALib.sample.sobol", "SALib.analyze.morris", 
 
 
 def require_salib() -> None:
-    """Import SALib; UsageError where it is not there."""
+    """Load SALib; UsageError where it is not there."""
     # Building a model defers these packages, whose parts then cannot be imported before them.
     for package, part in (("scipy.spatial", "distance"), ("scipy.stats", "qmc")):
         getattr(import_module(package), part)

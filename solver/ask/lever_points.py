@@ -127,7 +127,9 @@ def _sized(instance: Instance, plan: Plan) -> tuple[Design, ...]:
 
 
 def _priced(instance: Instance, derived: Derived, plan: Plan) -> float | None:
-    """Return the objective of the plan at the new values; None where it breaks a limit."""
+    """Return the objective of the plan at the new values; None where it breaks a limit, or a node of it is impossible."""
+    if any((d.name, d.shell) not in derived.coefficients.nodes.delivers for d in plan.designs):
+        return None
     old = plan.claims
     claims = claims_of(instance, derived, plan.designs, plan.decisions, old.factor, old.first_period)
     priced = replace(plan, claims=claims)

@@ -1,6 +1,6 @@
 """Must-haves of near-optimal plans: claims about every plan within the limit, each proven, refuted by a plan, or open.
 
-A claim says that every plan uses one of some features, or begins a development by a date. Its opposite is forced: the
+A claim is that every plan uses one of some features, or begins a development by a date. Its opposite is forced: the
 columns behind it are fixed at zero. Where a bound on the objective of all such plans lies beyond the limit, the claim
 is proven; a plan within the limit refutes it. No number of plans that agree proves a claim.
 """
@@ -28,7 +28,7 @@ EXAMPLE = "expected a feature such as shells.dawn_dusk_650, several with commas 
 
 
 class Verdict(StrEnum):
-    """Answers to a claim about every near-optimal plan."""
+    """Verdict on a claim about every near-optimal plan."""
 
     PROVEN = "proven"
     REFUTED = "refuted"

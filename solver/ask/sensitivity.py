@@ -43,7 +43,7 @@ FEWER = 0.7
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """End of a range: a proven bound on the objective, a checked plan, or neither where there is no plan.
+    """Result at one end of a range: a proven bound on the objective, a checked plan, or neither where there is no plan.
 
     ``infeasible`` is proven. ``screened`` is the bound of the LP relaxation with years as periods.
     """
@@ -120,7 +120,7 @@ class Sensitivity:
 
     @property
     def weak(self) -> int:
-        """Number of bars that rest on an assumption or on general knowledge."""
+        """Count of bars that rest on an assumption or on general knowledge."""
         return sum(bar.support in (Support.ASSUMPTION, Support.GENERAL) for bar in self.bars)
 
     def to_json(self) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def alternatives(
     from solver.report.plot import write_picture
     from solver.run.directory import plan_text
     from solver.run.progress import Console
-    from solver.run.runner import RUNS, interruptible
+    from solver.run.runner import EXIT, RUNS, interruptible
 
     options = AlternativesOptions(within, count, tuple(claim or ()), jobs)
     given = solve_options(gap, seconds or SECONDS, None, 1, seed, Method.auto, Integrality.auto)
@@ -102,10 +102,5 @@ def alternatives(
     else:
         print_wrapped(alternatives_lines(found))
         print_line(str(folder))
-    raise typer.Exit(_exit_code(found.status.value, bool(found.plans), stop.is_set()))
-
-
-def _exit_code(status: str, planned: bool, stopped: bool) -> int:
-    if not planned:
-        return 1 if status == "infeasible" else 4
-    return 3 if stopped or status != "optimal" else 0
+    code = EXIT[found.status]
+    raise typer.Exit(3 if code == 0 and stop.is_set() else code)

@@ -84,7 +84,7 @@ def sensitivity(
     from solver.report.sensitivity import sensitivity_lines, sensitivity_table
     from solver.report.sensitivity_chart import sensitivity_chart
     from solver.run.progress import Console
-    from solver.run.runner import RUNS, interruptible
+    from solver.run.runner import EXIT, RUNS, interruptible
 
     given = solve_options(gap, seconds or SECONDS, None, 1, seed, Method.auto, Integrality.auto)
     options = SensitivityOptions(
@@ -114,6 +114,5 @@ def sensitivity(
     else:
         print_wrapped(sensitivity_lines(found))
         print_line(str(folder))
-    if found.objective is None:
-        raise typer.Exit(1 if found.status.value == "infeasible" else 4)
-    raise typer.Exit(3 if stop.is_set() or found.status.value != "optimal" else 0)
+    code = EXIT[found.status]
+    raise typer.Exit(3 if code == 0 and stop.is_set() else code)

@@ -49,7 +49,7 @@ class Opposite:
 
 @dataclass(frozen=True, eq=False)
 class NearOptimal:
-    """Set of the plans of a matrix whose objective, in the minimised sense, is at most ``limit``; ``best`` is known.
+    """Plans of a matrix whose objective, in the minimised sense, is at most ``limit``; ``best`` is known.
 
     ``search`` finds plans of the matrix, ``improve`` improves a given one, ``basis`` is one of its LP relaxation.
     """
@@ -100,7 +100,7 @@ class NearOptimal:
         return SearchResult(WITHIN_GAP, Incumbent(best[0], self.matrix.value(best[0])), matrix=self.matrix)
 
     def opposite(self, columns: Indices, seconds: float) -> Opposite:
-        """Force columns to zero: return a near-optimal plan without them, or the bound of all plans without them."""
+        """Fix columns at zero: return a near-optimal plan without them, or the bound of all plans without them."""
         ends = time.monotonic() + seconds
         loose = _closed(without_dominance(self.matrix), columns)
         limits = Limits(seconds=seconds, seed=self.seed)

@@ -23,7 +23,7 @@ USED_SHARE = 1e-6
 
 
 class Group(StrEnum):
-    """Groups of features; the shares of a group add up to one, but for dates."""
+    """Family of features; the shares of a group add up to one, but for dates."""
 
     SHELLS = "shells"
     VEHICLES = "vehicles"
@@ -54,7 +54,7 @@ class Feature:
 
     @property
     def key(self) -> str:
-        """Name with its group, such as ``shells.dawn_dusk_650``."""
+        """Key of a file or table: the name with its group, such as ``shells.dawn_dusk_650``."""
         return f"{self.group}.{self.name}"
 
     def amount(self, x: Floats) -> float:
