@@ -170,13 +170,12 @@ class _Study:
         self._add(BEST, best.data["columns"])
         x, objective = self.points[0][1], float(best.data["objective"])
         value = objective / self.factor
-        seeks = (
-            survivable_search(self.loaded.instance, self.derived, s, warm=True) for s in (search, neighbourhood_search)
+        find, improve = (
+            survivable_search(self.loaded.instance, self.derived, seek, warm=True)
+            for seek in (search, neighbourhood_search)
         )
-        self.near = NearOptimal(
-            self.matrix, *seeks, value, value + self.options.within * abs(value), self.question.stop,
-            seed=self.question.solve.limits.seed,
-        )  # fmt: skip
+        limit, seed = value + self.options.within * abs(value), self.question.solve.limits.seed
+        self.near = NearOptimal(self.matrix, find, improve, value, limit, self.question.stop, seed=seed)
         self.scales = self.features.scales(x)
         self.seconds = max(LEAST_POINT_SECONDS, PLAN_SHARE * best.seconds)
         self._find()

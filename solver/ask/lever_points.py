@@ -50,6 +50,8 @@ class Evaluator:
 
     def relaxed(self, values: Values) -> dict[str, Any]:
         """Return the bound of the LP relaxation at other values, and the plan priced there; no bound: infeasible."""
+        if values and self.plan is None and self.base is None:
+            self.relaxed({})
         instance = with_values(self.loaded.instance, values)
         plan = None if self.plan is None else replace(self.plan, designs=_sized(instance, self.plan))
         designs = {(d.name, d.shell): d for d in (*selected_designs(instance)[0], *(plan.designs if plan else ()))}
@@ -102,7 +104,6 @@ _evaluators: dict[str, Evaluator] = {}
 def prepare(evaluators: Mapping[str, Evaluator]) -> None:
     """Prepare a worker process."""
     _evaluators.update(evaluators)
-    _evaluators["years"].relaxed({})
 
 
 def relaxed(name: str, values: Values) -> dict[str, Any]:
@@ -127,7 +128,7 @@ def _sized(instance: Instance, plan: Plan) -> tuple[Design, ...]:
 
 
 def _priced(instance: Instance, derived: Derived, plan: Plan) -> float | None:
-    """Return the objective of the plan at the new values; None where it breaks a limit, or a node of it is impossible."""
+    """Return the objective of the plan at the new values; None where it breaks a limit or a node is impossible."""
     if any((d.name, d.shell) not in derived.coefficients.nodes.delivers for d in plan.designs):
         return None
     old = plan.claims

@@ -137,12 +137,13 @@ def _own_ranges(loaded: Loaded[Instance], given: Sequence[str]) -> dict[KeyPath,
         key = tuple(int(step) if step.isdigit() else step for step in path.strip().split("."))
         value: Any = loaded.instance.model_dump(mode="json", by_alias=True)
         for n, step in enumerate(key):
-            if not isinstance(value, dict | list) or (
-                step not in value if isinstance(value, dict) else step >= len(value)
-            ):  # type: ignore[operator]
-                near = hint(str(step), map(str, value)) if isinstance(value, dict) else ""
+            known = (
+                list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
+            )
+            if step not in known:
+                near = hint(str(step), map(str, known))
                 raise UsageError(f"--range {path}: found {words(key[: n + 1])}, which does not exist{near}")
-            value = value[step]  # type: ignore[index]
+            value = value[step]
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise UsageError(f"--range {path}: found {value!r} in the file, expected a number")
         found[key] = Quantity(

@@ -120,7 +120,7 @@ class Sensitivity:
 
     @property
     def weak(self) -> int:
-        """Count of bars that rest on an assumption or on general knowledge."""
+        """Bars that rest on an assumption or on general knowledge, as a count."""
         return sum(bar.support in (Support.ASSUMPTION, Support.GENERAL) for bar in self.bars)
 
     def to_json(self) -> dict[str, Any]:
@@ -269,11 +269,11 @@ class _Study:
 
         for n, name, answer in self._all(search, open_):
             if answer is not None and not answer.failed:
-                end: End = getattr(bars[n], name)
-                better = [b for b in (end.bound, answer.data["bound"]) if b is not None]
+                known: End = getattr(bars[n], name)
+                better = [b for b in (known.bound, answer.data["bound"]) if b is not None]
                 tight = max(better) if self.loaded.instance.objective.kind != "most_power" else min(better)
                 found = replace(
-                    end, plan=answer.data["plan"], bound=tight, infeasible=answer.data["infeasible"], searched=True
+                    known, plan=answer.data["plan"], bound=tight, infeasible=answer.data["infeasible"], searched=True
                 )
                 bars[n] = replace(bars[n], **{name: found})
         return sorted(bars, key=lambda bar: -bar.span)

@@ -48,8 +48,9 @@ def test_every_plan_is_checked_and_within_the_limit(answer: tuple[Alternatives, 
     plans, instance = answer[0].plans, read(SHELLS).instance
     assert plans[0].objective == pytest.approx(320.0)
     assert len(plans) > 1
+    assert answer[0].limit == pytest.approx(384.0)
     for plan in plans:
-        assert plan.objective <= answer[0].limit * (1 + 1e-9)
+        assert plan.objective <= 384.0 * (1 + 1e-9)
         assert plan.objective == plan.plan.claims.objective
         assert not check(instance, plan.plan)
     assert all(a.shares != b.shares for a, b in itertools.combinations(plans, 2))
@@ -80,10 +81,10 @@ def test_stored_points_are_not_solved_again(answer: tuple[Alternatives, Path], m
 
 
 def test_a_proof_needs_a_bound_beyond_the_limit() -> None:
-    """Without the next shell the cheapest plan costs 360: a must-have within 1 %, and none within 20 %."""
+    """Without the next shell no plan costs less than 344: a must-have within 1 %, and none within 20 %."""
     claim = found(AlternativesOptions(0.01, 1, ("shells.next",), jobs=1)).claims[0]
     assert claim.answer is Verdict.PROVEN
-    assert claim.bound == pytest.approx(360.0)
+    assert claim.bound == pytest.approx(344.0)
 
 
 @pytest.mark.parametrize(

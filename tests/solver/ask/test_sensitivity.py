@@ -89,6 +89,7 @@ def test_a_failed_point_is_recorded_and_the_rest_goes_on(tmp_path: Path) -> None
     assert next(bar for bar in found.bars if bar.path == LEVER).distinguishable
 
 
+@pytest.mark.slow
 def test_a_bar_shorter_than_the_gap_is_not_distinguishable() -> None:
     """Ends whose intervals overlap differ by nothing that is proven, and the picture says so."""
     low, high = End(1.0, 90.0, 100.0), End(2.0, 95.0, 105.0)
@@ -168,6 +169,7 @@ def test_an_outcome_reads_the_point() -> None:
     assert not outcome_of("plan").holds({"infeasible": True})
 
 
+@pytest.mark.slow
 def test_indices_rank_the_levers(tmp_path: Path) -> None:
     """The price of the node explains more of the variance than that of a flight."""
     pytest.importorskip("SALib", reason="Morris and Sobol need the extra ask")
