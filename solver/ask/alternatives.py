@@ -48,7 +48,8 @@ SLACK_SHARE = 0.5
 PLAN_SHARE, LEAST_POINT_SECONDS = 1.0, 5.0
 """Longest time of one alternative or claim: this share of the time of the best plan, and a minimum."""
 BEST_SHARE, MOST_TRIES = 0.5, 2
-FINISH_SECONDS, SAME = 10.0, 1e-6
+FINISH_SECONDS, SAME, CLAIM_SHARE = 10.0, 0.005, 0.35
+"""Seconds to finish a plan, distance up to which two plans are the same, and the part of the time kept for claims."""
 BEST, OF_CLAIM = "best", "claim"
 
 
@@ -196,7 +197,7 @@ class _Study:
         """Find alternatives, some at once; those found at once do not know of each other."""
         numbers, count = iter(range(MOST_TRIES * self.options.count)), self.options.count
         with ThreadPoolExecutor(self.options.jobs) as pool:
-            while not self.question.late and (missing := count + 1 - len(self.points)) > 0:
+            while self._has_time() and (missing := count + 1 - len(self.points)) > 0:
                 wave = list(itertools.islice(numbers, min(self.options.jobs, missing)))
                 if not wave:
                     return
@@ -205,6 +206,10 @@ class _Study:
                 for (n, method, _), answer in zip(asked, answers, strict=True):
                     self._take(answer, method, f"alternative {n + 1}, {method.replace('_', ' ')}")
                 self.question.on_step(len(self.points) - 1, count)
+
+    def _has_time(self) -> bool:
+        """Return whether there is time for more plans; a part of it is kept for claims."""
+        return not self.question.late and self.question.left > CLAIM_SHARE * self.question.seconds
 
     def _take(self, answer: Answer | None, method: str, what: str) -> None:
         """Add the plan of an answer, or note that there is none."""

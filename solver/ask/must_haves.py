@@ -91,7 +91,8 @@ def claim_of(text: str, features: Features) -> Claim:
     wrong = [key for key in keys if date and not key.startswith(f"{Group.DATES}.")]
     if wrong:
         raise UsageError(f"--claim: found a date for {wrong[0]}, expected one for a development such as dates.moon")
-    return Claim(text, tuple(dict.fromkeys(keys)), by)
+    verb = "begins" if by is not None else "uses one of" if len(keys) > 1 else "uses"
+    return Claim(f"{verb} {text}", tuple(dict.fromkeys(keys)), by)
 
 
 def candidates(features: Features, instance: Instance, plans: Sequence[Mapping[str, float]]) -> list[Claim]:
