@@ -248,16 +248,18 @@ class _Study:
         return sorted(bars, key=lambda bar: -bar.span)
 
     def _searched(self, bars: list[Bar]) -> list[Bar]:
-        """Search the ends without a plan, those of the widest bars first, as long as time allows."""
+        """Search the ends without a plan within the gap, those of the widest bars first, as long as time allows."""
         by_path = {lever.path: lever for lever in self.levers}
         open_ = [
             (n, name)
             for n, bar in enumerate(bars)
             for name in ("low", "high")
-            if (end := getattr(bar, name)).plan is None and not end.infeasible and end.bound is not None
+            if _is_wide(getattr(bar, name), self.question.solve.limits.gap)
         ]
         if open_:
-            self.question.on_stage(f"searching plans at {len(open_)} ends where the best plan breaks a limit")
+            self.question.on_stage(
+                f"searching plans at {len(open_)} ends where the best plan breaks a limit or is far from the bound"
+            )
 
         def search(item: tuple[int, str]) -> tuple[int, str, Answer | None]:
             n, name = item
@@ -271,10 +273,12 @@ class _Study:
             if answer is not None and not answer.failed:
                 known: End = getattr(bars[n], name)
                 better = [b for b in (known.bound, answer.data["bound"]) if b is not None]
-                tight = max(better) if self.loaded.instance.objective.kind != "most_power" else min(better)
+                plans = [p for p in (known.plan, answer.data["plan"]) if p is not None]
+                most = self.loaded.instance.objective.kind == "most_power"
                 found = replace(
-                    known, plan=answer.data["plan"], bound=tight, infeasible=answer.data["infeasible"], searched=True
-                )
+                    known, plan=(max if most else min)(plans, default=None), infeasible=answer.data["infeasible"],
+                    bound=(min if most else max)(better, default=None), searched=True,
+                )  # fmt: skip
                 bars[n] = replace(bars[n], **{name: found})
         return sorted(bars, key=lambda bar: -bar.span)
 
@@ -351,6 +355,13 @@ class _Study:
         samples = qmc.LatinHypercube(d=len(levers), rng=rng).random(self.options.samples)
         answers = self._sampled(levers, samples.tolist())
         return boxes(levers, samples, [None if a is None or a.failed else asked.holds(a.data) for a in answers])
+
+
+def _is_wide(end: End, gap: float) -> bool:
+    """Return whether an end has a bound, but no plan within the gap of it."""
+    if end.infeasible or end.bound is None:
+        return False
+    return end.plan is None or abs(end.plan - end.bound) > gap * abs(end.plan) + 1e-9 * max(1.0, abs(end.plan))
 
 
 def _interval(end: End) -> tuple[float, float]:
