@@ -21,18 +21,21 @@ _siblings.bind()
 from solver import __version__  # noqa: E402
 
 if TYPE_CHECKING:
+    from solver.api.alternatives import AlternativesResult, alternatives
     from solver.api.breakeven import BreakEvenResult, breakeven
     from solver.api.functions import compare, explain, open_run, read, solve
     from solver.api.pareto import FrontResult, pareto
     from solver.api.result import Result
     from solver.api.risk import Risk, risk
     from solver.api.scenario import Scenario
+    from solver.api.sensitivity import SensitivityResult, sensitivity
     from solver.api.sweep import SweepResult, sweep
     from solver.ask.explain import Explanation
     from solver.compare import Comparison
     from solver.errors import EnvironmentFailure, InstanceError, KardashevError, ModelError, UsageError
 
 __all__ = [
+    "AlternativesResult",
     "BreakEvenResult",
     "Comparison",
     "EnvironmentFailure",
@@ -44,9 +47,11 @@ __all__ = [
     "Result",
     "Risk",
     "Scenario",
+    "SensitivityResult",
     "SweepResult",
     "UsageError",
     "__version__",
+    "alternatives",
     "breakeven",
     "compare",
     "explain",
@@ -54,11 +59,13 @@ __all__ = [
     "pareto",
     "read",
     "risk",
+    "sensitivity",
     "solve",
     "sweep",
 ]
 
 _HOME = {
+    **dict.fromkeys(("AlternativesResult", "alternatives"), "solver.api.alternatives"),
     "Comparison": "solver.compare",
     "Explanation": "solver.ask.explain",
     "Result": "solver.api.result",
@@ -66,6 +73,7 @@ _HOME = {
     **dict.fromkeys(("Risk", "risk"), "solver.api.risk"),
     **dict.fromkeys(("BreakEvenResult", "breakeven"), "solver.api.breakeven"),
     **dict.fromkeys(("FrontResult", "pareto"), "solver.api.pareto"),
+    **dict.fromkeys(("SensitivityResult", "sensitivity"), "solver.api.sensitivity"),
     **dict.fromkeys(("SweepResult", "sweep"), "solver.api.sweep"),
     **dict.fromkeys(("compare", "explain", "open_run", "read", "solve"), "solver.api.functions"),
     **dict.fromkeys(

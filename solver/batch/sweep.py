@@ -13,14 +13,11 @@ from pathlib import Path
 
 from solver.batch.tasks import Task
 from solver.errors import InstanceError, UsageError
-from solver.instance.quantities import Quantity
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.instance.validation_issues import hint
 
 MOST_SCENARIOS = 100_000
-LOG_RANGE = 10.0
-"""Ratio of high to low from which a positive quantity is sampled by its logarithm."""
 _OPENING, _CLOSING = "[{(", "]})"
 
 
@@ -103,7 +100,7 @@ def sampled(
         warnings.simplefilter("ignore", UserWarning)
         points = kind(d=len(chosen), rng=seed).random(count)
     rows = tuple(
-        tuple(f"{_at(ranges[name], share):.9g}" for name, share in zip(chosen, point, strict=True)) for point in points
+        tuple(f"{ranges[name].at(share):.9g}" for name, share in zip(chosen, point, strict=True)) for point in points
     )
     return Sweep(path, tuple(chosen), rows, tuple(fixed))
 
@@ -158,14 +155,6 @@ def _split(text: str) -> Iterator[str]:
             yield text[begin:at]
             begin = at + 1
     yield text[begin:]
-
-
-def _at(quantity: Quantity, share: float) -> float:
-    """Return the value at a share of the range."""
-    low, high = quantity.low, quantity.high
-    if low > 0 and high / low >= LOG_RANGE:
-        return float(low * (high / low) ** share)
-    return float(low + (high - low) * share)
 
 
 def _dotted(path: Sequence[str | int]) -> str:

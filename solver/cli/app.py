@@ -22,6 +22,7 @@ from solver import __version__
 from solver.cli import bench as benchmark
 from solver.cli import generate as tiers
 from solver.cli import tune as tuning
+from solver.cli.alternatives import alternatives
 from solver.cli.batch import batch, status
 from solver.cli.breakeven import breakeven
 from solver.cli.compare import compare
@@ -52,6 +53,7 @@ from solver.cli.options import (
 from solver.cli.pareto import pareto
 from solver.cli.report import report
 from solver.cli.risk import risk
+from solver.cli.sensitivity import sensitivity
 from solver.cli.sweep import sweep
 from solver.errors import InstanceError, UsageError
 from solver.io import escapes
@@ -290,6 +292,8 @@ _command(risk)
 _command(levelised)
 _command(pareto)
 _command(breakeven)
+_command(alternatives)
+_command(sensitivity)
 _command(sweep)
 _command(network)
 _command(migrate)

@@ -35,6 +35,14 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "breakeven scenario.yaml --lever vehicles.starship_v4.flight_musd=0:100 --when 'cost<50000'",
         "breakeven reference:gigawatt-anywhere --lever vehicles.starship_v4.flight_musd=0:100 --when 'orbit_share>50%'",
     ),
+    "alternatives": (
+        "alternatives scenario.yaml --within 3% --count 10",
+        "alternatives scenario.yaml --claim shells.dawn_dusk_800,shells.dawn_dusk_1000 --seconds 10m",
+    ),
+    "sensitivity": (
+        "sensitivity scenario.yaml --count 20 --seconds 15m",
+        "sensitivity scenario.yaml --vary vehicles.*.flight_musd --range vehicles.starship_v4.flight_musd=10:90",
+    ),
     "sweep": (
         "sweep scenario.yaml --set vehicles.starship_v4.flight_musd=20,40,80",
         "sweep scenario.yaml --sample 50 --vary vehicles.* --jobs 2",

@@ -18,6 +18,8 @@ CASES: tuple[Case, ...] = ("low", "central", "high", "pessimistic", "optimistic"
 STATED: tuple[Case, ...] = ("low", "central", "high")
 """Cases that stand in the file themselves; the other two are made of them."""
 ASSUMPTION = "assumption"
+LOG_RANGE = 10.0
+"""Ratio of high to low from which a positive quantity is sampled by its logarithm."""
 _KEYS = (*QUANTITY_KEYS, "source", "note")
 
 
@@ -40,6 +42,12 @@ class Quantity:
     def value(self, case: Case) -> float:
         """Return the value in a case."""
         return {"low": self.low, "central": self.central, "high": self.high}[self._end(case)]
+
+    def at(self, share: float) -> float:
+        """Return the value at a share of the range, by logarithm where it is positive and wide."""
+        if self.low > 0 and self.high / self.low >= LOG_RANGE:
+            return float(self.low * (self.high / self.low) ** share)
+        return float(self.low + (self.high - self.low) * share)
 
     def key(self, case: Case) -> str:
         """Return the key in the file that gives the value of a case."""

@@ -123,7 +123,7 @@ def _fill(
     trace: str | None,
 ) -> None:
     if plan is not None:
-        write(folder / "plan.json", _plan_text(plan))
+        write(folder / "plan.json", plan_text(plan))
     if texts is not None:
         from solver.tables import write_tables
 
@@ -136,7 +136,8 @@ def _fill(
     synchronise_tree(folder)
 
 
-def _plan_text(plan: Plan) -> str:
+def plan_text(plan: Plan) -> str:
+    """Return the text of ``plan.json``."""
     data = json.loads(json.dumps(plan.to_json(), default=plain))
     return json.dumps(sealed(data), indent=1, ensure_ascii=False) + "\n"
 
@@ -209,7 +210,7 @@ def _rescued(plan: Plan | None, target: Path) -> str:
     try:
         handle, name = tempfile.mkstemp(prefix=f"kardashev-{target.name}-", suffix=".plan.json")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(_plan_text(plan))
+            file.write(plan_text(plan))
     except OSError as error:
         if name:
             Path(name).unlink(missing_ok=True)

@@ -1,0 +1,108 @@
+"""Alternatives of a scenario in Python: near-optimal plans, claims about all of them, and a table for notebooks."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from solver.api.functions import options_of, read
+from solver.api.notebook import console_of
+from solver.api.scenario import Scenario
+from solver.ask.alternatives import Alternatives, AlternativesOptions, journal_identity
+from solver.ask.alternatives import alternatives as find_alternatives
+from solver.ask.journal import Journal
+from solver.ask.question import Question
+from solver.errors import UsageError
+from solver.run.runner import interruptible
+
+if TYPE_CHECKING:
+    from altair import TopLevelMixin
+    from pandas import DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class AlternativesResult:
+    """Result of ``alternatives``: ``found`` has plans, claims and choices; ``table`` has a row for each plan."""
+
+    found: Alternatives
+
+    @cached_property
+    def table(self) -> DataFrame:
+        """Method, objective, distance to the nearest earlier plan, and every feature of each plan."""
+        from pandas import DataFrame
+
+        rows = [
+            {"method": plan.method, "objective": plan.objective, "nearest": plan.nearest, **plan.shares}
+            for plan in self.found.plans
+        ]
+        return DataFrame(rows)
+
+    def summary(self) -> str:
+        """Return the lines that the command line prints."""
+        from solver.report.alternatives import alternatives_lines
+
+        return "\n".join(alternatives_lines(self.found))
+
+    def plot(self, path: str | PathLike[str] | None = None) -> TopLevelMixin | Path:
+        """Draw the shares of all plans: return the chart, or with a path write the picture and return its path."""
+        from solver.report.formats import chosen
+        from solver.report.plot import write_picture
+
+        spec = self._spec()
+        if spec is None:
+            raise UsageError("a picture needs plans that could differ")
+        if path is None:
+            import altair
+
+            return altair.Chart.from_dict(spec)
+        return write_picture(spec, Path(path), "alternatives", chosen(None, Path(path)).value)
+
+    def _spec(self) -> dict[str, Any] | None:
+        from solver.report.alternatives_chart import alternatives_chart
+
+        return alternatives_chart(self.found)
+
+    def __repr__(self) -> str:
+        return f"<Alternatives {self.found.name}: {len(self.found.plans)} plans, {len(self.found.claims)} claims>"
+
+    def _repr_html_(self) -> str:
+        from solver.report.plot import rendered
+
+        spec, text = self._spec(), f"<pre>{escape(self.summary())}</pre>"
+        return text if spec is None else text + rendered(spec, "svg").decode()
+
+
+def alternatives(
+    scenario: Scenario | str | PathLike[str],
+    *,
+    within: float = 0.03,
+    count: int = 10,
+    claims: Sequence[str] = (),
+    gap: float = 0.01,
+    seconds: float = 600.0,
+    seed: int = 0,
+    jobs: int = 2,
+    out: str | PathLike[str] | None = None,
+    progress: bool = False,
+) -> AlternativesResult:
+    """Find plans within a share of the best one that differ most, as ``kardashev alternatives`` does.
+
+    With ``out`` answered points are kept in that folder and not solved again. UsageError for an impossible option.
+    """
+    options, console, stop = (
+        AlternativesOptions(within, count, tuple(claims), jobs),
+        console_of(progress, seconds),
+        threading.Event(),
+    )
+    scenario = scenario if isinstance(scenario, Scenario) else read(scenario)
+    with interruptible(stop, console):
+        asked = Question.shown_on(console, options_of(gap, seconds, seed=seed), stop)
+        identity = journal_identity(scenario.loaded, asked, options)
+        journal = Journal(None if out is None else Path(out), identity, stop, console.stage)
+        return AlternativesResult(find_alternatives(scenario.loaded, asked, options, journal))

@@ -1,0 +1,83 @@
+"""Alternatives in lines: plans with their distances, must-haves with their answers, and real choices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from solver.ask.alternatives import Alternatives, Choice
+from solver.ask.must_haves import Answered, Verdict
+from solver.report import number_format
+from solver.search.variants.plan_features import UNITS, Group
+
+SHOWN_CHOICES, LEAST_WIDTH = 3, 0.05
+"""Choices shown of each group, and the least range of one."""
+
+
+def alternatives_lines(found: Alternatives) -> list[str]:
+    """Return the lines of ``kardashev alternatives``."""
+    return list(_lines(found))
+
+
+def _lines(found: Alternatives) -> Iterator[str]:
+    within = number_format.share(found.within)
+    if not found.plans:
+        yield f"{found.name}: no plan ({found.status}), so no alternatives; raise --seconds, or run kardashev explain."
+        return
+    best, limit = (_amount(value, found.unit) for value in (found.objective, found.limit))
+    yield f"{found.name}: {len(found.plans)} plans within {within} of the best one ({best}; limit {limit}), all checked"
+    for n, plan in enumerate(found.plans):
+        ratio = plan.objective / (found.objective or 1.0)
+        apart = "" if n == 0 else f", distance to the nearest earlier plan {plan.nearest:.2f}"
+        cost = f"{_amount(plan.objective, found.unit)} ({100 * (ratio - 1):+.1f} %)"
+        yield f"  plan {n:<3}  {cost}, {_words(plan.method)}{apart}"
+    if found.spread:
+        spread = ", ".join(f"{group} {value:.2f}" for group, value in found.spread.items())
+        yield f"  spread    mean distance of two plans, 0 to 1: {spread}"
+    yield from (f"  claim     {claim_text(claim, found)}" for claim in found.claims)
+    yield from (f"  choice    {text}" for text in choice_texts(found))
+    yield from (f"  missing   {text}" for text in found.failed)
+
+
+def claim_text(claim: Answered, found: Alternatives) -> str:
+    """Return a claim with its answer."""
+    text = f"every plan within {number_format.share(found.within)} {claim.claim}"
+    if claim.answer is Verdict.REFUTED:
+        return f"{text}: refuted by plan {claim.plan}"
+    if claim.answer is Verdict.OPEN:
+        bound = "" if claim.bound is None else f", the bound of plans without it is {_amount(claim.bound, found.unit)}"
+        return f"{text}: open; no plan without it was found{bound}"
+    bound = "none exists" if claim.bound is None else f"at least {_amount(claim.bound, found.unit)}"
+    return f"{text}: proven; without it {bound}"
+
+
+def choice_texts(found: Alternatives) -> list[str]:
+    """Return the real choices: the widest ranges of features among the plans found."""
+    texts = []
+    for group in Group:
+        wide = [c for c in found.choices if c.feature.startswith(f"{group}.") and _width(c, group, found) > LEAST_WIDTH]
+        texts += [_choice(choice, group, len(found.plans)) for choice in wide[:SHOWN_CHOICES]]
+    return texts
+
+
+def _width(choice: Choice, group: Group, found: Alternatives) -> float:
+    some = 0 < choice.plans < len(found.plans)
+    return 1.0 if group is Group.DATES and some else choice.most - choice.least
+
+
+def _choice(choice: Choice, group: Group, plans: int) -> str:
+    name = choice.feature.partition(".")[2]
+    if group is Group.DATES:
+        never = "" if choice.plans == plans else f", or never ({plans - choice.plans} of {plans} plans)"
+        return f"{name} begins between {choice.least:.1f} and {choice.most:.1f}{never}"
+    low, high = (number_format.share(value) for value in (choice.least, choice.most))
+    return f"{name} has {low} to {high} {UNITS[group]}"
+
+
+def _words(method: str) -> str:
+    return method.replace("_", " ")
+
+
+def _amount(value: float | None, unit: str) -> str:
+    if value is None:
+        return "-"
+    return number_format.money(value) if unit == "MUSD" else f"{number_format.number(value)} {unit}"
