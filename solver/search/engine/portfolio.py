@@ -16,6 +16,7 @@ from solver.milp.solution import Solution, Termination
 from solver.search.core.settings import DEFAULT, Settings
 from solver.search.core.state import SearchState
 from solver.search.dual.bound_improver import BoundImprover
+from solver.search.dual.narrowing import Narrowing
 from solver.search.dual.tree import Tree
 from solver.search.engine.step_scheduler import StepScheduler
 from solver.search.primal.elastic_demand import tightness
@@ -49,7 +50,7 @@ class Portfolio:
         """Search and return the termination."""
         state, x = self.state, self.lp.x
         assert x is not None
-        neighbourhoods = LargeNeighbourhoodSearch(state, x, self.settings)
+        neighbourhoods = LargeNeighbourhoodSearch(state, x, self.settings, ranges=Narrowing(state, self.lp.row_dual))
         if state.gap <= NEAR * state.options.limits.gap:
             neighbourhoods.run()
         for strategy in self._first():

@@ -1,6 +1,6 @@
 """Large neighbourhood search: a better plan from a plan, by small MIPs around it.
 
-- Window: frees all integer counts of some consecutive periods and fixes those of all others.
+- Window: frees all integer counts of some consecutive periods, within a few dozen of the plan's, and fixes all others.
 - Investments: solves for investments again as ``investment_mip`` does, with the plan's routes open besides the LP's.
 - Around: flights and orders may move by one or two in all periods, with investments fixed.
 - Tree: seeks a plan in the subtree with the least bound. It comes first where there is a tree.
@@ -23,7 +23,7 @@ from solver.search.core.developments import has_lunar_industry
 from solver.search.core.restricted import of_used_kinds
 from solver.search.core.settings import Settings
 from solver.search.core.state import SearchState
-from solver.search.core.sub_mip import fixed_at, integer_columns, restrict_around, solve_sub_mip
+from solver.search.core.sub_mip import fixed_at, integer_columns, restrict_around, solve_sub_mip, within
 from solver.search.primal.investments import INVESTMENTS
 from solver.search.primal.rounding import with_investments
 
@@ -33,8 +33,17 @@ EXPECTED_GAIN_SHARE = 0.1
 """Share of the open gap that a first step is expected to close."""
 RUN_SHARE, IDLE_STEPS = 0.5, 4
 """Limits of a run from a given plan: share of the time left, and number of steps without a better plan."""
+REACH = 24
+"""Integers beyond those of the plan that a count in a window may move to: wide ranges take HiGHS most of its time."""
 FORGET = 0.7
 """Weight of a neighbourhood's earlier score against its last gain."""
+
+
+class Ranges(Protocol):
+    """Interface to narrowed ranges: the matrix with those that plans better than the incumbent need."""
+
+    def matrix(self) -> Matrix:
+        """Return the matrix of the search state with narrowed ranges."""
 
 
 class PlanSeeker(Protocol):
@@ -57,6 +66,7 @@ class LargeNeighbourhoodSearch:
     scores: dict[str, float] = field(init=False)
     rng: np.random.Generator = field(init=False)
     tree: PlanSeeker | None = None
+    ranges: Ranges | None = None
 
     def __post_init__(self) -> None:
         self.columns = float(self.settings.window_columns)
@@ -116,12 +126,12 @@ class LargeNeighbourhoodSearch:
             del self.scores["tree"]
 
     def _window(self) -> None:
-        matrix, x = self.state.matrix, self._incumbent()
+        matrix, x = self._narrow(), self._incumbent()
         at, integer = matrix.column_names.periods, matrix.integer
         open_ = self._open(matrix, x)
         chosen = self._span(at, integer & open_)
         fixed = fixed_at(self._closed(matrix, x, open_), x, integer & ~chosen)
-        self._solve(fixed, "window")
+        self._solve(within(fixed, x, chosen, REACH), "window")
 
     def _span(self, at: Indices, integer: Bools) -> Bools:
         """Return the integer columns of consecutive periods around a random one, until there are enough."""
@@ -134,13 +144,13 @@ class LargeNeighbourhoodSearch:
         return np.asarray(integer & (at >= low) & (at <= high))
 
     def _around(self) -> None:
-        matrix, x = self.state.matrix, self._incumbent()
+        matrix, x = self._narrow(), self._incumbent()
         investments = integer_columns(matrix, INVESTMENTS)
         fixed = fixed_at(self._closed(matrix, x, self._open(matrix, x)), x, investments)
         self._solve(restrict_around(fixed, x, matrix.integer & ~investments, int(self.rng.integers(1, 3))), "around")
 
     def _investments(self) -> None:
-        state, matrix, x = self.state, self.state.matrix, self._incumbent()
+        state, matrix, x = self.state, self._narrow(), self._incumbent()
         opened = self._closed(matrix, x, self._open(matrix, x))
         investments = integer_columns(matrix, INVESTMENTS)
         limits = state.limits(
@@ -160,6 +170,12 @@ class LargeNeighbourhoodSearch:
             late = found.termination.limit is Limit.TIME
             factor = self.settings.grow if quick else 1 / self.settings.grow if late else 1.0
             self.columns = max(LEAST_COLUMNS, self.columns * factor)
+
+    def _narrow(self) -> Matrix:
+        """Return the matrix with narrowed ranges; as it is where rounding errors leave the plan outside of them."""
+        matrix, x = self.state.matrix, self._incumbent()
+        tight = matrix if self.ranges is None else self.ranges.matrix()
+        return tight if ((tight.lower <= x) & (x <= tight.upper)).all() else matrix
 
     def _incumbent(self) -> Floats:
         assert self.state.x is not None
