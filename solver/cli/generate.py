@@ -52,7 +52,12 @@ def generate(
     from solver.tiers.generate import Tier, file_name, instance_text
     from solver.tiers.recipes import chosen
 
-    for needed in ("catalogue/2026.yaml", "catalogue/learning.yaml", "reference/gigawatt.yaml", "reference/terawatt.yaml"):
+    for needed in (
+        "catalogue/2026.yaml",
+        "catalogue/learning.yaml",
+        "reference/gigawatt.yaml",
+        "reference/terawatt.yaml",
+    ):
         if not (instances / needed).is_file():
             raise UsageError(f"{instances / needed}: no such file; name the folder that holds it with --instances DIR")
     if tier is Size.t and (lumpiness is not None or moon is not None):

@@ -22,7 +22,11 @@ CLOCKS = (YEARS, YEARS, HALF_YEARS, MIXED)
 FULL_SHELLS = ("dawn_dusk_600", "dawn_dusk_650", "leo_53_550")
 """Shells one of which, at least, is near enough for every vehicle."""
 MORE_SHELLS = ("dawn_dusk_800", "dawn_dusk_1000", "dawn_dusk_1400", "leo_30_550")
-VEHICLES = (("starship_v3", "starship_v4"), ("starship_v4",), ("falcon_heavy", "new_glenn", "starship_v3", "starship_v4"))
+VEHICLES = (
+    ("starship_v3", "starship_v4"),
+    ("starship_v4",),
+    ("falcon_heavy", "new_glenn", "starship_v3", "starship_v4"),
+)
 FIRST_DATES = ("2033-01", "2034-01", "2034-07", "2035-01")
 INFEASIBLE_FROM = 18
 """Number from which on the target is beyond the largest one."""

@@ -25,6 +25,7 @@ from solver.search.primal.large_neighbourhood import LargeNeighbourhoodSearch
 from solver.search.primal.phase_one import phase_one
 from solver.search.primal.rounding import rounding
 from solver.search.primal.sequential_fixing import sequential_fixing
+from solver.search.primal.whole_mip import of_formulations, whole_mip
 
 NEAR = 2.0
 """Multiple of the gap limit within which a start plan is improved before anything else."""
@@ -96,9 +97,15 @@ class Portfolio:
             "phase_one": phase_one,
             "investment_mip": investment_mip,
             "sequential_fixing": sequential_fixing,
+            "whole_mip": whole_mip,
         }
-        tight = tightness(self.state.matrix, self.lp) > TIGHT
-        return strategies.pop("phase_one" if tight else self.settings.first), *strategies.values()
+        return strategies.pop(self._name_of_first()), *strategies.values()
+
+    def _name_of_first(self) -> str:
+        matrix = self.state.matrix
+        if not of_formulations(matrix):
+            return "whole_mip"
+        return "phase_one" if tightness(matrix, self.lp) > TIGHT else self.settings.first
 
     def _termination(self) -> Termination:
         return self.state.termination if self.bound_improver.infeasible is None else self.bound_improver.infeasible

@@ -21,11 +21,11 @@ PRICE, DEARER = 10.0, 3.0
 """Price of a missed share as a multiple of its worth, and factor on it where a window finds nothing better."""
 LEAST_PRICE = 0.01
 """Least worth of a row as a share of the largest."""
-COLUMNS, GROW = 120, 1.5
+COLUMNS, GROW = 60, 1.5
 """Integer columns of the first window at a period, and factor by which it grows where it finds nothing better."""
 REACH = 24
 """Integers beyond those of the point that a count in a window may move to."""
-SHARE, NODES, GAP = 0.05, 300, 1e-4
+SHARE, NODES, GAP = 0.1, 300, 1e-4
 """Share of the time left, node limit and gap of the MIP of a window."""
 BETTER = 1e-7
 """Share of the objective from which a point is better."""

@@ -6,8 +6,8 @@ search comes first where the duals of the LP show a tight target, else where rou
 1. every row that demands something may be missed by a share, and branch and bound minimises the sum of these shares
    until it is zero, with nodes continuous: without a cost a point that meets the target is soon found;
 2. from there branch and bound minimises the cost, with nodes still continuous;
-3. with all other counts fixed, nodes are made integral: first without a missed share, then cheaper. What they still miss
-   is repaired by small MIPs around the periods concerned (``elastic_repair.py``).
+3. with all other counts fixed, nodes are made integral: first without a missed share, then cheaper. What they still
+   miss is repaired by small MIPs around the periods concerned (``elastic_repair.py``).
 
 Whole nodes do not fill every flight. So a little more is demanded in the first two steps: what the packing is expected
 to lose, as far as it costs no more than a share of the gap by the duals of the LP. Where the repair fails, shares that
@@ -35,7 +35,7 @@ SHARE = 0.5
 """Share of the time left for all rounds together."""
 ROUNDS = 6
 """Number of rounds, at most."""
-MET_SHARE, COST_SHARE, NODES_SHARE = 0.1, 0.25, 0.1
+MET_SHARE, COST_SHARE, NODES_SHARE = 0.1, 0.15, 0.1
 """Shares of the time left for the three steps of a round."""
 MARGIN = 1e-4
 """Share demanded in addition where that step has no point at all."""
@@ -43,7 +43,7 @@ COUNTS, NODES = 500, 3_000
 """Node limits of a step on counts other than nodes, and of one on nodes, which is quick."""
 RESERVE_SHARE, GAP_SHARE = 0.4, 0.2
 """Shares of the gap that the first raise of the demand may cost, and within which a step minimises the cost."""
-ENOUGH = 0.5
+ENOUGH = 0.7
 """Share of the gap beyond the bound within which the cost is low enough for the nodes to be made integral."""
 REPAIR_SHARE = 0.4
 """Share of the time left for the repair of a point."""
@@ -110,7 +110,11 @@ class _PhaseOne:
         plan = None if met is None else met[: fixed.matrix.columns]
         if met is not None and missed.max() > TOLERANCE:
             plan = ElasticRepair(self.state, self.demand, self.worth, STAGE).run(met, self.state.budget(REPAIR_SHARE))
-            fixed = self.demand if plan is None else ElasticDemand(fixed_at(self.demand.matrix, plan, self._but_nodes()), self.demand.rows)
+            fixed = (
+                self.demand
+                if plan is None
+                else ElasticDemand(fixed_at(self.demand.matrix, plan, self._but_nodes()), self.demand.rows)
+            )
         if plan is None:
             self.more = self.more + SPARE * missed
             return False
