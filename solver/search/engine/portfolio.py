@@ -29,9 +29,9 @@ from solver.search.primal.whole_mip import of_formulations, whole_mip
 
 NEAR = 2.0
 """Multiple of the gap limit within which a start plan is improved before anything else."""
-TIGHT = 4.0
+TIGHT = 2.0
 """Worth of the demand, as a multiple of the cost, from which the target is met first: 1.4 to 1.5 for the reference
-instances, 27 for one at 99.9 % of its largest target."""
+instances, 2 to 27 for those within 1 % of their largest target."""
 Strategy = Callable[[SearchState, Floats, Settings], bool]
 
 

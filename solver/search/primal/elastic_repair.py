@@ -33,7 +33,7 @@ BETTER = 1e-7
 
 @dataclass(slots=True)
 class ElasticRepair:
-    """Repair of a point of a matrix with missed shares; ``worth`` is that of each demand by LP duals."""
+    """Search for a plan near a point with missed shares; ``worth`` is that of each demand by LP duals."""
 
     state: SearchState
     demand: ElasticDemand
