@@ -46,7 +46,7 @@ class Tight:
 
     @property
     def file_name(self) -> str:
-        """Return the name of the file, such as ``t-07-seed1.yaml``."""
+        """Label of the file, such as ``t-07-seed1.yaml``."""
         return f"{_name(self.number, self.seed)}.yaml"
 
     def text(self, largest_gw: float, more: str = "") -> str:

@@ -33,7 +33,7 @@ BETTER = 1e-7
 
 @dataclass(slots=True)
 class ElasticRepair:
-    """Search for a plan near a point with missed shares; ``worth`` is that of each demand by LP duals."""
+    """Neighbourhoods of a point with missed shares; ``worth`` is that of each demand by LP duals."""
 
     state: SearchState
     demand: ElasticDemand
