@@ -22,12 +22,13 @@ TIGHT = names(seed=1)
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkRun:
-    """Benchmark run: instance file, method, seed, and wall-clock time limit in ``seconds``."""
+    """Benchmark run: instance file, method, seed, wall-clock time limit in ``seconds``, and the ``--set`` options."""
 
     instance: Path
     method: str
     seed: int
     seconds: float
+    changes: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -92,10 +93,11 @@ def rest(instances: Path) -> list[BenchmarkRun]:
 
 
 def runs_of_files(
-    files: Iterable[Path], methods: Iterable[str], seeds: Iterable[int], seconds: float
+    files: Iterable[Path], methods: Iterable[str], seeds: Iterable[int], seconds: float, changes: Iterable[str] = ()
 ) -> list[BenchmarkRun]:
     """List the runs of given files."""
-    return [BenchmarkRun(file, method, seed, seconds) for file in files for seed in seeds for method in methods]
+    kept = tuple(changes)
+    return [BenchmarkRun(file, method, seed, seconds, kept) for file in files for seed in seeds for method in methods]
 
 
 def _path(instances: Path, listed: BenchmarkInstance) -> Path:

@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> None:
 
     began = monotonic()
     options = parse_options("exact", arguments)
-    loaded = load_matrix(options.file, began)
+    loaded = load_matrix(options.file, options.set, began)
     trace: list[TracePoint] = []
 
     def record_event(event: SearchEvent) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -21,24 +22,25 @@ class LoadedMatrix:
 
 
 def parse_options(program: str, arguments: list[str]) -> argparse.Namespace:
-    """Parse the options ``file``, ``out``, ``seconds``, ``gap`` and ``seed``."""
+    """Parse the options ``file``, ``out``, ``seconds``, ``gap``, ``seed`` and ``set`` (a list of changes)."""
     parser = argparse.ArgumentParser(prog=f"python -m solver.bench.{program}")
     parser.add_argument("file", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--gap", type=float, default=0.01)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--set", action="append", default=[])
     return parser.parse_args(arguments)
 
 
-def load_matrix(file: Path, began: float) -> LoadedMatrix:
+def load_matrix(file: Path, changes: Sequence[str], began: float) -> LoadedMatrix:
     """Read an instance and build its matrix; UsageError for learning, whose true costs only our searches know."""
     from solver.derive import derive
     from solver.design.sizing import candidate_designs
     from solver.instance.read import read
     from solver.run.solve import build
 
-    instance = read(file).instance
+    instance = read(file, changes=changes).instance
     if instance.learning.components or instance.objective.kind != "least_cost":
         raise UsageError(
             f"{file}: found learning curves or another objective, expected least cost without learning curves"

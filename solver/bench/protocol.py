@@ -103,7 +103,7 @@ def run_one(case: BenchmarkRun, hash: str, record: RunRecord, running: ChildProc
     # A separate folder, so that two benchmarks may share a record.
     with TemporaryDirectory(prefix="work-", dir=record.directory) as folder:
         out = Path(folder) / "run"
-        arguments = command(case, out, _has_learning(case.instance))
+        arguments = command(case, out, _has_learning(case))
         ended = run_process(arguments, case.seconds + GRACE_SECONDS, Path(folder), running)
         if running.ended:
             return None
@@ -120,17 +120,18 @@ def command(case: BenchmarkRun, out: Path, has_learning: bool = False) -> list[s
     With learning HiGHS is called through ``kardashev solve``, which computes true costs on the curves.
     """
     options = ["--out", str(out), "--seconds", f"{case.seconds:g}", "--seed", str(case.seed), "--gap", f"{GAP:g}"]
+    options += [f"--set={change}" for change in case.changes]
     if case.method in BASELINES and not has_learning:
         return [*own_python(f"solver.bench.{case.method}"), *options, "--", str(case.instance)]
     solve_options = ["--method", case.method, "--threads", "1", "--json", "--force"]
     return [*own_python("solver"), "solve", *options, *solve_options, "--", str(case.instance)]
 
 
-def _has_learning(path: Path) -> bool:
+def _has_learning(case: BenchmarkRun) -> bool:
     from solver.instance.read import read
 
     try:
-        return bool(read(path).instance.learning.components)
+        return bool(read(case.instance, changes=case.changes).instance.learning.components)
     except InstanceError:
         return False  # the child reports the error
 

@@ -70,7 +70,7 @@ def main(arguments: list[str]) -> None:
     """Solve one instance file and print the result as JSON."""
     began = time.monotonic()
     options = parse_options("scip", arguments)
-    loaded = load_matrix(options.file, began)
+    loaded = load_matrix(options.file, options.set, began)
     result = ScipRun(loaded.matrix, scaling_of(loaded.matrix), loaded.musd, began)
     model, status = _solved(result, options.seconds, options.gap, options.seed)
     bound = result.bound_musd(model.getDualbound())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from solver.cli.options import Changes, changes_of
 from solver.errors import ContradictionError, EnvironmentFailure, UsageError
 from solver.io.files import os_error_text, write_text
 from solver.io.terminal import print_error, print_line
@@ -57,6 +58,7 @@ def bench(
     out: Out = Path("results/tables"),
     instances: Instances = Path("instances"),
     best: BestFile = Path("instances/tiers/best.csv"),
+    changes: Changes = None,
 ) -> None:
     """Measure plans against bounds over time.
 
@@ -66,7 +68,11 @@ def bench(
 
     if list_ and table:
         raise UsageError("--list and --table: found both, expected one of them")
-    cases = _cases(files or [], [m.value for m in method or []], seed or [], only, seconds, rest, instances)
+    if changes and not files:
+        raise UsageError("--set: found without an instance file, expected one; the tiers are measured as they are")
+    cases = _cases(
+        files or [], [m.value for m in method or []], seed or [], only, seconds, rest, instances, changes_of(changes)
+    )
     record = RunRecord(directory)
     if not table:
         _run(cases, record, list_, at_once)
@@ -82,13 +88,14 @@ def _cases(
     seconds: float | None,
     rest: bool,
     instances: Path,
+    changes: list[str],
 ) -> list[BenchmarkRun]:
     from dataclasses import replace
 
     from solver.bench import cases as benchmark
 
     if files:
-        cases = benchmark.runs_of_files(files, methods or ["search", "exact"], seeds or [0], seconds or 60.0)
+        cases = benchmark.runs_of_files(files, methods or ["search", "exact"], seeds or [0], seconds or 60.0, changes)
     else:
         cases = benchmark.core(instances) + (benchmark.rest(instances) if rest else [])
         cases = [c for c in cases if not methods or c.method in methods]
@@ -110,7 +117,7 @@ def _run(cases: list[BenchmarkRun], record: RunRecord, only_list: bool, at_once:
     from solver.bench.protocol import run_all
     from solver.bench.record import key_of
 
-    hashes = {path: _hash(path) for path in dict.fromkeys(case.instance for case in cases)}
+    hashes = {case.instance: _hash(case) for case in {case.instance: case for case in cases}.values()}
     left = [case for case in cases if not record.has(key_of(case, hashes[case.instance]))]
     if only_list:
         for case in cases:
@@ -127,12 +134,14 @@ def _run(cases: list[BenchmarkRun], record: RunRecord, only_list: bool, at_once:
         )
 
 
-def _hash(path: Path) -> str:
+def _hash(case: BenchmarkRun) -> str:
     from solver.instance.read import read
 
-    loaded = read(path)
+    loaded = read(case.instance, changes=case.changes)
     if loaded.instance.objective.kind != "least_cost":
-        raise UsageError(f"{path}: asks for {loaded.instance.objective.kind}; the benchmark compares least costs")
+        raise UsageError(
+            f"{case.instance}: asks for {loaded.instance.objective.kind}; the benchmark compares least costs"
+        )
     return loaded.hash[:12]
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from solver.cli.options import Changes, changes_of
 from solver.errors import UsageError
 from solver.io.files import write_text
 from solver.io.terminal import print_line
@@ -77,6 +78,7 @@ def tune(
     keep: Keep = False,
     out: Out = Path("results/tables"),
     best: BestFile = Path("instances/tiers/best.csv"),
+    changes: Changes = None,
 ) -> None:
     """Tune the search, or the candidate node designs.
 
@@ -89,6 +91,9 @@ def tune(
         raise UsageError("--candidate-designs: tunes those of one instance, without --test")
     if keep and not test:
         raise UsageError("--keep: only tested settings are kept; name instances with --test")
+    if candidate_designs and changes:
+        raise UsageError("--set: found with --candidate-designs, whose file must stand alone; write the change into it")
+    changed = changes_of(changes)
     limits = Limits(seconds=seconds if seconds or work else 10.0, gap=gap, seed=seed, work=work)
     patience = 600.0 if limits.seconds is None else 120 + 3 * limits.seconds
     opened = Study.opened(study, storage or f"results/tuning/{study}.journal", seed, patience)
@@ -96,17 +101,17 @@ def tune(
         _tune_designs(opened, files[0], limits, trials, out)
         return
     kind = measure.value if limits.seconds is not None else "gap"
-    tuned = _tune_search(opened, _cases(files, best, gap), limits, kind, trials, again)
+    tuned = _tune_search(opened, _cases(files, best, gap, changed), limits, kind, trials, again)
     if test:
-        _test(opened, tuned, files, _cases(test, best, gap), limits, kind, test_seeds, keep, out)
+        _test(opened, tuned, files, _cases(test, best, gap, changed), limits, kind, test_seeds, keep, out)
 
 
-def _cases(files: Sequence[Path], best: Path, gap: float) -> list[TuningInstance]:
+def _cases(files: Sequence[Path], best: Path, gap: float, changes: Sequence[str]) -> list[TuningInstance]:
     from solver.bench.best import read_best
     from solver.tune.cases import tuning_instance
 
     known = read_best(best)
-    return [tuning_instance(file, known, gap) for file in files]
+    return [tuning_instance(file, known, gap, changes) for file in files]
 
 
 def _tune_search(

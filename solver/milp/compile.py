@@ -9,7 +9,7 @@ from formulations.coefficients import Coefficients
 from solver.milp.implicit_columns import with_implicit_columns
 from solver.milp.matrix import Matrix, compile_matrix
 
-LARGE_FROM_LOADS = 20_000
+LARGE_FROM_LOADS = 1_000
 """Loads from which the nodes are built in arrays; below, Pyomo is quick enough."""
 
 

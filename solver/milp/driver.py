@@ -56,6 +56,16 @@ _workers: dict[threading.Thread, SimpleQueue[tuple[Any, RunControl] | None]] = {
 """Threads that may call HiGHS, with their tasks."""
 
 
+def _silent_instance() -> Any:
+    """Return an instance that prints nothing: since 1.16 the first callback prints a banner on the screen."""
+    import highspy
+
+    highs = highspy.Highs.__new__(highspy.Highs)
+    super(highspy.Highs, highs).__init__()  # without the callbacks of highspy, which would be the first
+    highs.setOptionValue("log_to_console", False)
+    return highs
+
+
 def left_running() -> int:
     """Count the runs that were left behind and still use a core.
 
@@ -108,7 +118,7 @@ class Driver:
         import highspy
 
         self._control, self._own_limit = control, "time_limit" not in options
-        self._highs: Any = highspy.Highs()
+        self._highs: Any = _silent_instance()
         kinds = {getattr(highspy.cb.HighsCallbackType, f"kCallback{event.value}"): event for event in CallbackEvent}
         self._highs.setCallback(_callback(control, {int(kind): event for kind, event in kinds.items()}), None)
         for kind in kinds:

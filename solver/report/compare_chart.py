@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from solver.errors import UsageError
 from solver.report import number_format
+from solver.report.datasets import data, datasets
 from solver.report.panels import DASHES, Frame, Unit, legend_columns, linear, lines_panel
 from solver.report.plot import FAMILIES, USUAL, chosen_panels, placed, with_style
 from solver.report.series import Line, span
@@ -24,19 +25,17 @@ def compare_chart(
     runs: Sequence[Run], labels: Sequence[str], style: Style = USUAL, panels: Sequence[str] = ()
 ) -> dict[str, Any]:
     """Return the Vega-Lite specification of the picture of a comparison; UsageError where no run has a plan."""
-    import altair as alt
-
     states = {
         label: state_of(run.instance, run.plan) for run, label in zip(runs, labels, strict=True) if run.plan is not None
     }
     if not states:
         raise UsageError("none of these runs has a plan to draw")
-    with alt.data_transformers.enable("default", consolidate_datasets=False, max_rows=None):
+    with datasets() as rows:
         known = {"cost": lambda: _cost(runs, labels, states, style), "power": lambda: _power(states, style)}
         drawn = [known[name]() for name in chosen_panels(panels, known)]
         picture = with_style(placed(drawn, style), "Comparison of runs", _subtitle(runs, labels), style)
         spec: dict[str, Any] = picture.to_dict()
-        return spec
+        return {**spec, "datasets": rows}
 
 
 def _subtitle(runs: Sequence[Run], labels: Sequence[str]) -> list[str]:
@@ -62,7 +61,7 @@ def _cost(runs: Sequence[Run], labels: Sequence[str], states: dict[str, PlanStat
     title = "present cost, GUSD; line: net of salvage, triangle: bound"
     x = alt.X("low:Q", title=title, **linear(max((row["high"] for row in parts), default=0.0), upright=False))
     tooltip = [alt.Tooltip("run:N"), alt.Tooltip("what:N", title="part"), _gusd("amount")]
-    bars = alt.Chart(alt.InlineData(values=parts)).mark_bar(height=12)
+    bars = alt.Chart(data(parts)).mark_bar(height=12)
     shown = bars.encode(y=y, x=x, x2="high:Q", color=_colour(names, style), tooltip=tooltip)
     layers = [shown, *_net(runs, labels, y, style)]
     return alt.layer(*layers).properties(
@@ -80,7 +79,7 @@ def _net(runs: Sequence[Run], labels: Sequence[str], y: Any, style: Style) -> li
         if run.manifest.objective is not None and run.instance.objective.kind == "least_cost"
     ]
     tooltip, ink = [alt.Tooltip("run:N"), _gusd("net"), _gusd("bound")], style.palette.ink
-    base = alt.Chart(alt.InlineData(values=nets)).encode(y=y, tooltip=tooltip)
+    base = alt.Chart(data(nets)).encode(y=y, tooltip=tooltip)
     triangle = base.mark_point(shape="triangle-up", filled=True, color=ink, opacity=1, size=50, yOffset=14)
     line = base.mark_tick(color=ink, thickness=2.5, height=20)
     return [line.encode(x="net:Q"), triangle.encode(x="bound:Q")] if nets else []

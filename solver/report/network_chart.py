@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from solver.report import number_format
+from solver.report.datasets import data, datasets
 from solver.report.network_map import map_panel
 from solver.report.panels import LABELS, legend_columns, linear
 from solver.report.plot import CHANNELS, USUAL, chosen_panels, placed, with_style, write_picture
@@ -33,7 +34,7 @@ def network_chart(report: NetworkReport, style: Style = USUAL, panels: Sequence[
     """Return the Vega-Lite specification of the picture of a network; UsageError for an unknown panel."""
     import altair as alt
 
-    with alt.data_transformers.enable("default", consolidate_datasets=False, max_rows=None):
+    with datasets() as rows:
         known = {"map": map_panel, "shells": _shells, "outages": _outages}
         if len(report.years) > 1:
             known |= {"latency": _latency, "rates": _rates}
@@ -42,7 +43,7 @@ def network_chart(report: NetworkReport, style: Style = USUAL, panels: Sequence[
         parts = [*([drawn["map"]] if "map" in drawn else []), *([placed(below, style)] if below else [])]
         picture = alt.vconcat(*parts, spacing=GAP).resolve_scale(**dict.fromkeys(CHANNELS, "independent"))
         spec: dict[str, Any] = with_style(picture, report.title, _subtitle(report), style).to_dict()
-        return spec
+        return {**spec, "datasets": rows}
 
 
 def _subtitle(report: NetworkReport) -> list[str]:
@@ -85,7 +86,7 @@ def _shells(report: NetworkReport, style: Style) -> Any:
         **_log([row["value"] for row in rows]),
     )
     drawn = (
-        alt.Chart(alt.InlineData(values=rows))
+        alt.Chart(data(rows))
         .mark_point(filled=True, size=90, opacity=1)
         .encode(y=y, x=x, color=_colour(what, (1, 2), style), tooltip=_tooltip("shell", "Gb/s per MW"))
     )
@@ -119,7 +120,7 @@ def _outages(report: NetworkReport, style: Style) -> Any:
         channel("what:N", title=None, scale=alt.Scale(domain=what, range=found), legend=legend)
         for channel, found in ranges.items()
     ]
-    base = alt.Chart(alt.InlineData(values=rows)).mark_point(strokeWidth=2.2, opacity=1)
+    base = alt.Chart(data(rows)).mark_point(strokeWidth=2.2, opacity=1)
     drawn = base.encode(y, x, *channels, tooltip=_tooltip("outage", "%"))
     return _rowed(drawn, "After an outage", len(names), style)
 
@@ -195,7 +196,7 @@ def _over_years(
         axis=alt.Axis(format="d", values=ticks, grid=False),
     )
     return (
-        alt.Chart(alt.InlineData(values=rows))
+        alt.Chart(data(rows))
         .mark_line(strokeWidth=2.2, point=alt.OverlayMarkDef(size=22))
         .encode(
             x=x,

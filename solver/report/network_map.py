@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.physics.constants import EARTH_MEAN_RADIUS_KM
+from solver.report.datasets import data
 from solver.report.panels import LABELS, legend_columns
 from solver.report.style import Style
 from solver.topology.graph import BETWEEN
@@ -41,7 +42,7 @@ def map_panel(report: NetworkReport, style: Style) -> Any:
     x = alt.X("x:Q", title="longitude", scale=alt.Scale(domain=[-180, 180], nice=False), axis=_degrees(60, 180, style))
     y = alt.Y("y:Q", title="latitude", scale=alt.Scale(domain=[-90, 90], nice=False), axis=_degrees(30, 90, style))
     dots = (
-        alt.Chart(alt.InlineData(values=nodes))
+        alt.Chart(data(nodes))
         .mark_circle(size=7 if width > 600 else 4, opacity=0.8)
         .encode(x=x, y=y, color=_by_shell(report, style), tooltip=alt.Tooltip("shell:N"))
     )
@@ -84,7 +85,7 @@ def _land(x: Any, y: Any, style: Style) -> Any:
 
     values = [{"ring": ring, "x": x, "y": y, "corner": i} for i, (ring, x, y) in enumerate(coastlines())]
     return (
-        alt.Chart(alt.InlineData(values=values))
+        alt.Chart(data(values))
         .mark_line(fill=style.palette.land, stroke=style.palette.axis, strokeWidth=0.5, clip=True, tooltip=None)
         .encode(x=x, y=y, detail="ring:N", order="corner:Q")
     )
@@ -117,7 +118,7 @@ def _links(graph: Graph, longitude: Any, latitude: Any, near: Any, style: Style)
     # A link across the date line would be drawn right across the map.
     values = [{**_point(a, b), **_point(c, d, "2")} for a, b, c, d in rows if abs(a - c) < 180]
     return (
-        alt.Chart(alt.InlineData(values=values))
+        alt.Chart(data(values))
         .mark_rule(strokeWidth=0.6, color=style.palette.muted, opacity=0.6)
         .encode(x="x:Q", y="y:Q", x2="x2:Q", y2="y2:Q")
     )
@@ -139,13 +140,13 @@ def _stations(report: NetworkReport, style: Style) -> list[Any]:
         }
         for i, s in enumerate(graph.stations)
     ]  # fmt: skip
-    base = alt.Chart(alt.InlineData(values=values)).encode(x="x:Q", y="y:Q")
+    base = alt.Chart(data(values)).encode(x="x:Q", y="y:Q")
     ink, ground = style.palette.ink, style.palette.background
     size = alt.Size("tbps:Q", legend=None, scale=alt.Scale(range=[40, 380], domainMin=0))
     tooltip = [alt.Tooltip("name:N", title="station"), alt.Tooltip("tbps:Q", title="Tb/s", format=",.3~r")]
     marks = base.mark_point(shape="triangle-up", filled=True, color=ink, opacity=1, stroke=ground)
     named = _without_overlap(values, LABEL_DEG * max(1.0, 900 / style.full_width))
-    labels = alt.Chart(alt.InlineData(values=named)).encode(x="x:Q", y="y:Q", text="name:N")
+    labels = alt.Chart(data(named)).encode(x="x:Q", y="y:Q", text="name:N")
     plain: dict[str, Any] = {"align": "left", "dx": 7, "dy": -6, "fontSize": 11, "fontWeight": "bold", "color": ink}
     return [
         marks.encode(size=size, tooltip=tooltip),

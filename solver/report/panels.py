@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from solver.instance.dates import month_text
+from solver.report.datasets import data
 from solver.report.series import TARGET, Bar, Line
 from solver.report.style import AXIS, LABEL_LIMIT, Style
 
@@ -155,24 +156,18 @@ def _label_expression(unit: Unit) -> str:
 
 
 def _lines_data(lines: Iterable[Line]) -> Any:
-    import altair as alt
-
-    return alt.InlineData(
-        values=[
-            {"what": line.what, "start": line.start, "value": line.value, "when": _date(line.start)} for line in lines
-        ]
+    return data(
+        [{"what": line.what, "start": line.start, "value": line.value, "when": _date(line.start)} for line in lines]
     )
 
 
 def _bars_data(bars: Iterable[Bar]) -> Any:
-    import altair as alt
-
     values = []
     for bar in bars:
         sides = {"start": bar.start, "end": bar.end, "low": bar.low, "high": bar.high}
         when = f"{_date(bar.start)} to {_date(bar.end)}"
         values.append({"what": bar.what, **sides, "when": when, "amount": bar.high - bar.low})
-    return alt.InlineData(values=values)
+    return data(values)
 
 
 def _date(year: float) -> str:

@@ -11,6 +11,7 @@ from solver.errors import EnvironmentFailure, UsageError
 from solver.io import escapes
 from solver.io.replace import replace_file
 from solver.report import number_format
+from solver.report.datasets import datasets
 from solver.report.formats import Picture, place
 from solver.report.moon import moon_panels
 from solver.report.panels import Frame, Unit, bars_panel, lines_panel
@@ -66,19 +67,17 @@ def write_picture(spec: Mapping[str, Any], path: str | Path, stem: str, format: 
 
 def chart(run: Run, style: Style = USUAL, panels: Sequence[str] = ()) -> dict[str, Any]:
     """Return the Vega-Lite specification of a run's picture; UsageError if the run has no plan, or no such panel."""
-    import altair as alt
-
     if run.plan is None:
         raise UsageError(f"{run.path}: has no plan to draw ({run.manifest.status})")
     state = state_of(run.instance, run.plan)
     frame = Frame(style, (state.horizon.first_month / 12, state.horizon.ends_month[-1] / 12))
-    with alt.data_transformers.enable("default", consolidate_datasets=False, max_rows=None):
+    with datasets() as rows:
         known = _panels(state, frame)
         if state.lunar is not None and state.lunar.used:
             known |= moon_panels(state, state.lunar, frame)
         drawn = [known[name]() for name in chosen_panels(panels, known)]
         spec: dict[str, Any] = with_style(placed(drawn, style), run.instance.name, _subtitle(run), style).to_dict()
-        return spec
+        return {**spec, "datasets": rows}
 
 
 def chosen_panels(panels: Sequence[str], known: Iterable[str]) -> list[str]:

@@ -52,12 +52,14 @@ class TuningInstance:
     of_class: str
 
 
-def tuning_instance(path: Path, best: Mapping[str, BestKnown], gap: float) -> TuningInstance:
+def tuning_instance(
+    path: Path, best: Mapping[str, BestKnown], gap: float, changes: Sequence[str] = ()
+) -> TuningInstance:
     """Read and compile an instance for a gap limit.
 
     Its bound is that of its LP, or a higher known one for the same hash.
     """
-    loaded = read_least_cost(path)
+    loaded = read_least_cost(path, changes)
     matrix, interest_share, musd = compile_instance(loaded.instance)
     lp = solve(matrix, Limits(), relax=True)
     if lp.x is None:
@@ -71,9 +73,9 @@ def tuning_instance(path: Path, best: Mapping[str, BestKnown], gap: float) -> Tu
     )
 
 
-def read_least_cost(path: Path) -> Loaded[Instance]:
+def read_least_cost(path: Path, changes: Sequence[str] = ()) -> Loaded[Instance]:
     """Read an instance for tuning; UsageError unless its objective is least cost."""
-    loaded = read(path)
+    loaded = read(path, changes=changes)
     kind = loaded.instance.objective.kind
     if kind != "least_cost":
         raise UsageError(f"{path}: objective is {kind}; tuning requires least_cost")

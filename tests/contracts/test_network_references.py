@@ -23,6 +23,8 @@ from solver.run.solve import build
 pytestmark = pytest.mark.slow
 
 FOLDER = Path(__file__).parents[2] / "instances" / "reference"
+INTERIOR_POINT = {"solver": "ipm"}
+"""Three times as fast here as the simplex method."""
 LINKED = ("gigawatt-network", "terawatt-network")
 
 
@@ -125,7 +127,7 @@ def relaxed(fabrics: tuple[str, ...]) -> tuple[Matrix, Solution]:
     update = {"candidate_designs": menu_of.model_copy(update={"fabric": [*fabrics], "terminals": terminals})}
     chosen = instance("terawatt-network").model_copy(update=update)
     matrix, _ = build(derive(chosen, candidate_designs(chosen)))
-    return matrix, solve(matrix, Limits(gap=0.01), relax=True)
+    return matrix, solve(matrix, Limits(gap=0.01), relax=True, options=INTERIOR_POINT)
 
 
 def test_the_terawatt_pays_for_clusters() -> None:

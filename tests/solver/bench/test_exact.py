@@ -48,3 +48,12 @@ def test_learning_runs_in_our_own_program(tmp_path: Path) -> None:
     case = BenchmarkRun(TINY / "learning_nodes.yaml", "exact", 0, 60.0)
     assert command(case, tmp_path, has_learning=True)[:5] == [*own_python("solver"), "solve"]
     assert command(case, tmp_path)[:4] == own_python("solver.bench.exact")
+
+
+def test_a_changed_value_reaches_both_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The big flight at 55 instead of 50 MUSD raises the optimum by 5 / 1.1."""
+    change = "vehicles.big.flight_musd=55"
+    case = BenchmarkRun(TINY / "one_flight.yaml", "exact", 0, 60.0, (change,))
+    assert all(f"--set={change}" in command(case, tmp_path, has_learning=learns) for learns in (False, True))
+    main([str(case.instance), "--out", str(tmp_path), "--seconds", "60", "--gap", "0", "--set", change])
+    assert json.loads(capsys.readouterr().out)["objective"] == pytest.approx(48.7603306 + 5 / 1.1, rel=1e-6)

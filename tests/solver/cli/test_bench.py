@@ -94,6 +94,8 @@ def test_list_runs_nothing(capsys: Capture) -> None:
         (("--method", "cbc"), "'cbc' is not one of"),
         ((str(TINY / "earliest.yaml"), "--method", "exact"), "asks for earliest_date"),
         (("gone.yaml", "--method", "exact"), "gone.yaml"),
+        (("--set", "target.kind=mass"), "--set: found without an instance file"),
+        ((ONE_FLIGHT, "--set", "vehicle=1"), "--set vehicle: no such key"),
     ],
 )
 def test_what_cannot_be_is_refused(arguments: tuple[str, ...], said: str, capsys: Capture) -> None:

@@ -79,6 +79,8 @@ def test_the_best_of_the_finals_is_tested_not_the_luckiest_trial(
     [
         ([ONE_FLIGHT, "--keep"], "only tested settings are kept"),
         ([ONE_FLIGHT, PADS, "--candidate-designs"], "those of one instance"),
+        ([ONE_FLIGHT, "--candidate-designs", "--set", "case=low"], "whose file must stand alone"),
+        ([ONE_FLIGHT, "--set", "vehicle=1"], "--set vehicle: no such key"),
         ([ONE_FLIGHT, "--storage", "nonsense://x/y"], "could not be opened"),
     ],
 )

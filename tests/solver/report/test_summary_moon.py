@@ -126,12 +126,8 @@ def test_json_has_the_scale(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     file.write_text(lunar_samples.REPLICATION, encoding="utf-8")
     assert ended("solve", str(file), "--out", str(tmp_path / "run"), "--json") == 0
     output = json.loads(capsys.readouterr().out)["kardashev"]
-    assert (output["moon_used"], output["first_seed"], output["moon_exceeds_earth"], output["mass_drivers"]) == (
-        True,
-        "2030",
-        "2040",
-        1,
-    )
+    assert (output["moon_used"], output["first_seed"], output["mass_drivers"]) == (True, "2030", 1)
+    assert output["moon_exceeds_earth"] in ("2040", "2041")  # both plans cost 80 MUSD
     assert output["kardashev_index"] == pytest.approx(0.270927, abs=1e-6)
     written = {path.stem for path in (tmp_path / "run" / "tables").iterdir()}
     assert written >= set(MOON_COLUMNS)
