@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solver.errors import UsageError
+from solver.tiers.tight import names
 
 METHODS = ("search", "exact", "scip")
 """Methods of the benchmark: the search, HiGHS alone, and another free solver on the same matrix."""
 BASELINES = METHODS[1:]
 SEEDS = (0, 1, 2)
+TIGHT = names(seed=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class BenchmarkInstance:
 
 _S = (("search", 60.0, 3), ("exact", 60.0, 3), ("scip", 60.0, 3))
 _BASELINES = (("exact", 60.0, 1), ("scip", 60.0, 1))
+_T = (("search", 60.0, 1), ("exact", 60.0, 1))
 BENCHMARK_INSTANCES = (
     BenchmarkInstance("tiers/l-moon-seed1", (("search", 1800.0, 1),), 1800.0),
     BenchmarkInstance("tiers/xl-1-seed1", (("search", 1800.0, 1),), 1800.0),
@@ -57,6 +60,7 @@ BENCHMARK_INSTANCES = (
     BenchmarkInstance("tiers/s-1-seed1", _S, 600.0),
     BenchmarkInstance("tiers/s-10-seed1", _S, 600.0),
     BenchmarkInstance("tiers/s-100-seed1", _S, 600.0),
+    *(BenchmarkInstance(f"tiers/{name}", _T, 60.0) for name in TIGHT),
     BenchmarkInstance("tiers/xl-10-seed1", (), 1800.0),
     BenchmarkInstance("tiers/xl-100-seed1", (), 1800.0),
 )

@@ -11,6 +11,7 @@ from solver.bench.best import BestKnown
 from solver.bench.record import RunRow
 from solver.bench.trace import TracePoint, bound_at, gap, objective_at, primal_integral, seconds_to
 from solver.milp.solution import Status
+from solver.tiers.tight import names
 
 TIMES = (10.0, 60.0, 120.0, 300.0, 600.0, 1800.0)
 """Times in seconds at which gaps are reported."""
@@ -30,6 +31,7 @@ GAP_TARGETS = (
     ("l-moon-seed1", 600.0, 0.02), ("l-moon-seed1", 1800.0, 0.01),
     ("xl-1-seed1", 1800.0, 0.05), ("xl-10-seed1", 1800.0, 0.05), ("xl-100-seed1", 1800.0, 0.05),
     ("terawatt", 300.0, 0.01), ("kardashev", 600.0, 0.02),
+    *((name, 60.0, 0.01) for name in names(seed=1, feasible=True)),
 )  # fmt: skip
 """Gaps to the best proven bound required of the search: instance, seconds, share."""
 Cell = str | float | int | bool | None

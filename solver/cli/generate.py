@@ -1,4 +1,4 @@
-"""Command ``kardashev generate``: test instances in four sizes from a seed."""
+"""Command ``kardashev generate``: test instances in four sizes, and tight ones, from a seed."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from solver.io.terminal import print_line
 
 
 class Size(StrEnum):
-    """Tiers by size, or all of them."""
+    """Tiers by size, the tight one, or all of them."""
 
     s = "S"
+    t = "T"
     m = "M"
     l = "L"
     xl = "XL"
     all = "all"
 
 
-SizeArgument = Annotated[Size, typer.Argument(metavar="TIER", case_sensitive=False, help="S, M, L, XL or all")]
+SizeArgument = Annotated[Size, typer.Argument(metavar="TIER", case_sensitive=False, help="S, T, M, L, XL or all")]
 Seed = Annotated[int, typer.Option(help="random seed; the same seed gives the same bytes", min=0)]
 Lumpiness = Annotated[
     int | None, typer.Option(help="launches a period in the busy part: 1, 10 or 100; all that the tier has by default")
@@ -45,19 +46,30 @@ def generate(
     instances: Instances = Path("instances"),
     force: Force = False,
 ) -> None:
-    """Generate test instances in four sizes from a seed."""
+    """Generate test instances in four sizes, and tight ones, from a seed."""
+    from solver.bench.largest_target import tight_texts
     from solver.instance.read import read
     from solver.tiers.generate import Tier, file_name, instance_text
     from solver.tiers.recipes import chosen
 
-    for needed in ("catalogue/2026.yaml", "catalogue/learning.yaml", "reference/terawatt.yaml"):
+    for needed in (
+        "catalogue/2026.yaml",
+        "catalogue/learning.yaml",
+        "reference/gigawatt.yaml",
+        "reference/terawatt.yaml",
+    ):
         if not (instances / needed).is_file():
             raise UsageError(f"{instances / needed}: no such file; name the folder that holds it with --instances DIR")
-    selected = [Tier(r, launches, seed) for r, launches in chosen(tier.value.lower(), lumpiness, moon)]
+    if tier is Size.t and (lumpiness is not None or moon is not None):
+        raise UsageError("tier T has no lumpiness and no Moon: expected neither --lumpiness nor --moon")
+    of_size = tier.value.lower()
+    selected = [] if tier is Size.t else [Tier(r, n, seed) for r, n in chosen(of_size, lumpiness, moon)]
     texts = {
         out / file_name(t): instance_text(t, _relative(out, instances), instances / "catalogue/2026.yaml")
         for t in selected
     }
+    if tier is Size.t or (tier is Size.all and lumpiness is None and moon is None):
+        texts |= {out / name: text for name, text in tight_texts(seed, out, instances).items()}
     if not force:
         for path in _taken(texts):
             raise UsageError(f"{path}: exists with other content; replace it with --force")

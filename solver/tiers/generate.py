@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from solver.tiers.draw import Draw
 from solver.tiers.recipes import FAR_SHELLS, Recipe
 from solver.tiers.shells import AddedShells, fill
 
@@ -55,8 +56,7 @@ def instance_text(tier: Tier, instances: str, catalogue: Path) -> str:
     the working directory; it is read where shells are added to it.
     """
     r = tier.recipe
-    # random() of a text seed is the one stream that Python promises to keep.
-    draw = _Draw(random.Random(f"{r.title} {tier.seed}"))
+    draw = Draw(random.Random(f"{r.title} {tier.seed}"))
     added = fill(catalogue, r.vehicles, r.spacing_km) if r.spacing_km else AddedShells([], [])
     shells = sorted(draw.some(r.near_shells, draw.integer(*r.shells))) + added.used
     shells += [s for s in FAR_SHELLS if r.moon]
@@ -103,27 +103,7 @@ def _head(tier: Tier, instances: str) -> list[str]:
     ]
 
 
-class _Draw:
-    """Random draws, from the one stream that is the same in all versions of Python."""
-
-    def __init__(self, stream: random.Random) -> None:
-        self.stream = stream
-
-    def between(self, low: float, high: float) -> float:
-        """Return a number from low to high."""
-        return low + (high - low) * self.stream.random()
-
-    def integer(self, least: int, most: int) -> int:
-        """Return an integer from least to most, both included."""
-        return least + int((most - least + 1) * self.stream.random())
-
-    def some(self, names: Iterable[str], count: int) -> list[str]:
-        """Return ``count`` different names."""
-        left = list(names)
-        return [left.pop(self.integer(0, len(left) - 1)) for _ in range(count)]
-
-
-def _path(tier: Tier, draw: _Draw) -> list[tuple[str, float]]:
+def _path(tier: Tier, draw: Draw) -> list[tuple[str, float]]:
     """Return milestones, dates and GW: a first that launchers can reach in time, a last a year before the end."""
     last_gw = tier.launches * tier.recipe.gw_per_launch * draw.between(0.9, 1.1)
     first = f"{draw.integer(2034, 2035)}-{draw.some(['01', '07'], 1)[0]}"

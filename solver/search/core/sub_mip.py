@@ -148,6 +148,14 @@ def restrict_around(matrix: Matrix, x: Floats, columns: Bools, radius: int) -> M
     return matrix.with_(lower=lower, upper=upper)
 
 
+def within(matrix: Matrix, x: Floats, columns: Bools, radius: float) -> Matrix:
+    """Return the matrix with some columns within a radius of a point."""
+    lower, upper = matrix.lower.copy(), matrix.upper.copy()
+    lower[columns] = np.clip(np.rint(x[columns]) - radius, matrix.lower[columns], matrix.upper[columns])
+    upper[columns] = np.clip(np.rint(x[columns]) + radius, matrix.lower[columns], matrix.upper[columns])
+    return matrix.with_(lower=lower, upper=upper)
+
+
 def largest_node(matrix: Matrix, demand: Indices, x: Floats) -> Floats:
     """Return the contribution of the largest node in use to each target row, over all places and periods."""
     arrival, placed, loaded = (

@@ -1,14 +1,16 @@
 """Improvement of the dual bound by branch and bound on a growing set of integer columns.
 
 A relaxation with fewer integer columns bounds the full model from below. The investments come first: they are few
-columns and most of the LP's integrality gap. Column bounds are tightened first against the incumbent
-(``reduced_cost_tightening.py``). The bound carries the certificate ``solver``, as HiGHS alone vouches for it. Where the
-tightened model is infeasible, the incumbent is optimal.
+columns and most of the LP's integrality gap. Ranges are narrowed first against the incumbent (``narrowing.py``), and
+columns that stay wide are continuous until the last level. The bound carries the certificate ``solver``, as HiGHS alone
+vouches for it. Where the tightened model is infeasible, the incumbent is optimal.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from formulations.names import Var
 from solver.milp.matrix import Bools, Floats, Matrix
@@ -16,7 +18,7 @@ from solver.milp.solution import Certificate, Solution, Status, Termination
 from solver.search.core.settings import Settings
 from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import integer_columns, solve_sub_mip
-from solver.search.dual.reduced_cost_tightening import reduced_cost_tightening
+from solver.search.dual.narrowing import narrowed, wide
 from solver.search.dual.tree import Tree
 from solver.search.primal.investments import INVESTMENTS
 from solver.search.primal.rounding import with_investments
@@ -33,8 +35,9 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         Var.LAUNCH_FLIGHTS,
     ),
     (),
+    (),
 )
-"""Variables whose columns are integer, level by level; at the last level, all."""
+"""Variables whose columns are integer, level by level; at the last but one all that are not wide, at the last all."""
 LAST = len(LEVELS) - 1
 MIN_TIME_RATIO, MAX_TIME_RATIO = 1.2, 2.0
 """Time limits of a run as multiples of the time of the unfinished run before it on the same level: least and most."""
@@ -90,11 +93,13 @@ class BoundImprover:
         matrix = state.matrix if self.tree is None else self.tree.open_hull()
         tightened, duals = matrix, self.lp.row_dual
         if state.x is not None and duals is not None:
-            tightened = reduced_cost_tightening(matrix, duals, state.objective)
-        gap = state.options.limits.gap * (1.0 if self.level == LAST else self.settings.investment_gap_share)
+            tightened = narrowed(matrix, duals, state.objective)
+        if self.level == LAST - 1 and not wide(tightened).any():
+            self.level = LAST
+        gap = state.options.limits.gap * (1.0 if self.level >= LAST - 1 else self.settings.investment_gap_share)
         limits = replace(state.limits(self.settings.bound_share, gap, self.nodes), seconds=self._time_limit())
         start = state.x if state.x is not None and _within_bounds(tightened, state.x) else None
-        result = solve_sub_mip(state, tightened, self._columns(matrix), limits, "bound", start)
+        result = solve_sub_mip(state, tightened, self._columns(tightened), limits, "bound", start)
         if result.status is Status.INFEASIBLE:
             if state.x is None:
                 self.infeasible = result.termination
@@ -113,13 +118,13 @@ class BoundImprover:
         """Submit the solution, or round it with its investments fixed where other columns are fractional."""
         if result.x is None or result.objective is None or result.objective >= self.state.objective:
             return
-        if self.level == LAST:
-            self.state.submit_solution(result.x, "bound")
-        else:
+        if not (self.level >= LAST - 1 and self.state.submit_solution(result.x, "bound")):
             with_investments(self.state, tightened, result.x, self.settings, "bound")
 
     def _columns(self, matrix: Matrix) -> Bools:
-        return matrix.integer if self.level == LAST else integer_columns(matrix, LEVELS[self.level])
+        if self.level >= LAST - 1:
+            return matrix.integer if self.level == LAST else np.asarray(matrix.integer & ~wide(matrix))
+        return integer_columns(matrix, LEVELS[self.level])
 
 
 def _within_bounds(matrix: Matrix, x: Floats) -> bool:

@@ -16,6 +16,7 @@ from solver.milp.solution import Solution, Termination
 from solver.search.core.settings import DEFAULT, Settings
 from solver.search.core.state import SearchState
 from solver.search.dual.bound_improver import BoundImprover
+from solver.search.dual.narrowing import Narrowing
 from solver.search.dual.tree import Tree
 from solver.search.engine.step_scheduler import StepScheduler
 from solver.search.primal.elastic_demand import tightness
@@ -24,12 +25,13 @@ from solver.search.primal.large_neighbourhood import LargeNeighbourhoodSearch
 from solver.search.primal.phase_one import phase_one
 from solver.search.primal.rounding import rounding
 from solver.search.primal.sequential_fixing import sequential_fixing
+from solver.search.primal.whole_mip import of_formulations, whole_mip
 
 NEAR = 2.0
 """Multiple of the gap limit within which a start plan is improved before anything else."""
-TIGHT = 4.0
+TIGHT = 2.0
 """Worth of the demand, as a multiple of the cost, from which the target is met first: 1.4 to 1.5 for the reference
-instances, 27 for one at 99.9 % of its largest target."""
+instances, 2 to 27 for those within 1 % of their largest target."""
 Strategy = Callable[[SearchState, Floats, Settings], bool]
 
 
@@ -49,7 +51,7 @@ class Portfolio:
         """Search and return the termination."""
         state, x = self.state, self.lp.x
         assert x is not None
-        neighbourhoods = LargeNeighbourhoodSearch(state, x, self.settings)
+        neighbourhoods = LargeNeighbourhoodSearch(state, x, self.settings, ranges=Narrowing(state, self.lp.row_dual))
         if state.gap <= NEAR * state.options.limits.gap:
             neighbourhoods.run()
         for strategy in self._first():
@@ -95,9 +97,15 @@ class Portfolio:
             "phase_one": phase_one,
             "investment_mip": investment_mip,
             "sequential_fixing": sequential_fixing,
+            "whole_mip": whole_mip,
         }
-        tight = tightness(self.state.matrix, self.lp) > TIGHT
-        return strategies.pop("phase_one" if tight else self.settings.first), *strategies.values()
+        return strategies.pop(self._name_of_first()), *strategies.values()
+
+    def _name_of_first(self) -> str:
+        matrix = self.state.matrix
+        if not of_formulations(matrix):
+            return "whole_mip"
+        return "phase_one" if tightness(matrix, self.lp) > TIGHT else self.settings.first
 
     def _termination(self) -> Termination:
         return self.state.termination if self.bound_improver.infeasible is None else self.bound_improver.infeasible

@@ -1,8 +1,9 @@
 """Large neighbourhood search: a better plan from a plan, by small MIPs around it.
 
-- Window: frees all integer counts of some consecutive periods and fixes those of all others.
+- Window: frees all integer counts of some consecutive periods, within a few dozen of the plan's, and fixes all others.
 - Investments: solves for investments again as ``investment_mip`` does, with the plan's routes open besides the LP's.
 - Around: flights and orders may move by one or two in all periods, with investments fixed.
+- Agreeing: fixes counts that are the same in LP optimum and plan, in a matrix without names of the formulations.
 - Tree: seeks a plan in the subtree with the least bound. It comes first where there is a tree.
 
 The next neighbourhood is drawn by score, the gain of each for its effort. A window that is solved with time to spare is
@@ -12,6 +13,7 @@ larger the next time; one that runs out of time, smaller.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -23,9 +25,10 @@ from solver.search.core.developments import has_lunar_industry
 from solver.search.core.restricted import of_used_kinds
 from solver.search.core.settings import Settings
 from solver.search.core.state import SearchState
-from solver.search.core.sub_mip import fixed_at, integer_columns, restrict_around, solve_sub_mip
+from solver.search.core.sub_mip import fixed_at, integer_columns, restrict_around, solve_sub_mip, within
 from solver.search.primal.investments import INVESTMENTS
 from solver.search.primal.rounding import with_investments
+from solver.search.primal.whole_mip import of_formulations
 
 LEAST_COLUMNS = 20
 NODES = 300
@@ -33,8 +36,19 @@ EXPECTED_GAIN_SHARE = 0.1
 """Share of the open gap that a first step is expected to close."""
 RUN_SHARE, IDLE_STEPS = 0.5, 4
 """Limits of a run from a given plan: share of the time left, and number of steps without a better plan."""
+REACH = 24
+"""Integers beyond those of the plan that a count in a window may move to: wide ranges take HiGHS most of its time."""
+AGREEING = 1e-6
+"""Difference up to which a count of the plan is that of the LP optimum."""
 FORGET = 0.7
 """Weight of a neighbourhood's earlier score against its last gain."""
+
+
+class Ranges(Protocol):
+    """Interface to narrowed ranges: the matrix with those that plans better than the incumbent need."""
+
+    def matrix(self) -> Matrix:
+        """Return the matrix of the search state with narrowed ranges."""
 
 
 class PlanSeeker(Protocol):
@@ -57,6 +71,7 @@ class LargeNeighbourhoodSearch:
     scores: dict[str, float] = field(init=False)
     rng: np.random.Generator = field(init=False)
     tree: PlanSeeker | None = None
+    ranges: Ranges | None = None
 
     def __post_init__(self) -> None:
         self.columns = float(self.settings.window_columns)
@@ -67,6 +82,8 @@ class LargeNeighbourhoodSearch:
         if has_lunar_industry(self.state.matrix) or not integer_columns(self.state.matrix, INVESTMENTS).any():
             # With a lunar industry branch and bound on the investments found nothing within its time.
             del self.scores["investments"]
+        if not of_formulations(self.state.matrix):
+            self.scores["agreeing"] = 1.0
         self.rng = np.random.default_rng(self.state.options.limits.seed)
 
     @property
@@ -98,13 +115,19 @@ class LargeNeighbourhoodSearch:
         weights = np.array([self.scores[name] for name in names]) + 0.05
         name = names[int(self.rng.choice(len(names), p=weights / weights.sum()))]
         before, began = self.state.objective, self.state.effort_spent()
-        {"window": self._window, "investments": self._investments, "around": self._around, "tree": self._tree}[name]()
+        self._steps()[name]()
         gain = (before - self.state.objective) / max(1e-12, self.state.options.limits.gap * abs(before))
         if name in self.scores:
             self.scores[name] = FORGET * self.scores[name] + (1 - FORGET) * min(
                 1.0, 10 * gain * self._unit() / max(1e-3, self.state.effort_spent() - began)
             )
         return self.state.objective < before
+
+    def _steps(self) -> dict[str, Callable[[], None]]:
+        return {
+            "window": self._window, "investments": self._investments, "around": self._around,
+            "agreeing": self._agreeing, "tree": self._tree,
+        }  # fmt: skip
 
     def _unit(self) -> float:
         """Return the effort limit of one step, so that scores do not depend on the size of the model."""
@@ -116,16 +139,23 @@ class LargeNeighbourhoodSearch:
             del self.scores["tree"]
 
     def _window(self) -> None:
-        matrix, x = self.state.matrix, self._incumbent()
+        matrix, x = self._narrow(), self._incumbent()
         at, integer = matrix.column_names.periods, matrix.integer
         open_ = self._open(matrix, x)
         chosen = self._span(at, integer & open_)
         fixed = fixed_at(self._closed(matrix, x, open_), x, integer & ~chosen)
-        self._solve(fixed, "window")
+        self._solve(within(fixed, x, chosen, REACH), "window")
 
     def _span(self, at: Indices, integer: Bools) -> Bools:
-        """Return the integer columns of consecutive periods around a random one, until there are enough."""
-        last = int(at.max())
+        """Return the integer columns of consecutive periods around a random one, until there are enough.
+
+        Without periods they are drawn at random.
+        """
+        last, all_ = int(at.max()), np.flatnonzero(integer)
+        if not last:
+            chosen = np.zeros(len(integer), dtype=bool)
+            chosen[self.rng.choice(all_, min(int(self.columns), all_.size), replace=False)] = True
+            return chosen
         counts = np.bincount(at[integer], minlength=last + 1)
         first = int(self.rng.integers(0, last + 1))
         low = high = first
@@ -134,13 +164,18 @@ class LargeNeighbourhoodSearch:
         return np.asarray(integer & (at >= low) & (at <= high))
 
     def _around(self) -> None:
-        matrix, x = self.state.matrix, self._incumbent()
+        matrix, x = self._narrow(), self._incumbent()
         investments = integer_columns(matrix, INVESTMENTS)
         fixed = fixed_at(self._closed(matrix, x, self._open(matrix, x)), x, investments)
         self._solve(restrict_around(fixed, x, matrix.integer & ~investments, int(self.rng.integers(1, 3))), "around")
 
+    def _agreeing(self) -> None:
+        matrix, x = self._narrow(), self._incumbent()
+        same = matrix.integer & (np.abs(self.lp_x - x) <= AGREEING)
+        self._solve(fixed_at(matrix, x, same), "agreeing")
+
     def _investments(self) -> None:
-        state, matrix, x = self.state, self.state.matrix, self._incumbent()
+        state, matrix, x = self.state, self._narrow(), self._incumbent()
         opened = self._closed(matrix, x, self._open(matrix, x))
         investments = integer_columns(matrix, INVESTMENTS)
         limits = state.limits(
@@ -160,6 +195,12 @@ class LargeNeighbourhoodSearch:
             late = found.termination.limit is Limit.TIME
             factor = self.settings.grow if quick else 1 / self.settings.grow if late else 1.0
             self.columns = max(LEAST_COLUMNS, self.columns * factor)
+
+    def _narrow(self) -> Matrix:
+        """Return the matrix with narrowed ranges; as it is where rounding errors leave the plan outside of them."""
+        matrix, x = self.state.matrix, self._incumbent()
+        tight = matrix if self.ranges is None else self.ranges.matrix()
+        return tight if ((tight.lower <= x) & (x <= tight.upper)).all() else matrix
 
     def _incumbent(self) -> Floats:
         assert self.state.x is not None

@@ -6,11 +6,13 @@ search comes first where the duals of the LP show a tight target, else where rou
 1. every row that demands something may be missed by a share, and branch and bound minimises the sum of these shares
    until it is zero, with nodes continuous: without a cost a point that meets the target is soon found;
 2. from there branch and bound minimises the cost, with nodes still continuous;
-3. with all other counts fixed, nodes are made integral: first without a missed share, then cheaper.
+3. with all other counts fixed, nodes are made integral: first without a missed share, then cheaper. What they still
+   miss is repaired by small MIPs around the periods concerned (``elastic_repair.py``).
 
 Whole nodes do not fill every flight. So a little more is demanded in the first two steps: what the packing is expected
-to lose, as far as it costs no more than a share of the gap by the duals of the LP. Shares that are missed in the last
-step are demanded in addition in the next round. No bound is taken from the changed objective or the raised demand.
+to lose, as far as it costs no more than a share of the gap by the duals of the LP. Where the repair fails, shares that
+are missed are demanded in addition in the next round. No bound is taken from the changed objective or the raised
+demand.
 """
 
 from __future__ import annotations
@@ -27,12 +29,13 @@ from solver.search.core.settings import Settings
 from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import fixed_at, integer_columns, solve_sub_mip
 from solver.search.primal.elastic_demand import ElasticDemand
+from solver.search.primal.elastic_repair import ElasticRepair
 
 SHARE = 0.5
 """Share of the time left for all rounds together."""
 ROUNDS = 6
 """Number of rounds, at most."""
-MET_SHARE, COST_SHARE, NODES_SHARE = 0.1, 0.25, 0.1
+MET_SHARE, COST_SHARE, NODES_SHARE = 0.1, 0.15, 0.1
 """Shares of the time left for the three steps of a round."""
 MARGIN = 1e-4
 """Share demanded in addition where that step has no point at all."""
@@ -40,6 +43,10 @@ COUNTS, NODES = 500, 3_000
 """Node limits of a step on counts other than nodes, and of one on nodes, which is quick."""
 RESERVE_SHARE, GAP_SHARE = 0.4, 0.2
 """Shares of the gap that the first raise of the demand may cost, and within which a step minimises the cost."""
+ENOUGH = 0.7
+"""Share of the gap beyond the bound within which the cost is low enough for the nodes to be made integral."""
+REPAIR_SHARE = 0.4
+"""Share of the time left for the repair of a point."""
 SPARE = 2.0
 """Factor on a missed share that is demanded in addition in the next round."""
 STAGE = "phase one"
@@ -51,17 +58,18 @@ def phase_one(state: SearchState, lp_x: Floats, _settings: Settings) -> bool:
     if point is None or not demand.rows.size:
         return False
     lost = demand.packing_loss(lp_x)
-    cost = float(lost @ np.abs(demand.sides * point.row_dual[demand.rows]))
-    budget = RESERVE_SHARE * state.step_gap * abs(point.value)
-    return _PhaseOne(state, demand, lost * min(1.0, budget / cost) if cost > 0 else lost).run()
+    worth = np.abs(demand.sides * point.row_dual[demand.rows])
+    cost, budget = float(lost @ worth), RESERVE_SHARE * state.step_gap * abs(point.value)
+    return _PhaseOne(state, demand, worth, lost * min(1.0, budget / cost) if cost > 0 else lost).run()
 
 
 @dataclass(slots=True)
 class _PhaseOne:
-    """Phase one on a restricted matrix: the share demanded in addition by row."""
+    """Phase one on a restricted matrix: the worth of each demand, and the share demanded in addition by row."""
 
     state: SearchState
     demand: ElasticDemand
+    worth: Floats
     more: Floats
 
     def run(self) -> bool:
@@ -99,10 +107,17 @@ class _PhaseOne:
         elastic = fixed.with_missed_shares()
         met = self._solved(elastic, elastic.integer, NODES_SHARE, NODES)
         missed = np.full(len(self.more), MARGIN) if met is None else fixed.missed(met)
-        if met is None or missed.max() > TOLERANCE:
+        plan = None if met is None else met[: fixed.matrix.columns]
+        if met is not None and missed.max() > TOLERANCE:
+            plan = ElasticRepair(self.state, self.demand, self.worth, STAGE).run(met, self.state.budget(REPAIR_SHARE))
+            fixed = (
+                self.demand
+                if plan is None
+                else ElasticDemand(fixed_at(self.demand.matrix, plan, self._but_nodes()), self.demand.rows)
+            )
+        if plan is None:
             self.more = self.more + SPARE * missed
             return False
-        plan = met[: fixed.matrix.columns]
         self.state.submit_solution(plan, STAGE)
         self.state.submit_solution(self._solved(fixed.matrix, fixed.matrix.integer, NODES_SHARE, COUNTS, plan), STAGE)
         return self.state.x is not None
@@ -114,7 +129,8 @@ class _PhaseOne:
     def _solved(
         self, matrix: Matrix, integer: Bools, share: float, nodes: int, start: Floats | None = None
     ) -> Floats | None:
-        """Return the best point of a step; one for missed shares ends at the first point that misses nothing."""
-        elastic = matrix.columns > self.demand.matrix.columns
-        limits = self.state.limits(share, 0.0 if elastic else GAP_SHARE * self.state.step_gap, nodes)
-        return solve_sub_mip(self.state, matrix, integer, limits, STAGE, start, 0.0 if elastic else None).x
+        """Return the best point of a step; it ends at the first point that misses nothing, or is cheap enough."""
+        state, elastic = self.state, matrix.columns > self.demand.matrix.columns
+        limits = state.limits(share, 0.0 if elastic else GAP_SHARE * state.step_gap, nodes)
+        enough = 0.0 if elastic else state.bound + ENOUGH * state.step_gap * abs(state.bound)
+        return solve_sub_mip(state, matrix, integer, limits, STAGE, start, enough if np.isfinite(enough) else None).x

@@ -33,6 +33,9 @@ RESERVE = 1e-3
 """Share of the capacity under contingencies demanded in addition: about a node where that capacity is a gigawatt."""
 MARGIN = 1e-6
 """Share of each demand that is demanded in addition where a point misses some of it by more than the tolerance."""
+ENOUGH, FIRST_SHARE = 0.7, 0.4
+"""Share of the gap up to the proven bound within which a stage of a first plan ends, and share of the time left for it:
+on a busy machine a smaller one may end without a point, and there is nothing else to spend the time on."""
 RADII = (0, 1, 4, None)
 """Integers beyond the two neighbours that a count may move to, tried in turn; None allows any, and unused kinds."""
 
@@ -82,18 +85,26 @@ def _stage(
     for radius in RADII[-1:] if free else RADII:
         if state.out_of_budget or state.options.stopped:
             return None
-        limits = state.limits(settings.stage_share, state.step_gap * settings.stage_gap_share, NODES)
+        share = settings.stage_share if state.x is not None else max(FIRST_SHARE, settings.stage_share)
+        limits, enough = state.limits(share, state.step_gap * settings.stage_gap_share, NODES), _enough(state)
         model = fixed if radius is None else restrict_around(fixed, x, columns, radius)
-        found = solve_sub_mip(state, model, columns, limits, strategy)
+        found = solve_sub_mip(state, model, columns, limits, strategy, good_enough=enough)
         if found.refused is not None:
             demand = ElasticDemand.of(model).raised(MARGIN)
-            found = solve_sub_mip(state, demand.matrix, columns, limits, strategy)
+            found = solve_sub_mip(state, demand.matrix, columns, limits, strategy, good_enough=enough)
         point = found.refused if found.x is None else found.x
         if point is not None:
             return point
         if found.status is not Status.INFEASIBLE:
             return None
     return None
+
+
+def _enough(state: SearchState) -> float | None:
+    """Return the cost at which a stage of a first plan ends; None without a bound, and beside a plan."""
+    if state.x is not None or not np.isfinite(state.bound):
+        return None
+    return state.bound + ENOUGH * state.step_gap * abs(state.bound)
 
 
 def _stages(matrix: Matrix) -> list[Bools]:

@@ -114,9 +114,10 @@ def test_a_search_takes_the_settings_of_its_class_unless_given_others(monkeypatc
 
 @pytest.mark.parametrize("first", ["sequential_fixing", "rounding", "phase_one", "investment_mip"])
 def test_the_first_strategy_is_the_one_set(first: str) -> None:
-    """The strategy set comes first, and each of the four once."""
+    """The strategy set comes first, and each of the others once, the full model last."""
     state = SearchState(matrix("orbit_only"), SearchOptions(Limits()))
     portfolio = Portfolio(state, Solution(WITHIN_GAP), replace(DEFAULT, first=first))
     order = [strategy.__name__ for strategy in portfolio._first()]
     assert order[0] == first
-    assert sorted(order) == ["investment_mip", "phase_one", "rounding", "sequential_fixing"]
+    assert sorted(order) == ["investment_mip", "phase_one", "rounding", "sequential_fixing", "whole_mip"]
+    assert order[-1] == "whole_mip"

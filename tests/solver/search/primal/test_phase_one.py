@@ -83,7 +83,10 @@ def test_demand_is_worth_its_cost_unless_limits_take_a_part() -> None:
 
 def test_a_tight_target_is_met_first() -> None:
     """The portfolio begins with phase one where the duals show a tight target, else as its settings say."""
-    limited = whole_model([[1.0, 1.0], [1.0, 0.0]], [1.1, -np.inf], [np.inf, 1.0], [1.0, 50.0])
+    limited = whole_model(
+        [[1.0, 1.0], [1.0, 0.0]], [1.1, -np.inf], [np.inf, 1.0], [1.0, 50.0],
+        ("launch.flights[ship,shell,0]", "launch.flights[tug,shell,0]"),
+    )  # fmt: skip
     for matrix, first in ((limited, phase_one), (_half_filled(1.5), rounding)):
         state, lp = begun(matrix)
         assert Portfolio(state, lp)._first()[0] is first

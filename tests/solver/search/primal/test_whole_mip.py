@@ -1,0 +1,46 @@
+"""Generic strategies for matrices whose columns are none of the formulations."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from solver.milp.limits import Limits
+from solver.milp.solution import Status
+from solver.search.core.settings import DEFAULT
+from solver.search.core.state import SearchOptions
+from solver.search.engine.portfolio import Portfolio
+from solver.search.engine.search import search
+from solver.search.primal.large_neighbourhood import LargeNeighbourhoodSearch
+from solver.search.primal.whole_mip import of_formulations, whole_mip
+from tests.solver.search.covering import begun, whole_model
+
+KNAPSACK = whole_model([[3.0, 5.0, 7.0]], [22.0], [np.inf], [4.0, 6.0, 9.0], ("x[a]", "y[b]", "z[c]"))
+"""22 = 5 * 3 + 7 costs 27, the least; 22 < 3 + 5 * 4 costs 28."""
+
+
+def test_an_unknown_matrix_begins_with_the_full_model() -> None:
+    """No column is of the formulations, so the full model comes first and has a plan."""
+    assert not of_formulations(KNAPSACK)
+    state, lp = begun(KNAPSACK)
+    assert Portfolio(state, lp)._first()[0] is whole_mip
+    assert lp.x is not None
+    assert whole_mip(state, lp.x, DEFAULT)
+    assert state.objective == 27.0
+
+
+def test_the_search_closes_an_unknown_matrix() -> None:
+    """The search alone finds the optimum with its proof."""
+    result = search(KNAPSACK, SearchOptions(Limits(seconds=30.0, gap=1e-6), method="search"))
+    assert result.status is Status.OPTIMAL
+    assert result.objective == 27.0
+
+
+def test_counts_in_which_plan_and_lp_agree_are_fixed() -> None:
+    """From a plan of 30 the neighbourhood that frees x and y alone, as z is zero in the LP too, finds 28."""
+    state, lp = begun(KNAPSACK)
+    assert lp.x is not None
+    assert state.submit_solution(np.array([6.0, 1.0, 0.0]), "test")
+    search_ = LargeNeighbourhoodSearch(state, lp.x, DEFAULT)
+    assert "agreeing" in search_.scores
+    search_._agreeing()
+    assert state.objective == 28.0
