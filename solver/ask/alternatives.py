@@ -34,7 +34,7 @@ from solver.plan import Plan
 from solver.run.dispatch import EARLIEST
 from solver.run.gap import UNITS
 from solver.run.manifests import with_packed_flights
-from solver.run.outcome import factor_of
+from solver.run.outcome import conversion_of
 from solver.run.purchases import without_idle_purchases
 from solver.search.core.result import SearchResult
 from solver.search.engine.search import search
@@ -155,7 +155,7 @@ class _Study:
         self.matrix: Matrix = tightened(compile_model(self.derived.coefficients))
         self.features: Features = features_of(instance, self.derived, self.matrix)
         self.given = [claim_of(text, self.features) for text in options.claims]
-        self.factor = factor_of(instance, self.derived)
+        self.factor = conversion_of(instance, self.derived).factor
         self.points: list[tuple[str, Floats, Plan]] = []
         self.shares: list[dict[str, float]] = []
         self.failed: list[str] = []

@@ -26,7 +26,7 @@ from solver.milp.names import Names
 from solver.milp.solution import Basis, Status
 from solver.milp.tightening import tightened
 from solver.plan import Design, Plan
-from solver.run.outcome import Options, factor_of
+from solver.run.outcome import Options
 from solver.run.solve import Callbacks, solve_loaded
 from solver.search.variants.plan_features import Group, features_of
 
@@ -62,7 +62,7 @@ class Evaluator:
         found = solve(matrix, Limits(seconds=LP_SECONDS), relax=True, basis=self._basis(matrix))
         if found.basis is not None:
             self.last = (matrix.column_names, matrix.row_names, found.basis)
-        factor = factor_of(instance, derived)
+        factor = conversion_of(instance, derived).factor
         answer: dict[str, Any] = {
             "bound": found.bound * factor if np.isfinite(found.bound) else None,
             "infeasible": found.status is Status.INFEASIBLE,
