@@ -26,7 +26,7 @@ from solver.milp.names import Names
 from solver.milp.solution import Basis, Status
 from solver.milp.tightening import tightened
 from solver.plan import Design, Plan
-from solver.run.outcome import Options
+from solver.run.outcome import Options, conversion_of
 from solver.run.solve import Callbacks, solve_loaded
 from solver.search.variants.plan_features import Group, features_of
 
