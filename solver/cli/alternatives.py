@@ -60,7 +60,7 @@ def alternatives(
     width: Width = FULL_WIDTH,
     as_json: Json = False,
 ) -> None:
-    """Find plans that cost nearly the same as the best one and differ most.
+    """Find plans of nearly the same cost that differ most.
 
     Claims about every such plan are proven by bounds, refuted by a plan, or left open. Answered points are kept in the
     folder, from which a command that was killed goes on.

@@ -123,7 +123,7 @@ _command(new)
 
 @_command
 def validate(files: Files, changes: Changes = None) -> None:
-    """Validate instance files and report every error with its line."""
+    """Validate instance files; report each error with its line."""
     from solver.horizon.advice import instance_warnings
     from solver.instance.physics_rules import physics_warnings
     from solver.instance.read import read

@@ -36,7 +36,9 @@ def breakeven(
     width: Width = FULL_WIDTH,
     as_json: Json = False,
 ) -> None:
-    """Find where the answer to a yes/no question on the best plan turns over a lever, with proof.
+    """Find where a yes/no answer turns over a lever.
+
+    The question is about the best plan; each side is proven.
 
     Both answers are forced and solved. Without --seconds it ends after the time of some nine solves. Points that are
     answered already are not solved again.

@@ -46,7 +46,7 @@ def generate(
     instances: Instances = Path("instances"),
     force: Force = False,
 ) -> None:
-    """Generate test instances in four sizes, and tight ones, from a seed."""
+    """Generate test instances of five tiers from a seed."""
     from solver.bench.largest_target import tight_texts
     from solver.instance.read import read
     from solver.tiers.generate import Tier, file_name, instance_text

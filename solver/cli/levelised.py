@@ -28,7 +28,9 @@ def levelised(
     seconds: Seconds = None,
     as_json: Json = False,
 ) -> None:
-    """Find the least levelised cost of plans that choose how much of the target they deliver, and when.
+    """Find the least levelised cost of chosen delivery.
+
+    Plans choose how much of the target they deliver, and when.
 
     The target is the most that counts. The bound holds for all plans that deliver the least share of it.
     """

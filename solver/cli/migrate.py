@@ -16,7 +16,7 @@ InPlace = Annotated[bool, typer.Option("--in-place", help="rewrite the files ins
 
 
 def migrate(files: Files, in_place: InPlace = False) -> None:
-    """Rewrite instance files of an older format in the current one.
+    """Rewrite files of an older format in the current one.
 
     Renamed keys change and nothing else. The file is printed, or rewritten with --in-place; files that it extends are
     left as they are, as formats mix. If one of several files has an error none is rewritten.

@@ -43,7 +43,9 @@ def pareto(
     width: Width = FULL_WIDTH,
     as_json: Json = False,
 ) -> None:
-    """Find the front of cost against one or two other objectives, each plan with its gap.
+    """Find the front of cost against other objectives.
+
+    One or two of them; each plan has its gap.
 
     Without --seconds it ends after the time of some six solves. Points that are answered already are not solved again.
     """
