@@ -21,7 +21,6 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Status
-from solver.plan import Design
 from solver.search.variants.earliest_date import with_target_from
 from solver.search.variants.infeasibility import least_missed
 from solver.search.variants.reach import EARLIEST, share_by_bounds, unreached
@@ -100,7 +99,7 @@ def most_capable(instance: Instance) -> Used:
 def _reach(
     instance: Instance, limits: Limits, stop: threading.Event, integral: bool, attempt: bool, most: float
 ) -> Reach:
-    derived = derive(instance, _some(candidate_designs(instance)))
+    derived = derive(instance, candidate_designs(instance))
     if unreached(instance, derived):
         return Reach(0.0)
     allowed = share_by_bounds(instance, derived)
@@ -130,18 +129,6 @@ def _used(matrix: Matrix, x: Floats, derived: Derived) -> Used | None:
             for section, name in (("vehicles", v), ("shells", s), ("platforms", designs[k, s].platform)):
                 used[section][name] = used[section].get(name, 0.0) + float(x[j]) * designs[k, s].mass_t
     return used if used["vehicles"] else None
-
-
-def _some(designs: tuple[Design, ...]) -> tuple[Design, ...]:
-    """Return the lightest and the longest-lived design of each platform and shell, which open most ways to a plan."""
-    groups: dict[tuple[str, str], list[Design]] = {}
-    for design in designs:
-        groups.setdefault((design.platform, design.shell), []).append(design)
-    kept: list[Design] = []
-    for group in groups.values():
-        ends = (min(group, key=lambda d: d.mass_t / d.power_kw), max(group, key=lambda d: d.life_years))
-        kept += group if len(group) <= len(ends) else [ends[0]] if ends[0] is ends[1] else ends
-    return tuple(kept)
 
 
 __all__ = ["Reach", "Used", "has_plan", "most_capable", "parts_of", "reach"]
