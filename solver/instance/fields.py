@@ -56,7 +56,11 @@ SpecificEnergy = Annotated[float, Field(ge=1, le=1e4, allow_inf_nan=False)]
 ArealMass = Annotated[float, Field(ge=1e-6, le=1000, allow_inf_nan=False)]
 SpecificMass = Annotated[float, Field(ge=0, le=1e5, allow_inf_nan=False)]
 Temperature = Annotated[float, Field(ge=100, le=2000, allow_inf_nan=False)]
-SinkTemperature = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
+SinkTemperature = Annotated[float, Field(ge=2.7, le=1000, allow_inf_nan=False)]
+"""From the cosmic background, the coldest a face can see."""
+Aperture = Annotated[float, Field(ge=0.001, le=100, allow_inf_nan=False)]
+LinkRange = Annotated[float, Field(ge=0.001, le=1e10, allow_inf_nan=False)]
+"""To 67 au: no shell lies farther apart."""
 SpecificImpulse = Annotated[float, Field(ge=10, le=1e5, allow_inf_nan=False)]
 DeltaV = Annotated[float, Field(ge=0, le=1e7, allow_inf_nan=False)]
 PositiveDeltaV = Annotated[float, Field(ge=1e-6, le=1e5, allow_inf_nan=False)]

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from solver.instance.fields import (
+    Aperture,
     ArealMass,
     ArrayOutput,
     Delay,
@@ -14,6 +15,7 @@ from solver.instance.fields import (
     Density,
     Growth,
     Life,
+    LinkRange,
     Mass,
     Month,
     Name,
@@ -95,10 +97,10 @@ class Terminal(Section):
     power_w: NonNegative
     rate_gbps: Positive
     cost_musd: Price
-    range_km: Positive | None = Field(
+    range_km: LinkRange | None = Field(
         default=None, description="out to which the full rate holds; beyond it falls with the square; none: any"
     )
-    aperture_m: Positive | None = Field(default=None, description="of its telescope")
+    aperture_m: Aperture | None = Field(default=None, description="of its telescope")
     transmit_w: Positive | None = Field(default=None, description="light sent")
 
 
