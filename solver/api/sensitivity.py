@@ -16,8 +16,9 @@ from solver.api.notebook import console_of
 from solver.api.scenario import Scenario
 from solver.ask.journal import Journal
 from solver.ask.question import Question
-from solver.ask.sensitivity import Sensitivity, SensitivityOptions, journal_identity
+from solver.ask.sensitivity import SensitivityOptions, journal_identity
 from solver.ask.sensitivity import sensitivity as measure
+from solver.ask.sensitivity_result import Sensitivity
 from solver.errors import UsageError
 from solver.run.runner import interruptible
 

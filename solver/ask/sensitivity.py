@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from typing import Any
 
@@ -22,7 +22,8 @@ from solver.ask.indices import Indices, morris_indices, sobol_indices
 from solver.ask.journal import Answer, Journal, identity_of
 from solver.ask.lever_points import Evaluator
 from solver.ask.question import Question, with_instance
-from solver.ask.ranges import RangedLever, Support, ranged_levers
+from solver.ask.ranges import RangedLever, ranged_levers
+from solver.ask.sensitivity_result import Bar, End, Sensitivity
 from solver.economics.levelised import asked_stocks, present_stock_years, usd_per_w_year
 from solver.errors import KardashevError, StoppedError, UsageError
 from solver.horizon.periods import PlanningHorizon
@@ -39,95 +40,6 @@ LEAST_SEARCH_SECONDS = 5.0
 MONTHS = 12
 FEWER = 0.7
 """Periods of years over periods of the instance, up to which years are worth it for screening."""
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """Result at one end of a range: a proven bound on the objective, a checked plan, or neither where there is no plan.
-
-    ``infeasible`` is proven. ``screened`` is the bound of the LP relaxation with years as periods.
-    """
-
-    value: float
-    bound: float | None = None
-    plan: float | None = None
-    infeasible: bool = False
-    screened: float | None = None
-    searched: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """Bar of a tornado: a lever with both ends, what its range rests on, and the gap at the wider end."""
-
-    path: str
-    central: float
-    support: Support
-    source: str
-    low: End
-    high: End
-
-    @property
-    def distinguishable(self) -> bool | None:
-        """True where plans and bounds prove that the ends differ; None where a plan is missing."""
-        if self.low.infeasible != self.high.infeasible:
-            other = self.high if self.low.infeasible else self.low
-            return True if other.plan is not None else None
-        ends = (self.low, self.high)
-        if any(end.plan is None or end.bound is None for end in ends):
-            return None
-        low, high = sorted((_interval(self.low), _interval(self.high)))
-        return low[1] < high[0]
-
-    @property
-    def span(self) -> float:
-        """Distance of the ends by their bounds, or as screened; infinite where one end has no plan at all."""
-        if self.low.infeasible or self.high.infeasible:
-            return math.inf
-        ends = [end.bound if end.bound is not None else end.screened for end in (self.low, self.high)]
-        return abs(ends[1] - ends[0]) if ends[0] is not None and ends[1] is not None else 0.0
-
-    @property
-    def gap(self) -> float | None:
-        """Distance of plan and bound at the end where it is larger; None without both."""
-        gaps = [abs(e.plan - e.bound) for e in (self.low, self.high) if e.plan is not None and e.bound is not None]
-        return max(gaps, default=None)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain data, with what follows from the ends."""
-        return {**asdict(self), "distinguishable": self.distinguishable, "span": self.span, "gap": self.gap}
-
-
-@dataclass(frozen=True, slots=True)
-class Sensitivity:
-    """Sensitivity of an instance: its tornado, the widest bar first, indices, boxes, and the points that failed.
-
-    ``per_unit`` turns the objective into USD per W and year; None where the objective is no cost.
-    """
-
-    name: str
-    status: Status
-    unit: str
-    objective: float | None = None
-    bound: float | None = None
-    per_unit: float | None = None
-    levers: int = 0
-    bars: tuple[Bar, ...] = ()
-    morris: tuple[Indices, ...] = ()
-    sobol: tuple[Indices, ...] = ()
-    boxes: tuple[Box, ...] = ()
-    failed: tuple[str, ...] = ()
-
-    @property
-    def weak(self) -> int:
-        """Bars that rest on an assumption or on general knowledge, as a count."""
-        return sum(bar.support in (Support.ASSUMPTION, Support.GENERAL) for bar in self.bars)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the object of ``sensitivity --json``."""
-        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        listed = {name: [asdict(one) for one in plain[name]] for name in ("morris", "sobol", "boxes")}
-        return {**plain, **listed, "bars": [bar.to_json() for bar in self.bars], "resting_on_assumption": self.weak}
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,12 +274,6 @@ def _is_wide(end: End, gap: float) -> bool:
     if end.infeasible or end.bound is None:
         return False
     return end.plan is None or abs(end.plan - end.bound) > gap * abs(end.plan) + 1e-9 * max(1.0, abs(end.plan))
-
-
-def _interval(end: End) -> tuple[float, float]:
-    assert end.bound is not None
-    assert end.plan is not None
-    return min(end.bound, end.plan), max(end.bound, end.plan)
 
 
 def _bound(answer: Answer | None) -> float | None:

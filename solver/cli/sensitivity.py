@@ -6,7 +6,7 @@ import json
 import threading
 from pathlib import Path
 from time import monotonic
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -27,6 +27,9 @@ from solver.cli.options import (
 from solver.io.files import finite, write_text
 from solver.io.terminal import print_line, print_wrapped
 from solver.report.style import FULL_WIDTH, Style, Theme
+
+if TYPE_CHECKING:
+    from solver.ask.sensitivity_result import Sensitivity
 
 SECONDS = 900.0
 
@@ -80,9 +83,7 @@ def sensitivity(
     from solver.ask.sensitivity import SensitivityOptions, journal_identity
     from solver.ask.sensitivity import sensitivity as measure
     from solver.instance.read import read
-    from solver.report.plot import write_picture
-    from solver.report.sensitivity import sensitivity_lines, sensitivity_table
-    from solver.report.sensitivity_chart import sensitivity_chart
+    from solver.report.sensitivity import sensitivity_lines
     from solver.run.progress import Console
     from solver.run.runner import EXIT, RUNS, interruptible
 
@@ -101,14 +102,7 @@ def sensitivity(
         journal = Journal(folder / FOLDER, journal_identity(loaded, asked), stop, console.stage)
         found = measure(loaded, asked, options, journal)
         console.end()
-    folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / "sensitivity.json", json.dumps(finite(found.to_json()), indent=1) + "\n")
-    write_text(folder / "sensitivity.md", sensitivity_table(found))
-    if markdown is not None:
-        write_text(markdown, sensitivity_table(found))
-    spec = sensitivity_chart(found, Style(theme, width))
-    if spec is not None:
-        write_picture(spec, folder, "sensitivity", "svg")
+    _write(found, folder, markdown, Style(theme, width))
     if as_json:
         print_line(json.dumps({"folder": str(folder), **finite(found.to_json())}))
     else:
@@ -116,3 +110,19 @@ def sensitivity(
         print_line(str(folder))
     code = EXIT[found.status]
     raise typer.Exit(3 if code == 0 and stop.is_set() else code)
+
+
+def _write(found: Sensitivity, folder: Path, markdown: Path | None, style: Style) -> None:
+    """Write JSON, table and picture into a folder, and the table into a file of its own where one is asked."""
+    from solver.report.plot import write_picture
+    from solver.report.sensitivity import sensitivity_table
+    from solver.report.sensitivity_chart import sensitivity_chart
+
+    folder.mkdir(parents=True, exist_ok=True)
+    write_text(folder / "sensitivity.json", json.dumps(finite(found.to_json()), indent=1) + "\n")
+    write_text(folder / "sensitivity.md", sensitivity_table(found))
+    if markdown is not None:
+        write_text(markdown, sensitivity_table(found))
+    spec = sensitivity_chart(found, style)
+    if spec is not None:
+        write_picture(spec, folder, "sensitivity", "svg")

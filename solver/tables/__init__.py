@@ -26,6 +26,8 @@ from solver.tables.transport import Row, fleet_rows, flight_rows, launch_rows, p
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from solver.tables.lunar_state import LunarReplay
+
 __all__ = [
     "COLUMNS",
     "MOON_COLUMNS",
@@ -156,13 +158,7 @@ def _sheets(state: PlanState) -> dict[str, tuple[list[str], Iterable[Row]]]:
     specs = dict(_SPECS)
     specs["designs"] += "".join(f" {part}_kg" for part in design_parts(state.plan))
     if state.lunar is not None:
-        rows |= {
-            "moon": plant_rows(state.lunar),
-            "materials": material_rows(state.lunar),
-            "landings": landing_rows(state, state.lunar),
-            "mass_drivers": driver_rows(state, state.lunar),
-            "kardashev": kardashev_rows(state),
-        }
+        rows |= _moon_rows(state, state.lunar)
         specs |= _MOON_SPECS
         specs["fleet"] += " expended"
         specs["nodes"] += " mass_driver_launched"
@@ -175,6 +171,16 @@ def _sheets(state: PlanState) -> dict[str, tuple[list[str], Iterable[Row]]]:
         }
         specs |= _NETWORK_SPECS
     return {name: (spec.split(), rows[name]) for name, spec in specs.items()}
+
+
+def _moon_rows(state: PlanState, lunar: LunarReplay) -> dict[str, Iterable[Row]]:
+    return {
+        "moon": plant_rows(lunar),
+        "materials": material_rows(lunar),
+        "landings": landing_rows(state, lunar),
+        "mass_drivers": driver_rows(state, lunar),
+        "kardashev": kardashev_rows(state),
+    }
 
 
 def _frame(columns: list[str], rows: Iterable[Row]) -> DataFrame:

@@ -13,7 +13,8 @@ from solver.ask.boxes import boxes, outcome_of
 from solver.ask.journal import Journal
 from solver.ask.question import Question
 from solver.ask.ranges import RangedLever, Support, in_use, ranged_levers, support_of, with_values
-from solver.ask.sensitivity import Bar, End, Sensitivity, SensitivityOptions, journal_identity, sensitivity
+from solver.ask.sensitivity import SensitivityOptions, journal_identity, sensitivity
+from solver.ask.sensitivity_result import Bar, End, Sensitivity
 from solver.cli.app import app
 from solver.errors import InstanceError, UsageError
 from solver.instance.quantities import Quantity
