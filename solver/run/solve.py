@@ -158,14 +158,10 @@ def solve_built(
         f"searching (step 4 of 5): model {matrix.rows:,} rows, {matrix.columns:,} columns "
         f"({int(matrix.integer.sum()):,} integer)"
     )
-    interest = 1 - derived.horizon.discount(max(derived.horizon.years(t) for t in derived.horizon.periods))
     to_unit = Conversion(1.0) if instance.objective.kind == EARLIEST else conversion_of(instance, derived)
     log = IncumbentLog(callbacks.began, to_unit, screen=callbacks.on_event)
     limits = to_search(options.limits, callbacks.began, matrix.columns)
-    search_options = SearchOptions(
-        limits, options.method, options.integrality, interest, callbacks.stop, log.record,
-        keep_proof=callbacks.checkpoint is not None, solver=options.solver,
-    )  # fmt: skip
+    search_options = _search_options(options, callbacks, derived, limits, log)
     start, checkpoint = _resume(log, loaded, options, callbacks, derived, matrix, warnings)
     if isinstance(start, Limit):
         return _stopped(loaded, options, watch, "checking the plan of the checkpoint", start)
@@ -198,6 +194,16 @@ def solve_built(
         least_budget_musd=_least_budget(outcome, derived, matrix, callbacks),
         least_net_musd=least_net_musd(outcome, derived, callbacks.began, callbacks.stop),
     )
+
+
+def _search_options(
+    options: Options, callbacks: Callbacks, derived: Derived, limits: Limits, log: IncumbentLog
+) -> SearchOptions:
+    interest = 1 - derived.horizon.discount(max(derived.horizon.years(t) for t in derived.horizon.periods))
+    return SearchOptions(
+        limits, options.method, options.integrality, interest, callbacks.stop, log.record,
+        keep_proof=callbacks.checkpoint is not None, solver=options.solver,
+    )  # fmt: skip
 
 
 def _least_budget(outcome: Outcome, derived: Derived, matrix: Matrix, callbacks: Callbacks) -> float | None:
