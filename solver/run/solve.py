@@ -21,6 +21,7 @@ from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.milp.compile import compile_model
 from solver.milp.conditioning import check_ranges
+from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.milp.scaling import as_handed_over
 from solver.milp.solution import Incumbent, Limit, Reason, SearchEvent, Status, Termination
