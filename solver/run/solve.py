@@ -155,10 +155,8 @@ def solve_built(
     """
     watch = watch or Stopwatch(callbacks.began)
     instance, compiled, matrix = loaded.instance, matrix, tightened(matrix)
-    callbacks.on_stage(
-        f"searching (step 4 of 5): model {matrix.rows:,} rows, {matrix.columns:,} columns "
-        f"({int(matrix.integer.sum()):,} integer)"
-    )
+    size = f"{matrix.rows:,} rows, {matrix.columns:,} columns ({int(matrix.integer.sum()):,} integer)"
+    callbacks.on_stage(f"searching (step 4 of 5): model {size}")
     to_unit = Conversion(1.0) if instance.objective.kind == EARLIEST else conversion_of(instance, derived)
     log = IncumbentLog(callbacks.began, to_unit, screen=callbacks.on_event)
     limits = to_search(options.limits, callbacks.began, matrix.columns)
@@ -166,8 +164,7 @@ def solve_built(
     start, checkpoint = _resume(log, loaded, options, callbacks, derived, matrix, warnings)
     if isinstance(start, Limit):
         return _stopped(loaded, options, watch, "checking the plan of the checkpoint", start)
-    ends, alarm = phase_ends(options.limits, callbacks.began, limits, SEARCH_GRACE), ""
-    conflict = NO_CONFLICT
+    ends, alarm, conflict = phase_ends(options.limits, callbacks.began, limits, SEARCH_GRACE), "", NO_CONFLICT
     try:
         result = search_instance(instance, derived, matrix, search_options, log, start or callbacks.known, ends)
         result, conflict = _finished(result, instance, derived, matrix, options, callbacks)
