@@ -27,6 +27,7 @@ from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.highs import solve as lp_solve
 from solver.milp.limits import Limits, relative_gap
+from solver.milp.loosened import without_dominance
 from solver.milp.matrix import Matrix
 from solver.milp.solution import Status
 from solver.milp.tightening import tightened
@@ -54,6 +55,11 @@ class _Model:
     loaded: Loaded[Instance]
     derived: Derived
     matrix: Matrix
+
+    @property
+    def loose(self) -> Matrix:
+        """Matrix without bounds of dominance, whose proofs hold for the scenario alone."""
+        return without_dominance(self.matrix)
 
     @property
     def factor(self) -> float:
@@ -164,7 +170,7 @@ class TwoStageSearch:
         model, first = self._model_of(likeliest), _first(near)
         mask = first_stage(model.matrix, self.problem.periods)
         values = np.array([first.get(key, 0.0) for key in keys_of(model.matrix, mask)])
-        lower, upper = model.matrix.lower.copy(), model.matrix.upper.copy()
+        lower, upper = model.matrix.lower.copy(), model.loose.upper.copy()
         lower[mask] = np.maximum(lower[mask], np.floor(values + ROUNDED))
         upper[mask] = np.minimum(upper[mask], np.ceil(values - ROUNDED) + (values > ROUNDED))
         return self._data(
@@ -174,7 +180,7 @@ class TwoStageSearch:
     @cached_property
     def form(self) -> ExtensiveForm:
         """Extensive form of the scenarios."""
-        matrices = [tightened(self._model_of(i).matrix) for i in range(len(self.problem.scenarios))]
+        matrices = [tightened(self._model_of(i).loose) for i in range(len(self.problem.scenarios))]
         return extensive_form(matrices, self.problem.probabilities, self.problem.periods)
 
     def _fixed(self, name: str) -> FirstStage:
@@ -191,7 +197,7 @@ class TwoStageSearch:
 
     def _in_scenario(self, name: str, i: int) -> dict[str, Any]:
         model = self._model_of(i)
-        matrix = with_first_stage(model.matrix, self.firsts[name], self.problem.periods)
+        matrix = with_first_stage(model.loose, self.firsts[name], self.problem.periods)
         if matrix is None:
             return {"status": Status.INFEASIBLE.value}
         data = self._data(self._solved(model, matrix, FIXED_GAP_SHARE * self._gap, self._share(2)), model)
@@ -282,7 +288,6 @@ def with_first_stage(matrix: Matrix, first: Mapping[Key, float], periods: int) -
         return None
     lower, upper = matrix.lower.copy(), matrix.upper.copy()
     values = np.array([first.get(key, 0.0) for key in keys])
-    # A bound by dominance may lie below what another scenario decides.
     lower[mask] = upper[mask] = np.where(matrix.integer[mask], np.round(values), values)
     return matrix.with_(lower=lower, upper=upper)
 
