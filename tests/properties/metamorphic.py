@@ -125,7 +125,8 @@ def value(outcome: Outcome) -> float:
     """Return the optimum so that less is better; infinite for an infeasible instance."""
     if outcome.objective is None:
         return float("inf")
-    return -outcome.objective if outcome.loaded.instance.objective.kind == "most_power" else outcome.objective
+    most = outcome.loaded.instance.objective.kind in ("most_power", "most_value")
+    return -outcome.objective if most else outcome.objective
 
 
 def _solved(seed: int, name: str, changed: Changed) -> tuple[Outcome | None, Finding | None]:

@@ -41,6 +41,7 @@ def extract() -> Data:
     for vehicle in vehicles.values():
         vehicle["payload_t"] = {shell: vehicle["payload_t"][shell] for shell in SHELLS}
         vehicle["available_from"] = "2030-01"
+        vehicle.pop("available_until", None)
     technology = {
         section: {platform["sized"][part]: whole["technology"][section][platform["sized"][part]]}
         for part, section in PARTS.items()
