@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from solver.api.functions import options_of, read
 from solver.api.notebook import console_of
 from solver.api.scenario import Scenario
-from solver.api.shown import Shown, folder_of, variant_of
+from solver.api.shown import Shown, variant_of
 from solver.ask.breakeven import BreakEven, Point, Verdict, break_even
 from solver.ask.criterion import Criterion
 from solver.ask.lever_range import LeverRange
-from solver.ask.question import Question
+from solver.ask.question import Question, answer_folder
 from solver.ask.side import Interval
 from solver.run.runner import interruptible
 
@@ -100,5 +100,5 @@ def breakeven(
     console, stop = console_of(progress, seconds), threading.Event()
     with interruptible(stop, console):
         question = Question.shown_on(console, options_of(gap, seconds), stop)
-        folder = folder_of(out, scenario.path, "breakeven")
+        folder = answer_folder(out, scenario.path, "breakeven")
         return BreakEvenResult(break_even(variant_of(scenario), asked, criterion, question, folder))

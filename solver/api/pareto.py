@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from solver.api.functions import options_of, read
 from solver.api.notebook import console_of
 from solver.api.scenario import Scenario
-from solver.api.shown import Shown, folder_of, variant_of
+from solver.api.shown import Shown, variant_of
 from solver.ask.pareto import POINTS, Front, FrontPoint
 from solver.ask.pareto import pareto as front_of
-from solver.ask.question import Question
+from solver.ask.question import Question, answer_folder
 from solver.run.runner import interruptible
 
 if TYPE_CHECKING:
@@ -82,5 +82,5 @@ def pareto(
     console, stop = console_of(progress, seconds), threading.Event()
     with interruptible(stop, console):
         question = Question.shown_on(console, options_of(gap, seconds), stop)
-        folder = folder_of(out, scenario.path, "pareto")
+        folder = answer_folder(out, scenario.path, "pareto")
         return FrontResult(front_of(variant_of(scenario), tuple(objectives), given, points, question, folder))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from html import escape
 from os import PathLike
@@ -13,27 +14,27 @@ from solver.ask.lever_range import Variant
 from solver.errors import UsageError
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
-from solver.run.runner import RUNS
 
 if TYPE_CHECKING:
     from altair import TopLevelMixin
 
 
-class Shown:
+class Shown(ABC):
     """Base of answers with a summary, a picture and plain data."""
 
     _stem = "answer"
 
+    @abstractmethod
     def summary(self) -> str:
         """Return the lines that the command line prints."""
-        raise NotImplementedError
 
+    @abstractmethod
     def to_json(self) -> dict[str, Any]:
         """Return the object of the option ``--json``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _spec(self) -> dict[str, Any] | None:
-        raise NotImplementedError
+        """Return the specification of the picture; None where there is nothing to draw."""
 
     def plot(self, path: str | PathLike[str] | None = None) -> TopLevelMixin | Path:
         """Draw the answer.
@@ -70,8 +71,3 @@ def variant_of(scenario: Scenario) -> Variant:
         return read(scenario.path, case=case, changes=[*scenario.changes, *changes])
 
     return variant
-
-
-def folder_of(out: str | PathLike[str] | None, path: str, question: str) -> Path:
-    """Return the folder of an answer: as given, or by the name of the file under ``results/runs``."""
-    return Path(out) if out is not None else RUNS / Path(path).stem.replace(":", "-") / question

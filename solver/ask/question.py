@@ -7,12 +7,15 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from os import PathLike
+from pathlib import Path
 
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.limits import Limits
 from solver.milp.solution import SearchEvent
 from solver.run.progress import Console
+from solver.run.runner import RUNS
 from solver.run.solve import Callbacks, Options, Outcome, solve_loaded
 
 SECONDS = 60.0
@@ -65,6 +68,11 @@ class Question:
         seconds = self.left if seconds is None else min(seconds, self.left)
         limits = replace(self.solve.limits, seconds=max(seconds, 0.1) if math.isfinite(seconds) else None)
         return solve_loaded(loaded, replace(self.solve, limits=limits), Callbacks(stop=self.stop))
+
+
+def answer_folder(out: str | PathLike[str] | None, source: str | PathLike[str], question: str) -> Path:
+    """Return the folder of an answer: as given, or by the name of the file or run under ``results/runs``."""
+    return Path(out) if out is not None else RUNS / Path(source).stem.replace(":", "-") / question
 
 
 def with_instance(loaded: Loaded[Instance], instance: Instance) -> Loaded[Instance]:

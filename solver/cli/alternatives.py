@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from pathlib import Path
 from time import monotonic
 from typing import Annotated
 
 import typer
 
+from solver.cli.asking import asking, print_answer, write_answer
 from solver.cli.options import (
     Changes,
     File,
@@ -25,8 +24,7 @@ from solver.cli.options import (
     gap_share,
     solve_options,
 )  # fmt: skip
-from solver.io.files import finite, write_text
-from solver.io.terminal import print_line, print_wrapped
+from solver.io.files import write_text
 from solver.report.style import FULL_WIDTH, Style, Theme
 
 SECONDS = 600.0
@@ -69,38 +67,24 @@ def alternatives(
     from solver.ask.alternatives import AlternativesOptions, journal_identity
     from solver.ask.alternatives import alternatives as find_alternatives
     from solver.ask.journal import FOLDER, Journal
-    from solver.ask.question import Question
+    from solver.ask.question import answer_folder
     from solver.instance.read import read
     from solver.report.alternatives import alternatives_lines
     from solver.report.alternatives_chart import alternatives_chart
-    from solver.report.plot import write_picture
     from solver.run.directory import plan_text
-    from solver.run.progress import Console
-    from solver.run.runner import EXIT, RUNS, interruptible
+    from solver.run.runner import EXIT
 
     options = AlternativesOptions(within, count, tuple(claim or ()), jobs)
     given = solve_options(gap, seconds or SECONDS, None, 1, seed, Method.auto, Integrality.auto)
     loaded = read(file, changes=changes_of(changes))
     options.require(loaded.instance)
-    folder = out if out is not None else RUNS / file.stem.replace(":", "-") / "alternatives"
-    console, stop = Console(quiet=as_json, seconds=seconds, began=began), threading.Event()
-    with interruptible(stop, console):
-        asked = Question.shown_on(console, given, stop)
-        journal = Journal(folder / FOLDER, journal_identity(loaded, asked, options), stop, console.stage)
+    folder = answer_folder(out, file, "alternatives")
+    with asking(given, began, as_json) as asked:
+        journal = Journal(folder / FOLDER, journal_identity(loaded, asked, options), asked.stop, asked.on_stage)
         found = find_alternatives(loaded, asked, options, journal)
-        console.end()
-    text = json.dumps(finite(found.to_json()), indent=1)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / "alternatives.json", text + "\n")
+    write_answer(folder, "alternatives", found.to_json(), alternatives_chart(found, Style(theme, width)))
     for n, plan in enumerate(found.plans):
         write_text(folder / f"plan-{n:02d}.json", plan_text(plan.plan))
-    spec = alternatives_chart(found, Style(theme, width))
-    if spec is not None:
-        write_picture(spec, folder, "alternatives", "svg")
-    if as_json:
-        print_line(json.dumps({"folder": str(folder), **finite(found.to_json())}))
-    else:
-        print_wrapped(alternatives_lines(found))
-        print_line(str(folder))
+    print_answer(folder, found.to_json(), alternatives_lines(found), [folder], as_json)
     code = EXIT[found.status]
-    raise typer.Exit(3 if code == 0 and stop.is_set() else code)
+    raise typer.Exit(3 if code == 0 and asked.stop.is_set() else code)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from pathlib import Path
+from time import monotonic
 from typing import Annotated
 
 import typer
 
+from solver.cli.asking import asking, print_answer, write_answer
 from solver.cli.options import Changes, File, Gap, Json, Seconds, ThemeOption, Width, changes_of, question_options
-from solver.io.files import finite, write_text
-from solver.io.terminal import print_line, print_wrapped
 from solver.report.style import FULL_WIDTH, Style, Theme
 
 Lever = Annotated[str, typer.Option(metavar="PATH=LOW:HIGH", help="key of the file and its range, numbers or months")]
@@ -43,31 +41,19 @@ def breakeven(
     Both answers are forced and solved. Without --seconds it ends after the time of some nine solves. Points that are
     answered already are not solved again.
     """
+    began = monotonic()
     from solver.ask.breakeven import Verdict, break_even
     from solver.ask.criterion import Criterion
     from solver.ask.lever_range import LeverRange
-    from solver.ask.question import Question
+    from solver.ask.question import answer_folder
     from solver.instance.read import read
     from solver.report.breakeven import breakeven_chart, breakeven_lines
-    from solver.report.plot import write_picture
-    from solver.run.progress import Console
-    from solver.run.runner import RUNS, interruptible
 
     asked, criterion, options = LeverRange.of(lever), Criterion.of(when), question_options(gap, seconds)
     given = changes_of(changes)
-    folder = out if out is not None else RUNS / file.stem.replace(":", "-") / "breakeven"
-    console, stop = Console(quiet=as_json, seconds=seconds, limited=True), threading.Event()
-    with interruptible(stop, console):
-        question = Question.shown_on(console, options, stop)
+    folder = answer_folder(out, file, "breakeven")
+    with asking(options, began, as_json) as question:
         answer = break_even(lambda more: read(file, changes=[*given, *more]), asked, criterion, question, folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(finite(answer.to_json()))
-    write_text(folder / "breakeven.json", text + "\n")
-    spec = breakeven_chart(answer, Style(theme, width))
-    picture = None if spec is None else write_picture(spec, folder, "breakeven", "svg")
-    if as_json:
-        print_line(text)
-    else:
-        print_wrapped(breakeven_lines(answer))
-        print_line(str(picture or folder / "breakeven.json"))
+    files = write_answer(folder, "breakeven", answer.to_json(), breakeven_chart(answer, Style(theme, width)))
+    print_answer(folder, answer.to_json(), breakeven_lines(answer), files, as_json)
     raise typer.Exit(3 if answer.verdict is Verdict.OPEN else 0)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 from pathlib import Path
 from time import monotonic
 from typing import Annotated
 
 import typer
 
+from solver.cli.asking import asking
 from solver.cli.options import Changes, Gap, Json, Seconds, changes_of, question_options
 from solver.errors import UsageError
 from solver.io.files import finite
@@ -35,19 +35,15 @@ def explain(
     began = monotonic()
     from solver.ask.explain import explain as explain_instance
     from solver.ask.explain import explain_run
-    from solver.ask.question import SECONDS, Question
+    from solver.ask.question import SECONDS
     from solver.instance.read import read
     from solver.milp.solution import Status
     from solver.report.explanation import explanation_lines
-    from solver.run.progress import Console
-    from solver.run.runner import interruptible
     from solver.run.stored_run import read_run
 
     options = question_options(gap, seconds or SECONDS)
-    console, stop = Console(quiet=as_json, seconds=seconds, began=began), threading.Event()
     given = changes_of(changes)
-    with interruptible(stop, console):
-        asked = Question.shown_on(console, options, stop)
+    with asking(options, began, as_json) as asked:
         if source.is_dir():
             if given:
                 raise UsageError("--set: found with a run directory, expected an instance file")
@@ -55,7 +51,6 @@ def explain(
             file, explanation = run.manifest.instance, explain_run(run, asked)
         else:
             file, explanation = str(source), explain_instance(read(source, changes=given), asked)
-        console.end()
     if as_json:
         print_line(json.dumps(finite(explanation.to_json())))
     else:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
-from pathlib import Path
 from shlex import quote
 from time import monotonic
 from typing import Annotated
 
 import typer
 
+from solver.cli.asking import asking
 from solver.cli.options import Changes, File, Gap, Integrality, Json, Method, Seconds, changes_of, solve_options
 from solver.errors import UsageError
 from solver.io.files import finite
@@ -36,17 +35,13 @@ def levelised(
     """
     began = monotonic()
     from solver.ask.least_levelised import RatioSearch
-    from solver.run.progress import Console
-    from solver.run.runner import interruptible
 
     if not 0.0 < least_share <= 1.0:
         raise UsageError(f"--least-share: found {least_share:g}, expected more than 0 and at most 1")
     options = solve_options(gap, seconds, None, 1, 0, Method.auto, Integrality.auto)
-    console, stop = Console(quiet=as_json, seconds=seconds, began=began), threading.Event()
-    with interruptible(stop, console):
-        path = file if isinstance(file, Path) else Path(file)
-        found = RatioSearch(path, options, changes_of(changes), least_share, stop, console.stage, began).run()
-        console.end()
+    with asking(options, began, as_json) as asked:
+        given = changes_of(changes)
+        found = RatioSearch(file, options, given, least_share, asked.stop, asked.on_stage, began).run()
     if as_json:
         print_line(json.dumps(finite(found.to_json())))
     elif found.price is None or found.gap is None:

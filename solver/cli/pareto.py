@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from pathlib import Path
+from time import monotonic
 from typing import Annotated
 
 import typer
 
+from solver.cli.asking import asking, print_answer, write_answer
 from solver.cli.options import Changes, File, Gap, Json, Seconds, ThemeOption, Width, changes_of, question_options
-from solver.io.files import finite, write_text
-from solver.io.terminal import print_line
 from solver.report.style import FULL_WIDTH, Style, Theme
 
 Objectives = Annotated[
@@ -49,31 +47,18 @@ def pareto(
 
     Without --seconds it ends after the time of some six solves. Points that are answered already are not solved again.
     """
+    began = monotonic()
     from solver.ask.pareto import pareto as front_of
-    from solver.ask.question import Question
+    from solver.ask.question import answer_folder
     from solver.instance.read import read
     from solver.report.front import front_chart, front_lines
-    from solver.report.plot import write_picture
-    from solver.run.progress import Console
-    from solver.run.runner import RUNS, interruptible
 
     options, given = question_options(gap, seconds), changes_of(changes)
     names = [name.strip() for name in objectives.split(",") if name.strip()]
-    folder = out if out is not None else RUNS / file.stem.replace(":", "-") / "pareto"
-    console, stop = Console(quiet=as_json, seconds=seconds, limited=True), threading.Event()
-    with interruptible(stop, console):
-        question = Question.shown_on(console, options, stop)
+    folder = answer_folder(out, file, "pareto")
+    with asking(options, began, as_json) as question:
         variant = lambda more: read(file, changes=[*given, *more])  # noqa: E731
         front = front_of(variant, names, ranges or [], points, question, folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(finite(front.to_json()))
-    write_text(folder / "front.json", text + "\n")
-    spec = front_chart(front, Style(theme, width))
-    picture = None if spec is None else write_picture(spec, folder, "front", "svg")
-    if as_json:
-        print_line(text)
-    else:
-        for line in front_lines(front):
-            print_line(line)
-        print_line(str(picture or folder / "front.json"))
+    files = write_answer(folder, "front", front.to_json(), front_chart(front, Style(theme, width)))
+    print_answer(folder, front.to_json(), front_lines(front), files, as_json)
     raise typer.Exit(0 if front.points else 4)

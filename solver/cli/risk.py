@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from solver.ask.recourse import Recourse
+from solver.cli.asking import asking, print_answer, write_answer
 from solver.cli.explain import Source
 from solver.cli.options import (
     Changes,
@@ -26,8 +25,6 @@ from solver.cli.options import (
     solve_options,
 )
 from solver.errors import UsageError
-from solver.io.files import finite, write_text
-from solver.io.terminal import print_line, print_wrapped
 from solver.report.style import FULL_WIDTH, Style, Theme
 
 if TYPE_CHECKING:
@@ -67,37 +64,21 @@ def risk(
     year. With --scenarios it has the first stage of least expected cost, CVaR, and what information is worth.
     """
     began = monotonic()
-    from solver.ask.question import Question
+    from solver.ask.question import answer_folder
     from solver.ask.two_stage import SECONDS
-    from solver.run.progress import Console
-    from solver.run.runner import RUNS, interruptible
 
     options = solve_options(gap, seconds or SECONDS, None, 1, 0, Method.auto, Integrality.auto)
-    console, stop = Console(quiet=as_json, seconds=seconds, began=began), threading.Event()
-    folder = out if out is not None else RUNS / source.stem.replace(":", "-") / "risk"
-    with interruptible(stop, console):
-        question = Question.shown_on(console, options, stop)
+    folder = answer_folder(out, source, "risk")
+    with asking(options, began, as_json) as question:
         given = changes_of(changes)
         answer = (
             _replayed(source, given, question, replays, seed, recourse)
             if scenarios is None
             else _planned(source, scenarios, given, question, folder, alpha)
         )
-        console.end()
     picture, lines, code = _shown(answer, gap, Style(theme, width))
-    folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / "risk.json", json.dumps(finite(answer.to_json())) + "\n")
-    files = [folder / "risk.json"]
-    if picture is not None:
-        from solver.report.plot import write_picture
-
-        files.append(write_picture(picture, folder, "risk", "svg"))
-    if as_json:
-        print_line(json.dumps(finite({**answer.to_json(), "folder": str(folder)})))
-    else:
-        print_wrapped(list(lines))
-        for file in files:
-            print_line(str(file))
+    files = write_answer(folder, "risk", answer.to_json(), picture)
+    print_answer(folder, answer.to_json(), lines, files, as_json)
     raise typer.Exit(code)
 
 

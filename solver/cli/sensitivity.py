@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from solver.cli.asking import asking, print_answer, write_answer
 from solver.cli.options import (
     Changes,
     File,
@@ -24,12 +23,8 @@ from solver.cli.options import (
     changes_of,
     solve_options,
 )  # fmt: skip
-from solver.io.files import finite, write_text
-from solver.io.terminal import print_line, print_wrapped
+from solver.io.files import write_text
 from solver.report.style import FULL_WIDTH, Style, Theme
-
-if TYPE_CHECKING:
-    from solver.ask.sensitivity_result import Sensitivity
 
 SECONDS = 900.0
 
@@ -79,13 +74,13 @@ def sensitivity(
     began = monotonic()
     from solver.ask.indices import require_salib
     from solver.ask.journal import FOLDER, Journal
-    from solver.ask.question import Question
+    from solver.ask.question import answer_folder
     from solver.ask.sensitivity import SensitivityOptions, journal_identity
     from solver.ask.sensitivity import sensitivity as measure
     from solver.instance.read import read
-    from solver.report.sensitivity import sensitivity_lines
-    from solver.run.progress import Console
-    from solver.run.runner import EXIT, RUNS, interruptible
+    from solver.report.sensitivity import sensitivity_lines, sensitivity_table
+    from solver.report.sensitivity_chart import sensitivity_chart
+    from solver.run.runner import EXIT
 
     given = solve_options(gap, seconds or SECONDS, None, 1, seed, Method.auto, Integrality.auto)
     options = SensitivityOptions(
@@ -95,34 +90,13 @@ def sensitivity(
         require_salib()
     loaded = read(file, changes=changes_of(changes))
     options.levers(loaded)
-    folder = out if out is not None else RUNS / file.stem.replace(":", "-") / "sensitivity"
-    console, stop = Console(quiet=as_json, seconds=seconds, began=began), threading.Event()
-    with interruptible(stop, console):
-        asked = Question.shown_on(console, given, stop)
-        journal = Journal(folder / FOLDER, journal_identity(loaded, asked), stop, console.stage)
+    folder = answer_folder(out, file, "sensitivity")
+    with asking(given, began, as_json) as asked:
+        journal = Journal(folder / FOLDER, journal_identity(loaded, asked), asked.stop, asked.on_stage)
         found = measure(loaded, asked, options, journal)
-        console.end()
-    _write(found, folder, markdown, Style(theme, width))
-    if as_json:
-        print_line(json.dumps({"folder": str(folder), **finite(found.to_json())}))
-    else:
-        print_wrapped(sensitivity_lines(found))
-        print_line(str(folder))
+    write_answer(folder, "sensitivity", found.to_json(), sensitivity_chart(found, Style(theme, width)))
+    for table in (folder / "sensitivity.md", *([markdown] if markdown is not None else [])):
+        write_text(table, sensitivity_table(found))
+    print_answer(folder, found.to_json(), sensitivity_lines(found), [folder], as_json)
     code = EXIT[found.status]
-    raise typer.Exit(3 if code == 0 and stop.is_set() else code)
-
-
-def _write(found: Sensitivity, folder: Path, markdown: Path | None, style: Style) -> None:
-    """Write JSON, table and picture into a folder, and the table into a file of its own where one is asked."""
-    from solver.report.plot import write_picture
-    from solver.report.sensitivity import sensitivity_table
-    from solver.report.sensitivity_chart import sensitivity_chart
-
-    folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / "sensitivity.json", json.dumps(finite(found.to_json()), indent=1) + "\n")
-    write_text(folder / "sensitivity.md", sensitivity_table(found))
-    if markdown is not None:
-        write_text(markdown, sensitivity_table(found))
-    spec = sensitivity_chart(found, style)
-    if spec is not None:
-        write_picture(spec, folder, "sensitivity", "svg")
+    raise typer.Exit(3 if code == 0 and asked.stop.is_set() else code)

@@ -21,7 +21,7 @@ GRACE_SECONDS = 1.0
 REPAIR_SECONDS = 2.0
 """Least time for the LP that repairs an incumbent."""
 
-_JUDGED_BY_US = ("non-empty integrality", "excessively large ratio", "Improve scaling", "Problem is badly scaled")
+_NOT_KEPT = ("non-empty integrality", "excessively large ratio", "Improve scaling", "Problem is badly scaled")
 """Warnings of HiGHS that are not kept: ``conditioning`` has the rules, and 1.16 compares bounds with our tolerances."""
 
 
@@ -147,7 +147,7 @@ class CallbackState(RunControl):
 
     def _record(self, event: CallbackEvent, message: str, out: Any) -> None:
         if event is CallbackEvent.LOG:
-            if out.log_type.name in ("kWarning", "kError") and not any(text in message for text in _JUDGED_BY_US):
+            if out.log_type.name in ("kWarning", "kError") and not any(text in message for text in _NOT_KEPT):
                 self.context.warnings.append(message.strip())
         elif event is CallbackEvent.IMPROVING_SOLUTION:
             x = np.array(out.mip_solution, dtype=np.float64)

@@ -215,7 +215,8 @@ def test_the_command_prints_and_writes_the_answer(tmp_path: Path) -> None:
     done = runner.invoke(app, [*given, "--when", "orbit_share>50%", "--json"])
     assert done.exit_code == 0
     data = json.loads(done.stdout)
-    assert data == json.loads((tmp_path / "breakeven.json").read_text())
+    written = json.loads((tmp_path / "breakeven.json").read_text())
+    assert data == {**written, "folder": str(tmp_path)}
     assert data["verdict"] == "never"
     assert "<svg" in (tmp_path / "breakeven.svg").read_text()
     text = runner.invoke(app, [*given, "--when", "orbit_share>50%"]).stdout

@@ -194,7 +194,8 @@ def test_the_command_prints_and_writes_the_front(tmp_path: Path) -> None:
     done = runner.invoke(app, [*given, "cost,orbit_share", "--json"])
     assert done.exit_code == 0
     data = json.loads(done.stdout)
-    assert data == json.loads((tmp_path / "front.json").read_text())
+    written = json.loads((tmp_path / "front.json").read_text())
+    assert data == {**written, "folder": str(tmp_path)}
     assert len(data["points"]) == 3
     assert "<svg" in (tmp_path / "front.svg").read_text()
     assert "3 plans that none of the others dominates" in runner.invoke(app, [*given, "cost,orbit_share"]).stdout

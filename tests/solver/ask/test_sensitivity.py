@@ -162,7 +162,7 @@ def test_a_box_finds_the_corner_in_which_the_outcome_holds() -> None:
 
 
 def test_an_outcome_reads_the_point() -> None:
-    """Orbit counts what is made on the Earth and on the Moon; a cost is judged by its bound."""
+    """Orbit counts what is made on the Earth and on the Moon; a bound proves what a cost cannot be."""
     data = {"infeasible": False, "bound": 90.0, "shares": {"places.earth_made": 0.4, "places.moon_made": 0.2}}
     assert outcome_of("orbit>0.5").holds(data)
     assert not outcome_of("moon>0.5").holds(data)

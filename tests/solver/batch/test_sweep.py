@@ -142,7 +142,7 @@ def test_picture_shows_plans_and_says_why_there_is_none(levers: tuple[str, ...],
 
 
 def test_picture_of_one_lever_shows_orbit_and_ground_where_both_are_rivals() -> None:
-    """A board reads below the value of each run how much of it stands in orbit and how much on the ground."""
+    """Below the value of each run stands how much of the power is in orbit and how much on the ground."""
     table = pd.DataFrame(
         {
             "flight_musd": [10, 100], "status": "optimal", "objective": [200.0, 150.0], "bound": [201.0, 150.0],
