@@ -17,7 +17,7 @@ TITLES = {
 }  # fmt: skip
 ROW = 20
 """Pixels of a row."""
-NAMES = 190
+NAMES = 230
 
 
 def alternatives_chart(found: Alternatives, style: Style = USUAL) -> dict[str, Any] | None:

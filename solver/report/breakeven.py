@@ -71,7 +71,10 @@ def _short(text: str) -> str:
 
 
 def breakeven_chart(answer: BreakEven, style: Style = USUAL) -> dict[str, Any] | None:
-    """Return the picture: bands from bound to plan of both sides, undecided intervals grey; None without any plan."""
+    """Return the picture: bound to plan of both sides at each value solved, undecided ones grey; None without a plan.
+
+    Nothing is drawn between two values: what is proven there, the intervals say.
+    """
     import altair as alt
 
     bands, undecided = _bands(answer), _undecided(answer)
@@ -87,17 +90,23 @@ def breakeven_chart(answer: BreakEven, style: Style = USUAL) -> dict[str, Any] |
         scale=alt.Scale(domain=[a.value for a in _COLOURS], range=[style.colour(i) for i in _COLOURS.values()]),
         legend=alt.Legend(orient="bottom", direction="horizontal"),
     )
-    y = alt.Y("plan:Q", title="plan (line) and proven bound, GUSD", scale=alt.Scale(zero=False))
+    y = alt.Y("plan:Q", title="plan (point) and proven bound, GUSD", scale=alt.Scale(zero=False))
     with alt.data_transformers.enable("default", consolidate_datasets=False, max_rows=None):
         base = alt.Chart(alt.Data(values=bands))
-        gap = base.mark_area(opacity=0.3).encode(x=x, y=y, y2="bound:Q", color=colour)
-        line = base.mark_line(point=True).encode(x=x, y=y, color=colour)
-        layers = [gap, line]
+        gap = base.mark_rule(strokeWidth=5, opacity=0.4).encode(x=x, y=y, y2="bound:Q", color=colour)
+        plans = base.mark_point(filled=True, size=60, opacity=1).encode(x=x, y=y, color=colour)
+        layers = [gap, plans]
+        if answer.musd is not None:
+            level = alt.Chart(alt.Data(values=[{"level": answer.musd / 1000}])).mark_rule(strokeDash=[4, 3])
+            layers.append(level.encode(y="level:Q"))
         if undecided:
             shade = alt.Chart(alt.Data(values=undecided)).mark_rect(color=style.palette.muted, opacity=0.25)
             layers.insert(0, shade.encode(x=alt.X("low:Q", title=title, scale=scale), x2="high:Q"))
         picture = alt.layer(*layers).properties(width=width, height=round(_HEIGHT * width))
-        subtitle = [f"{answer.criterion.text}: {_verdict(answer)}", "grey: not decided"]
+        subtitle = [
+            f"{answer.criterion.text}: {_verdict(answer)}",
+            "bars from bound to plan at the values solved; grey: not decided",
+        ]
         spec: dict[str, Any] = with_style(picture, answer.name, subtitle, style).to_dict()
     return spec
 
@@ -108,9 +117,6 @@ def _bands(answer: BreakEven) -> list[dict[str, Any]]:
         at = point.at
         for side, found in ((Answer.YES, point.yes), (Answer.NO, point.no)):
             rows += _row(at, side, found)
-        if answer.musd is not None:
-            level = answer.musd / 1000
-            rows.append({"at": at, "side": Answer.NO.value, "plan": level, "bound": level})
     return rows
 
 

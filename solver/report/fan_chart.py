@@ -9,6 +9,7 @@ from solver.report import number_format
 from solver.report.datasets import data, datasets
 from solver.report.panels import LABELS, legend_columns
 from solver.report.plot import USUAL, placed, with_style
+from solver.report.risk_text import RULES
 from solver.report.style import Style
 
 BANDS = ((0.05, 0.95, 0.22), (0.25, 0.75, 0.42))
@@ -20,7 +21,7 @@ def fan_chart(result: ReplayResult, style: Style = USUAL) -> dict[str, Any]:
     """Return the Vega-Lite specification of the fan chart of a replay, with the chances beside it."""
     with datasets() as rows:
         picture = with_style(placed([_fan(result, style), _chances(result, style)], style), result.name, [
-            f"{result.replays:,} replays, recourse {result.recourse.value}; bands hold 50 and 90 % of them"
+            f"{result.replays:,} replays; {RULES[result.recourse]}; bands hold 50 and 90 % of them"
         ], style)  # fmt: skip
         spec: dict[str, Any] = picture.to_dict()
         return {**spec, "datasets": rows}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from solver.ask.axes import DATE, Axis
@@ -67,10 +68,11 @@ def front_chart(front: Front, style: Style = USUAL) -> dict[str, Any] | None:
     with alt.data_transformers.enable("default", consolidate_datasets=False, max_rows=None):
         base = alt.Chart(alt.Data(values=rows))
         if len(front.axes) == 1:
-            band = base.mark_area(color=style.colour(4), opacity=0.35).encode(x=x, y=y, y2="bound:Q")
-            line = base.mark_line(color=style.colour(0), opacity=0.6).encode(x=x, y=y)
+            band = base.mark_rule(strokeWidth=5, color=style.colour(4), opacity=0.6).encode(x=x, y=y, y2="bound:Q")
             points = base.mark_point(filled=True, size=60, color=style.colour(0), opacity=1)
-            picture = alt.layer(band, line, points.encode(x=x, y=y, tooltip=tooltip))
+            between = alt.Chart(alt.Data(values=_between(rows))).mark_rect(color=style.colour(4), opacity=0.35)
+            steps = between.encode(x=x, x2="to:Q", y=y, y2="bound:Q")
+            picture = alt.layer(steps, band, points.encode(x=x, y=y, tooltip=tooltip))
         else:
             colour = alt.Color(
                 "third:N",
@@ -97,6 +99,20 @@ def _rows(front: Front) -> list[dict[str, Any]]:
         row = {"at": at, "plan": point.cost_musd / 1000, "bound": bound / 1000}
         rows.append(row if len(shown) == 1 else {**row, "third": _third(shown[1])})
     return rows
+
+
+def _between(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what holds between neighbours: the plan of the tighter level, and the bound of the looser one."""
+    listed = sorted(rows, key=lambda row: row["at"])
+    return [
+        {
+            "at": one["at"],
+            "to": other["at"],
+            "plan": max(one["plan"], other["plan"]),
+            "bound": min(one, other, key=lambda row: row["plan"])["bound"],
+        }
+        for one, other in pairwise(listed)
+    ]
 
 
 def _third(value: float | str) -> str:

@@ -17,7 +17,7 @@ RULES = {
 
 def replay_lines(result: ReplayResult) -> Iterator[str]:
     """Yield the lines of a replay: chances by year, quantiles at the end, losses, causes, spending."""
-    yield f"{result.name}: {result.replays:,} replays, recourse {result.recourse.value} ({RULES[result.recourse]})"
+    yield f"{result.name}: {result.replays:,} replays; {RULES[result.recourse]}"
     for milestone in result.milestones:
         value = f"{number_format.number(milestone.value)} {result.unit}"
         reached = [

@@ -10,7 +10,7 @@ from solver.ask.sensitivity_result import Bar, End, Sensitivity
 from solver.report.plot import USUAL, with_style
 from solver.report.style import Style
 
-ROW, NAMES, SHOWN = 22, 330, 30
+ROW, NAMES, SHOWN = 22, 400, 30
 """Pixels of a row and of the names, and the most bars drawn."""
 KINDS = ("ends differ, proven", "not distinguishable", "open: bounds alone", "no plan at the end")
 

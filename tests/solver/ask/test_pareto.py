@@ -19,6 +19,7 @@ from solver.errors import ModelError, UsageError
 from solver.instance.read import read
 from solver.milp.limits import Limits
 from solver.milp.solution import Status
+from solver.report.front import _between
 from solver.run.outcome import Options
 from solver.tables import state_of
 from solver.tables.figures import figures_of
@@ -200,3 +201,9 @@ def test_the_command_prints_and_writes_the_front(tmp_path: Path) -> None:
     assert "<svg" in (tmp_path / "front.svg").read_text()
     assert "3 plans that none of the others dominates" in runner.invoke(app, [*given, "cost,orbit_share"]).stdout
     assert runner.invoke(app, [*given, "cost,weight"]).exit_code == 2
+
+
+def test_picture_claims_between_two_plans_what_is_proven_there() -> None:
+    """A level between two plans is kept by the dearer plan; no plan there costs less than the bound of the looser."""
+    rows = [{"at": 20.0, "plan": 4.0, "bound": 3.5}, {"at": 10.0, "plan": 7.0, "bound": 6.0}]
+    assert _between(rows) == [{"at": 10.0, "to": 20.0, "plan": 7.0, "bound": 3.5}]
