@@ -15,6 +15,7 @@ from solver.errors import EnvironmentFailure, UsageError
 Call = tuple[Callable[..., object], tuple[Any, ...]]
 """Function of a job and its arguments."""
 _HELD = "launch failed requeued held"
+_WAITING = {"PENDING": "waiting"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,8 @@ def queue_of(name: str) -> Queue | None:
     for number, *_ in held:
         _asked("scancel", number)
     alive = [job for job in jobs if job not in held]
-    states = Counter("waiting" if state == "PENDING" else state.lower() for _, _, state, _ in alive)
-    reasons = sorted({reason for *_, state, reason in alive if state == "PENDING" and reason != "None"})
+    states = Counter(_WAITING.get(state, state.lower()) for _, _, state, _ in alive)
+    reasons = sorted({reason for *_, state, reason in alive if state in _WAITING} - {"None"})
     words = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
     return Queue(_numbers(alive), _numbers(held), words + (f" ({'; '.join(reasons)})" if reasons else ""))
 
