@@ -62,6 +62,10 @@ def with_keys(error: RangeError, instance: Instance, derived: Derived) -> RangeE
     return RangeError(f"{'; '.join(found)}; too far from the other numbers of the model: {error}", error.entries)
 
 
+def _differ(before: Mapping[str, tuple[float, float]], after: Mapping[str, tuple[float, float]]) -> bool:
+    return any(not np.allclose(pair, after[name], rtol=1e-9, atol=0.0) for name, pair in before.items())
+
+
 def _size(key: Key, value: float, years: float) -> float:
     """Return how many powers of ten a number lies from one; a yearly change compounds over the horizon."""
     if str(key[-1]).endswith(("growth_share_per_year", "change_share_per_year")):
@@ -110,9 +114,12 @@ def _leaves(data: Any, above: Key) -> Iterator[tuple[Key, float]]:
         key = (*above, step)
         if isinstance(value, Mapping | list):
             yield from _leaves(value, key)
-        elif isinstance(value, int | float) and not isinstance(value, bool) and value:
-            if not any(unit in str(step).split("_") for unit in ("musd", "usd")):
-                yield key, value
+        elif isinstance(value, int | float) and not isinstance(value, bool) and value and not _is_price(step):
+            yield key, value
+
+
+def _is_price(step: str | int) -> bool:
+    return any(unit in str(step).split("_") for unit in ("musd", "usd"))
 
 
 __all__ = ["with_keys"]
