@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-6
 LEAST_DRY_SHARE = 0.01
 """Dry mass of a lander over its mass with cargo and propellant; the best stages flown have 4 % without cargo."""
-MOST_W_PER_KG = 1e5
-"""Power over mass of a mass driver; the best electric motors have some 1e4."""
+MOST_W_PER_KG = 1e6
+"""Power over mass of a mass driver; the pumps of rocket engines reach 1e5."""
 LARGEST_MASS_RATIO = 1000.0
 """Mass of a stage before a manoeuvre over that after it; tanks alone weigh some per cent of their propellant."""
 PARTS = ("array", "radiator", "battery", "accelerators", "terminals", "shielding", "bus", "propellant")

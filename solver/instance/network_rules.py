@@ -191,6 +191,10 @@ def _outage(network: Network, failure: Contingency, path: Path) -> Iterator[Issu
     if outage == "gateways" and not failure.count:
         found = f"found {failure.count or 0}, so nothing is lost"
         yield (*path, "count"), f"{found}; expected the number of gateways, at least 1"
+    if outage == "gateways" and 0 < len(network.gateways) <= (failure.count or 0) and failure.served_share > 0:
+        found = f"found {failure.count}, expected less than the {len(network.gateways)} of the network"
+        if any(w.traffic_gbps_per_mw > 0 for w in network.workloads.values()):
+            yield (*path, "count"), f"{found}: nothing would serve {failure.served_share:g} of the target"
     if outage in ("gateways", "region") and not network.gateways:
         yield (*path, "outage"), f"found {outage} and no gateway in the network, so nothing is lost; expected one"
     if outage in ("shell", "plane", "region") and failure.only == []:
