@@ -74,7 +74,7 @@ def explain(
 def _nearer(found: Conflict, search: FileConflict, derived: Derived) -> Conflict:
     """Return the conflict, or where a limit of it is far from the one needed, single keys that are as near.
 
-    Limits of rows do not show rules that act through coefficients, such as a gateway that sees nearly nothing.
+    Limits of rows do not show rules that act through coefficients, as does a mask that lets a gateway see nothing.
     """
     far = max(map(_ratio, found.constraints))
     if far < FAR or not found.shortfall:
