@@ -148,13 +148,27 @@ class FileConflict:
         kept, minimal = irreducible(kept, lambda fewer: self._possible(fewer, levels[0]), self._late, report)
         for larger in levels[1:]:
             kept = self._dropped(kept, larger, report)
-        self.part = next((part for part in levels if self._possible(kept, part)), self.instance)
+        self.part = next((part for part in levels[:-1] if self._possible(kept, part)), None)
+        self.part = self.part or self._least_part(kept, levels[0])
         for n, kind in enumerate(kept):
             for member in [r for r in members[kind.kind] if set(r.keys) < set(kind.keys)]:
                 if not self._late() and self._possible([*kept[:n], member, *kept[n + 1 :]], self.part):
                     kept[n] = member
                     break
         return kept, minimal and not self._late()
+
+    def _least_part(self, kept: Sequence[Relaxation], smallest: Instance) -> Instance:
+        """Return the instance with the vehicles and platforms of the smallest part and the fewest shells, if enough."""
+        few = smallest.use
+
+        def part(shells: Sequence[str]) -> Instance:
+            use = {"vehicles": few.vehicles, "platforms": few.platforms, "shells": list(shells)}
+            return self.instance.model_copy(update={"use": self.instance.use.model_copy(update=use)})
+
+        shells = self.instance.use.shells
+        if few == self.instance.use or not self._possible(kept, part(shells)):
+            return self.instance
+        return part(irreducible(shells[::-1], lambda fewer: self._possible(kept, part(fewer)), self._late)[0])
 
     def _dropped(
         self, kept: Sequence[Relaxation], part: Instance, report: Callable[[Sequence[Relaxation]], None]
