@@ -40,6 +40,8 @@ TECHNOLOGY: dict[str, Any] = {
             "cost_usd_per_kwh": 300.0,
         }
     },
+    "accelerators": {"c": {"mass_kg_per_kw": 5.0, "cost_usd_per_w": 30.0}},
+    "terminals": {"t": {"mass_kg": 10.0, "power_w": 100.0, "rate_gbps": 100.0, "cost_musd": 0.1}},
 }
 
 
@@ -107,6 +109,9 @@ NONSENSE = [
     ("technology.arrays.a.areal_output_w_per_m2", 1e9, "a number of W/m² from 1 to 1181"),
     ("technology.batteries.b.depth_of_discharge_share", 0.0, "a share from 0.01 to 1"),
     ("technology.batteries.b.efficiency_share", 0.0, "a share from 0.01 to 1"),
+    ("technology.accelerators.c.mass_kg_per_kw", 0.0, "a number of kg/kW from 0.001 to 100000"),
+    ("technology.terminals.t.mass_kg", 0.0, "a number of kg from 0.001 to 1e+06"),
+    ("vehicles.ship.fleet.reuse_flights", 0.5, "a number from 1 to 1e+06"),
     ("vehicles.heavy.payload_t.low", 1e9, "a number of t from 0 to 10000"),
     ("vehicles.heavy.volume_m3", 1e15, "a number of m³ from 1e-06 to 1e+06"),
     ("vehicles.heavy.flight_musd", 1e15, "a number of MUSD at least 0 and at most 1e+09"),
@@ -117,7 +122,7 @@ NONSENSE = [
     ("sites.cape.pads", 10**12, "a whole number at least 0 and at most 1e+09"),
     ("platforms.mark1.declared.life_years", 1e-9, "a number of years from 0.01 to 1000"),
     ("platforms.mark1.declared.mass_t", 1e-12, "a number of t from 1e-06 to 1e+06"),
-    ("platforms.mark1.it_power_kw", 1e-12, "a number of kW more than 0 and at least 1e-09"),
+    ("platforms.mark1.it_power_kw", 1e-12, "a number of kW at least 1e-06"),
     ("target.milestones.0.gw", 1e15, "a number of GW more than 0 and at most 1e+12"),
 ]
 
