@@ -347,7 +347,7 @@ class Network:
 
     ``link_each`` and ``downlink_each`` are Tb/s of one node placed in q at the end of t: over its links, for the
     mean number of hops through the shell, and down if it sees a gateway. ``bisection_need[w]`` is the bisection bandwidth that
-    a workload needs, ``capable[w,s]`` the designs that have it. ``mix[t]`` is the traffic per unit of target power.
+    a workload needs, ``capable[w,s]`` the designs that have it. ``mix[t]`` is the traffic per unit of the target.
     """
 
     gateways: tuple[Gateway, ...] = ()

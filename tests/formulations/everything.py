@@ -22,6 +22,7 @@ from solver.milp.matrix import Matrix, compile_matrix
 FILE = Path(__file__).parents[1] / "data" / "everything.yaml"
 MOON_FILE = FILE.with_name("moon.yaml")
 FILES = {"moon": MOON_FILE, "network": FILE.with_name("network.yaml")}
+FILES["compute_delivered"] = FILES["network"]
 FAMILIES = (
     "ground", "landings", "nodes", "lines", "launch", "fleet", "mass_drivers", "lunar", "shells", "target",
     "network", "learning", "cuts", "money",
@@ -77,6 +78,17 @@ def _milestones(data: dict[str, Any], kind: str, key: str, values: tuple[float, 
     data["target"]["milestones"] = [{"date": date, key: value} for date, value in zip(LATE, values, strict=True)]
 
 
+def _compute_delivered(data: dict[str, Any]) -> None:
+    """Workloads in EFLOP/s, with their traffic, in two shells and on the ground."""
+    _milestones(data, "compute_delivered", "eflops", (10.0, 50.0))
+    data["target"]["where"] = "anywhere"
+    data["use"]["ground"] = list(data["ground"])
+    data["network"]["contingencies"] = {}
+    data["network"]["workloads"]["inference"]["shares"][-1]["share"] = 0.5
+    for name, gbps in (("training", 0.5), ("lessons", 0.0), ("inference", 5.0)):
+        data["network"]["workloads"][name]["traffic_gbps_per_eflops"] = gbps
+
+
 VARIANTS: dict[str, Callable[[dict[str, Any]], None]] = {
     "everything": _as_it_is,
     "moon": _as_it_is,
@@ -88,6 +100,7 @@ VARIANTS: dict[str, Callable[[dict[str, Any]], None]] = {
     "learning": _learning,
     "power_added": lambda data: _milestones(data, "power_added", "gw_per_year", (0.004, 0.012)),
     "compute_alive": lambda data: _milestones(data, "compute_alive", "eflops", (10.0, 50.0)),
+    "compute_delivered": _compute_delivered,
     "mass_to_orbit": lambda data: _milestones(data, "mass_to_orbit", "kt_per_year", (0.2, 0.6)),
 }
 
