@@ -140,6 +140,7 @@ NUMBERS: dict[str, tuple[str, str, object]] = {
     "accelerators in imports": ("moon_accelerators", "moon.commodities.chips.accelerators_kg_per_kw", None),
     "years to the swarm": ("moon_transfer", "shells.swarm.from_moon.transfer_years", 0.0),
     "loss to the swarm": ("moon_transfer", "shells.swarm.from_moon.loss_share", 0.0),
+    "traffic of answers": ("delivered", "network.workloads.answers.traffic_gbps_per_eflops", 0.0),
     "price of the transfer": ("moon_transfer", "shells.high.from_moon.cost_usd_per_kg", 0.0),
 }
 

@@ -313,6 +313,18 @@ def compute(draw: random.Random, data: Data) -> None:
     demand(data, "compute_alive", "eflops", 10.0)
 
 
+def delivered(draw: random.Random, data: Data) -> None:
+    """Computing delivered over links that carry its traffic, or from halls on the ground."""
+    network(draw, data)
+    ground(draw, data)
+    data["network"].pop("contingencies", None)
+    for workload in data["network"]["workloads"].values():
+        workload["traffic_gbps_per_eflops"] = draw.choice((0.0, 0.5, 2.0))
+    data["platforms"]["cube"]["declared"].update(eflops_per_gw=1000.0, eflops_growth_share_per_year=0.2)
+    data["ground"]["plain"]["eflops_per_gw"] = draw.choice((500.0, 1000.0))
+    demand(data, "compute_delivered", "eflops", 10.0)
+
+
 def upkeep(draw: random.Random, data: Data) -> None:
     """Nodes that are serviced with supplies."""
     draw.choice((launch, fleet))(draw, data)
@@ -337,7 +349,7 @@ FAMILIES: dict[str, Family] = {
     family.__name__: family
     for family in (
         launch, fleet, expendable, lines, ground, shells, learning, network, moon, moon_rate, mass, added, compute,
-        upkeep, budget, unmet,
+        delivered, upkeep, budget, unmet,
     )
 }  # fmt: skip
 """Families by name."""

@@ -62,7 +62,12 @@ for _name, _patterns, _factor, _whole in (
     ("cheaper_stations", ("network.gateways.*.cost_musd",), 0.5, False),
     ("more_stations", ("network.gateways.*.max_stations",), 2, True),
     ("faster_stations", ("network.gateways.*.rate_gbps",), 1.5, False),
-    ("less_traffic", ("network.workloads.*.traffic_gbps_per_mw",), 0.7, False),
+    (
+        "less_traffic",
+        ("network.workloads.*.traffic_gbps_per_mw", "network.workloads.*.traffic_gbps_per_eflops"),
+        0.7,
+        False,
+    ),
     ("weaker_contingencies", ("network.contingencies.*.served_share",), 0.7, False),
 ):
     scaling(_name, _patterns, _factor, _whole)

@@ -45,6 +45,7 @@ BY_HAND: dict[str, Callable[[], float | str]] = {
     "learning_flights": learning.learning_flights,
     "learning_nodes": learning.learning_nodes,
     "learning_local": learning.learning_local,
+    "delivered": network.delivered,
     "network_gateways": network.gateways,
     "network_worst": network.worst,
     "network_workloads": network.workloads,

@@ -46,7 +46,7 @@ def costs(instance: Instance) -> Iterator[float]:
 
 @pytest.mark.parametrize("changes", PRICES)
 def test_least_cost_by_enumeration(changes: dict[str, Any]) -> None:
-    """Where traffic, weather, stations and halls change, the plan is the cheapest of all counts of nodes and stations."""
+    """Where traffic, weather, stations and halls change, the plan is the cheapest over all counts of nodes."""
     instance = changed(tiny_plan("delivered")[0], changes)
     done = run(instance)
     assert done.plan is not None
@@ -74,7 +74,7 @@ def test_a_plan_that_delivers_less_is_found() -> None:
 
 
 def test_computing_without_a_link_is_not_delivered() -> None:
-    """The account counts two nodes of 12 EFLOP/s as working, and as linked the batch and what one station takes down."""
+    """The account counts two nodes as working, and as linked the batch and what one station takes down."""
     instance = changed(tiny_plan("delivered")[0], {"network.gateways.dish.max_stations": 1})
     instance = changed(instance, {"use.ground": [], "target.milestones": [{"date": "2031-01", "eflops": 12.0}]})
     done = run(changed(instance, {"platforms.cube.it_power_kw": 20000.0}))

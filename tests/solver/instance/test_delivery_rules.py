@@ -1,4 +1,4 @@
-"""Rules of computing delivered: workloads with traffic by computing, shares of one in all, places of different names."""
+"""Rules of computing delivered: workloads with traffic by computing, shares of one in all, names of places."""
 
 from __future__ import annotations
 
@@ -40,6 +40,6 @@ def test_faults_of_a_delivery(fault: str) -> None:
 def test_a_region_has_a_name_of_its_own() -> None:
     """A region named as a shell in use would make one place of two."""
     instance = tiny_plan("delivered")[0]
-    data = {"ground": {"near": instance.ground["valley"].model_dump()}, "use.ground": ["near"]}
+    data = {"ground": {"near": instance.ground["valley"].model_dump(by_alias=True)}, "use.ground": ["near"]}
     found = cross_check(changed(instance, data))
     assert [at for at, _ in found] == [("use", "ground", 0)]
