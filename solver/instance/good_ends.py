@@ -39,8 +39,8 @@ GOOD_LOW = frozenset({
     "pad_days", "pad_lead_years", "pad_musd", "power_chain_kg_per_kw", "power_usd_per_kwh", "power_w",
     "price_change_share_per_year", "pue", "return_delta_v_m_per_s", "shield_m2_per_kw", "shield_usd_per_kg",
     "sink_temperature_k", "spacing_km", "stowed_m3", "structure_share",
-    "traffic_gbps_per_eflops",
-    "traffic_gbps_per_mw", "transfer_loss_share", "transfer_years", "turnaround_days", "usd_per_kg", "water_l_per_kwh", "water_usd_per_m3",
+    "traffic_gbps_per_eflops", "traffic_gbps_per_mw", "transfer_loss_share", "transfer_years", "turnaround_days",
+    "usd_per_kg", "water_l_per_kwh", "water_usd_per_m3",
 })  # fmt: skip
 
 BY_SECTION: dict[tuple[str, str], End | None] = {
