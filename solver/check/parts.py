@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from solver.instance.places import Shell
 from solver.instance.schema import Instance
 from solver.physics import ascent, dose, power, thermal
 from solver.plan import Choices
+
+MINUTES_PER_YEAR = 525_960.0
 
 
 class NoDesign(Exception):
@@ -144,7 +147,7 @@ def _battery(technologies: Technologies, shell: Shell, choices: Choices, load_kw
     energy_wh = power.battery_energy_wh(
         load_kw * 1000,
         environment.eclipse_minutes(shell),
-        battery.depth_of_discharge_share,
+        _depth_share(battery, shell, choices.life_years),
         battery.efficiency_share,
     )
     mass_kg = energy_wh / battery.specific_energy_wh_per_kg
@@ -153,6 +156,21 @@ def _battery(technologies: Technologies, shell: Shell, choices: Choices, load_kw
         cost_musd=energy_wh / 1000 * battery.cost_usd_per_kwh / 1e6,
         stowed_m3=mass_kg / technologies.bus.stowed_kg_per_m3,
     )
+
+
+def _depth_share(battery: Battery, shell: Shell, life_years: float) -> float:
+    """Return the depth to which a battery may be drawn each time over its life.
+
+    It lasts rated_cycles (rated_depth / depth)^exponent full cycles, and has as many as longest eclipses fill the time
+    in shadow.
+    """
+    longest, shadow = environment.eclipse_minutes(shell), 1.0 - environment.sunlit_share(shell)
+    if battery.rated_cycles is None or longest * shadow == 0.0:
+        return battery.depth_of_discharge_share
+    cycles = shadow * life_years * MINUTES_PER_YEAR / longest
+    steps = (math.log(battery.rated_cycles) - math.log(cycles)) / battery.cycle_exponent
+    lasting = max(power.LEAST_DEPTH, battery.rated_depth_share * math.exp(steps))
+    return min(battery.depth_of_discharge_share, lasting)
 
 
 def _require_battery(battery: Battery) -> None:

@@ -27,7 +27,7 @@ from solver.instance.hardware import (
 from solver.instance.schema import Instance
 from solver.physics.ascent import exhaust_speed_m_per_s, propellant_mass
 from solver.physics.dose import aluminium_areal_density_kg_m2
-from solver.physics.power import battery_energy_wh, recharge_factor
+from solver.physics.power import battery_energy_wh, full_eclipses, recharge_factor
 from solver.physics.thermal import panel_flux_w_m2
 from solver.plan import Choices, Design
 
@@ -245,9 +245,10 @@ def _needs(parts: _Parts, shell_environment: Environment, choices: Choices) -> _
         eclipse_share = shell_environment.eclipse_share_worst_orbit
         if eclipse_share >= 1 or not (battery.depth_of_discharge_share > 0 and battery.efficiency_share > 0):
             return None
+        cycles = full_eclipses(shell_environment.sunlit_share, shell_environment.eclipse_minutes, choices.life_years)
         array_kw *= recharge_factor(eclipse_share, battery.efficiency_share)
         battery_kwh = battery_energy_wh(
-            load_kw, shell_environment.eclipse_minutes, battery.depth_of_discharge_share, battery.efficiency_share
+            load_kw, shell_environment.eclipse_minutes, battery.depth_share(cycles), battery.efficiency_share
         )
     flux_w_m2 = panel_flux_w_m2(
         radiator.emissivity_share, temperature_k, [sink_k] * radiator.faces, radiator.fin_efficiency_share

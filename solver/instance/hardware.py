@@ -10,6 +10,8 @@ from solver.instance.fields import (
     Aperture,
     ArealMass,
     ArrayOutput,
+    CycleExponent,
+    Cycles,
     Delay,
     DeltaV,
     Density,
@@ -36,6 +38,7 @@ from solver.instance.fields import (
     Whole,
     YearlyChange,
 )
+from solver.physics.power import cycle_depth_share
 
 
 class Array(Section):
@@ -68,9 +71,21 @@ class Battery(Section):
 
     title: str = ""
     specific_energy_wh_per_kg: SpecificEnergy
-    depth_of_discharge_share: PositiveShare
+    depth_of_discharge_share: PositiveShare = Field(description="at most, however few the cycles")
     efficiency_share: PositiveShare
     cost_usd_per_kwh: Price
+    rated_cycles: Cycles | None = Field(
+        default=None, description="cycles to the rated depth that it lasts; none: any number to any depth"
+    )
+    rated_depth_share: PositiveShare = 1.0
+    cycle_exponent: CycleExponent = Field(default=1.0, description="power of the depth with which cycles fall")
+
+    def depth_share(self, cycles: float) -> float:
+        """Return the depth of discharge of a battery that is to last for some cycles."""
+        if self.rated_cycles is None:
+            return self.depth_of_discharge_share
+        lasting = cycle_depth_share(cycles, self.rated_cycles, self.rated_depth_share, self.cycle_exponent)
+        return min(self.depth_of_discharge_share, lasting)
 
 
 class Accelerator(Section):
