@@ -211,6 +211,10 @@ def moon(draw: random.Random, data: Data) -> None:
     last = draw.randint(2, 6)
     data["target"]["milestones"] = [{"date": "2033-01", "gw": 0.01 * last}]
     data["moon"] = _industry(draw)
+    if draw.random() < 0.3:
+        data["moon"]["lit_area"] = [{"area_km2": 0.0005}, {"area_km2": 0.002, "light_share": 0.5}]
+        data["moon"]["activities"]["panels"]["area_m2_per_kw"] = 5.0
+        data["moon"]["commodities"]["metal"]["reserve_kt"] = draw.choice((0.05, 1.0))
 
 
 def years(count: int) -> list[Data]:

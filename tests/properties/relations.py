@@ -54,6 +54,8 @@ for _name, _patterns, _factor, _whole in (
     ("cheaper_seed", ("moon.seed.usd_per_kg",), 0.5, False),
     ("cheaper_unlocks", ("moon.commodities.*.unlocks.*.cost_musd",), 0.5, False),
     ("cheaper_lunar_operations", ("moon.operations_musd_per_year",), 0.5, False),
+    ("more_light", ("moon.lit_area.*.area_km2",), 1.5, False),
+    ("larger_reserves", ("moon.commodities.*.reserve_kt",), 1.5, False),
     ("more_drivers", ("moon.mass_driver.max_drivers",), 2, True),
     ("stronger_drivers", ("moon.mass_driver.throughput_kt_per_year",), 1.5, False),
     ("cheaper_drivers", ("moon.mass_driver.cost_musd",), 0.5, False),

@@ -53,6 +53,7 @@ BY_HAND: dict[str, Callable[[], float | str]] = {
     "network_relays": network.relays,
     "network_survive": network.survive,
     "moon_seed": moon.seed,
+    "moon_light": moon.light,
     "moon_idle": moon.idle,
     "moon_depot": moon.depot,
     "moon_tanks": moon.tanks,

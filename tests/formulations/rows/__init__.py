@@ -26,6 +26,7 @@ SHOWN = {
     "orbit_only": ("cuts.flights",),
     "made_on_lines": ("cuts.lines", "cuts.developments", "cuts.delivered"),
     "learning": LEARNING,
+    "lit_moon": ("lunar.light", "lunar.reserve"),
     "compute_delivered": ("network.serving", "network.traffic", "network.workload_demand"),
 }
 """Words whose rows exist only in a variant, or look different there."""
