@@ -10,7 +10,8 @@ Variables
   unlock_started[j,n,t]  1 if the development of unlock n has begun by period t
 Parameters  kept_share[i,u], ready[i,u] (steps whose investment begins to work in u), seeds_ready[u], mix[i], growth[u], max_plant[u],
             day[i,u], night[i,u] (kt of product per kt of plant by day, at night), energy[i], power[i,u], storage[i,u] (GW years per kt),
-            charge (energy by day per energy used at night), light_share[n,u], better_light[n,u], reserve[j], feed[i,j], bill[i,j], node_bill[k,s,j], node_kt[k,s],
+            charge (energy by day per energy used at night), light[n,u] (share of the best light,
+            and what full grounds before it add), reserve[j], feed[i,j], bill[i,j], node_bill[k,s,j], node_kt[k,s],
             local_share[j], gains[j,n], latest_unlock[j,n,u], max_need[j,u], share[u] of step u in its period;
             of drivers bill[j], energy
 Uses        landings.imported[j,u], landings.seed_mass[t], nodes.mass_driver_launched[k,s,t], mass_drivers.built_mass[t]
@@ -25,7 +26,7 @@ Constraints
   power             sum_i energy[i] (made[i,u] + (charge - 1) made_at_night[i,u]) + energy mass_driver_launched[u]
                     <= sum_i power[i,u] capital[i,u]                                                each u
   light             sum_i energy[i] (made[i,u] + (charge - 1) made_at_night[i,u]) + energy mass_driver_launched[u]
-                    <= light_share[n,u] sum_i power[i,u] capital[i,u] + better_light[n,u]            each n after the first, u
+                    <= share of light[n,u] x sum_i power[i,u] capital[i,u] + added of light[n,u]     each n after the first, u
   storage           sum_i energy[i] made_at_night[i,u] <= sum_i storage[i,u] capital[i,u]           each u
   balance           stored[j,u] + need[j,u] + sum_i feed[i,j] made[i,u]
                     <= stored[j,u-1] + sum_{i makes j} made[i,u] + imported[j,u]                    each j, u
