@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from solver.check import environment
 from solver.instance.hardware import Accelerator, Array, Battery, Bus, Radiator, Sized, Terminal
@@ -94,10 +94,13 @@ def size_parts(
         ),
         "shielding": _shielding(technologies, shell, choices, it_power_kw),
     }
-    parts["bus"] = _bus(technologies.bus, load_kw, sum(part.mass_kg for part in parts.values()))
+    parts["bus"] = _bus(technologies.bus, choices, load_kw, sum(part.mass_kg for part in parts.values()))
     dry_kg = sum(part.mass_kg for part in parts.values())
     yearly_m_per_s = environment.drag_m_per_s_per_year(shell) + technologies.bus.avoidance_m_per_s_per_year
     delta_v_m_per_s = first_m_per_s + yearly_m_per_s * choices.life_years + environment.disposal_m_per_s(shell)
+    dearer = _redundancy(technologies.bus, choices.life_years)
+    for name in parts.keys() - {"accelerators"}:
+        parts[name] = replace(parts[name], cost_musd=parts[name].cost_musd * dearer)
     parts["propellant"] = NodePart(mass_kg=ascent.propellant_mass(dry_kg, delta_v_m_per_s, technologies.bus.isp_s))
     return parts
 
@@ -207,8 +210,15 @@ def shield_mm(shell: Shell, limit_rad: float, life_years: float) -> float:
     return thick
 
 
-def _bus(bus: Bus, load_kw: float, carried_kg: float) -> NodePart:
-    own_kg = bus.fixed_kg + bus.power_chain_kg_per_kw * load_kw
+def _redundancy(bus: Bus, life_years: float) -> float:
+    """Return how many times the avionics of the rated life a life takes."""
+    if bus.rated_life_years is None:
+        return 1.0
+    return math.exp(bus.life_exponent * (math.log(life_years) - math.log(bus.rated_life_years)))
+
+
+def _bus(bus: Bus, choices: Choices, load_kw: float, carried_kg: float) -> NodePart:
+    own_kg = bus.fixed_kg * _redundancy(bus, choices.life_years) + bus.power_chain_kg_per_kw * load_kw
     # The structure is a share of the dry mass that includes itself.
     structure_kg = (carried_kg + own_kg) * bus.structure_share / (1.0 - bus.structure_share)
     mass_kg = own_kg + structure_kg

@@ -54,6 +54,7 @@ ArrayOutput = Annotated[float, Field(ge=1, le=1181, allow_inf_nan=False)]
 SpecificPower = Annotated[float, Field(ge=0.1, le=1e5, allow_inf_nan=False)]
 SpecificEnergy = Annotated[float, Field(ge=1, le=1e4, allow_inf_nan=False)]
 Cycles = Annotated[float, Field(ge=1, le=1e9, allow_inf_nan=False)]
+LifeExponent = Annotated[float, Field(ge=0, le=3, allow_inf_nan=False)]
 CycleExponent = Annotated[float, Field(ge=1, le=10, allow_inf_nan=False)]
 """At least 1: shorter eclipses wear no more than their share of full ones."""
 ArealMass = Annotated[float, Field(ge=1e-6, le=1000, allow_inf_nan=False)]

@@ -83,6 +83,22 @@ def test_battery_of_rated_cycles_by_hand() -> None:
     assert model.mass_kg == pytest.approx(plan.design("hot", "dawn").mass_kg)
 
 
+def test_redundancy_by_hand() -> None:
+    """Five years are four times the rated life: with an exponent of a half twice the avionics and twice the prices."""
+    raw = raw_sized()
+    raw["technology"]["buses"]["x"] |= {"rated_life_years": 1.25, "life_exponent": 0.5}
+    instance, plan = sized(raw)
+    free, bought = sized()[1].design("hot", "dawn"), plan.design("hot", "dawn")
+    assert bought.mass_kg["bus"] - free.mass_kg["bus"] == pytest.approx(200 / 0.9)
+    assert bought.cost_musd["bus"] == pytest.approx(2 * bought.mass_kg["bus"] * 2e-3)
+    assert bought.cost_musd["array"] == pytest.approx(2 * free.cost_musd["array"])
+    assert bought.cost_musd["accelerators"] == free.cost_musd["accelerators"]
+    model = design(instance, "sat", "dawn", BATTERY)
+    assert model is not None
+    assert model.cost_musd == pytest.approx(bought.cost_musd)
+    assert model.mass_kg == pytest.approx(bought.mass_kg)
+
+
 def test_throttling_design_carries_no_battery() -> None:
     """A throttling design has an array for its load alone, no battery, and the shell's share of sunlight."""
     d = sized()[1].design("cold", "dawn")
