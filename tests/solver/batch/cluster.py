@@ -29,6 +29,8 @@ def missing() -> str:
     absent = [name for name in ("munged", "slurmctld", "slurmd", "sbatch") if shutil.which(name, path=PATH) is None]
     if absent:
         return f"not installed: {', '.join(absent)} (packages slurm-wlm and munge)"
+    if not any(Path("/sys/fs/cgroup").glob("*")):
+        return "no control groups in /sys/fs/cgroup, which slurmd requires"
     try:
         import submitit  # noqa: F401
     except ImportError:
