@@ -1,4 +1,4 @@
-"""Parts of the catalogue that only some scenarios extend: valid in every case, and with the effect that they are for."""
+"""Parts of the catalogue that only some scenarios extend: valid in every case, with the effect that they are for."""
 
 from __future__ import annotations
 
