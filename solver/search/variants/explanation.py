@@ -11,6 +11,7 @@ from formulations.names import Row
 from solver.derive import Derived
 from solver.derive.target import unit_factor_of
 from solver.instance.consistency import MILESTONE_KEY
+from solver.instance.dates import COMPUTE_KINDS
 from solver.instance.schema import Instance
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
@@ -22,7 +23,12 @@ from solver.search.variants.reach import unreached
 
 MOST_SECONDS = 50.0
 """Time of an explanation without a limit."""
-UNITS = {"power_alive": "GW", "power_added": "GW", "compute_alive": "EFLOP/s", "mass_to_orbit": "kt"}
+UNITS = {
+    "power_alive": "GW",
+    "power_added": "GW",
+    **dict.fromkeys(COMPUTE_KINDS, "EFLOP/s"),
+    "mass_to_orbit": "kt",
+}
 
 
 def explain(
