@@ -97,6 +97,8 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "lunar.localised_unlock": ("moon_unlock",),
     "lunar.unlock_monotone": ("moon_unlock",),
     "lunar.unlock_order": ("moon_unlock_chain",),
+    "lunar.light": ("moon_light",),
+    "lunar.reserve": ("moon_light",),
     "lunar.assembly": ("moon_transfer",),
     "mass_drivers.mass": ("moon_growth",),
     "mass_drivers.throughput": ("moon_drivers",),
@@ -134,12 +136,14 @@ NUMBERS: dict[str, tuple[str, str, object]] = {
     "closure": ("moon_unlock", "moon.commodities.metal.local_share", 0.7),
     "worth of imports": ("moon_unlock", "moon.commodities.metal.life_years", 1.0),
     "worth of drivers": ("moon_drivers", "moon.mass_driver.life_years", 20.0),
+    "light of less lit ground": ("moon_light", "moon.lit_area", []),
     "light": ("moon_night", "moon.illumination_share", 1.0),
     "loss in storage": ("moon_night", "moon.activities.cells.efficiency_share", 0.3),
     "doubling by robots": ("moon_growth", "moon.doubling_years", 1.0),
     "accelerators in imports": ("moon_accelerators", "moon.commodities.chips.accelerators_kg_per_kw", None),
     "years to the swarm": ("moon_transfer", "shells.swarm.from_moon.transfer_years", 0.0),
     "loss to the swarm": ("moon_transfer", "shells.swarm.from_moon.loss_share", 0.0),
+    "traffic of answers": ("delivered", "network.workloads.answers.traffic_gbps_per_eflops", 0.0),
     "price of the transfer": ("moon_transfer", "shells.high.from_moon.cost_usd_per_kg", 0.0),
 }
 
