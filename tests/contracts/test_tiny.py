@@ -127,7 +127,7 @@ IMPLIED = {"cuts.flights", "cuts.lines", "cuts.developments", "lunar.night_share
 NUMBERS: dict[str, tuple[str, str, object]] = {
     "boil-off": ("moon_depot", "moon.depot.boil_off_share_per_year", 0.0),
     "tankers pooled": ("moon_depot", "moon.depot.tankers.ship", 1000.0),
-    "propellant home": ("moon_returned", "moon.landers.returns.return_delta_v_m_per_s", 1.0),
+    "propellant home": ("moon_returned", "moon.landers.returns.return_delta_v_m_per_s", 1600.0),
     "time away": ("moon_returned", "moon.landers.returns.away_days", 150.0),
     "ship that stays": ("moon_expended", "vehicles.ship.fleet.build_musd", 21.0),
     "decay of plant": ("moon_returned", "moon.activities.works.decay_share_per_year", 0.0),
@@ -313,11 +313,12 @@ def test_impossible_by_the_rule_that_is_named(name: str) -> None:
 
 
 def test_impossible_network_is_explained_by_its_word() -> None:
-    """A target that the network alone forbids is infeasible for the reason the file names, at the workload it hits."""
+    """A target that the network alone forbids has the reason the file names, or one of those that give as much."""
     found = solve_file(FOLDER / "network_unwoven.yaml", Options(limits=EXACT))
     assert found.status == "infeasible"
-    assert {reason.constraint for reason in found.reasons} == {"network.bisection"}
-    assert all(reason.place.startswith("training") for reason in found.reasons)
+    named = {(reason.constraint, reason.place.partition(",")[0]) for reason in found.reasons}
+    assert named == {("network.bisection", "training"), ("network.view", "laser"), ("network.crosslink", "woven")}
+    assert found.any_of
 
 
 def test_row_loop_finds_the_optimum_by_hand() -> None:
