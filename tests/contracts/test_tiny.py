@@ -318,7 +318,7 @@ def test_impossible_network_is_explained_by_its_word() -> None:
     assert found.status == "infeasible"
     named = {(reason.constraint, reason.place.partition(",")[0]) for reason in found.reasons}
     assert named == {("network.bisection", "training"), ("network.view", "laser"), ("network.crosslink", "woven")}
-    assert found.any_of
+    assert found.conflict.any_of
 
 
 def test_row_loop_finds_the_optimum_by_hand() -> None:
