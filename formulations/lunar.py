@@ -213,10 +213,6 @@ def _output_rows(b: pyo.Block, c: Coefficients) -> None:
     def there(b: pyo.Block, u: int) -> Any:
         return pyo.quicksum(given.power[i, u] * b.capital[i, u] for i in given.activities if (i, u) in given.power)
 
-    def light(b: pyo.Block, n: int, u: int) -> Any:
-        light_share, better_light = given.light[n, u]
-        return drawn(b, u) <= light_share * there(b, u) + better_light
-
     def storage(b: pyo.Block, u: int) -> Any:
         used = pyo.quicksum(given.energy[i] * night(i, u) for i in makers.get(u, ()) if given.energy[i])
         return used <= pyo.quicksum(
@@ -232,7 +228,10 @@ def _output_rows(b: pyo.Block, c: Coefficients) -> None:
     b.night_share = rows(list(given.night), rule=lambda b, i, u: b.made_at_night[i, u] <= b.made[i, u])
     powered = any(given.energy.values()) or c.drivers.energy > 0
     b.power = rows(list(given.max_capital) if powered else [], rule=lambda b, u: drawn(b, u) <= there(b, u))
-    b.light = rows(list(given.light) if powered else [], rule=light)
+    b.light = rows(
+        list(given.light) if powered else [],
+        rule=lambda b, n, u: drawn(b, u) <= given.light[n, u][0] * there(b, u) + given.light[n, u][1],
+    )
     nights = {u for i, u in given.night if given.energy[i]}
     b.storage = rows([u for u in given.max_capital if u in nights], rule=storage)
 

@@ -21,6 +21,9 @@ from solver.plan import Design
 GBPS_PER_MW_IN_GW = 1000.0
 """Gb/s per GW of one Gb/s per MW."""
 
+LEAST_GROUND_GBPS = 1e-3
+"""Rate of a node to the ground, Gb/s, below which it has no downlink, as the format page says."""
+
 
 def gbps_each(x: Context, workload: Workload) -> float:
     """Return the traffic of one unit of the target of a workload, Gb/s: by computing, or by IT power."""
@@ -165,7 +168,10 @@ def _outer_gbps(x: Context, network: Network, design: Design) -> float:
 
 
 def _ground_gbps(x: Context, network: Network, design: Design) -> float:
-    """Return the rate of a node to the ground over the slant range; beyond its range it falls as distance squared."""
+    """Return the rate of a node to the ground over the slant range; beyond its range it falls as distance squared.
+
+    A rate below ``LEAST_GROUND_GBPS`` counts as none.
+    """
     terminal = _terminals(x, network, design)[0]
     if terminal is None:
         return 0.0
@@ -177,7 +183,8 @@ def _ground_gbps(x: Context, network: Network, design: Design) -> float:
         lowest = min(elevations, default=0.0) if network.shells[design.shell].to_ground else 0.0
         distance_km = link.slant_range_km(shell.altitude_km, lowest)
     fall = 1.0 if terminal.range_km is None else min(1.0, (terminal.range_km / distance_km) ** 2)
-    return network.ground_terminals * terminal.rate_gbps * fall
+    rate = network.ground_terminals * terminal.rate_gbps * fall
+    return rate if rate >= LEAST_GROUND_GBPS else 0.0
 
 
 def bisection_gbps_per_mw(x: Context, network: Network, design: Design) -> float:

@@ -133,6 +133,16 @@ def test_a_failure_that_is_not_survived_is_named(kind: str) -> None:
     assert violated(changed(instance, {"network.contingencies": demand}), plan) == set()
 
 
+@pytest.mark.parametrize(("range_km", "nothing"), [(3.0, False), (1.0, True)])
+def test_less_than_a_megabit_is_no_downlink(range_km: float, nothing: bool) -> None:
+    """Nodes that send less than 1 Mb/s each send nothing down, as in the model."""
+    instance, plan = tiny_plan("network_gateways")
+    weak = check(changed(instance, {"technology.terminals.laser.range_km": range_km}), plan)
+    texts = [str(v) for v in weak if v.constraint == "network.view"]
+    assert texts
+    assert all(text.endswith("at most 0 Gb/s") == nothing for text in texts)
+
+
 def test_unknown_gateways_and_workloads_are_refused() -> None:
     """A plan with names unknown to the network is checked no further."""
     instance, plan = tiny_plan("network_gateways")
