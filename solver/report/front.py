@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from solver.ask.axes import DATE, Axis
-from solver.ask.pareto import Front
+from solver.ask.front import Front
 from solver.milp.solution import Status
 from solver.report import number_format
 from solver.report.plot import USUAL, with_style

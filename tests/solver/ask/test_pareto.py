@@ -11,7 +11,9 @@ from typer.testing import CliRunner
 from solver.ask.axes import axes_of
 from solver.ask.measures import measure
 from solver.ask.model import Model
-from solver.ask.pareto import Front, _following, pareto
+from solver.ask.front import Front
+from solver.ask.front_search import following
+from solver.ask.pareto import pareto
 from solver.ask.question import Question
 from solver.check import check
 from solver.cli.app import app
@@ -182,7 +184,7 @@ def test_levels_are_halved_towards_the_tightest_with_a_plan(tightest: int) -> No
     """Every level is tried once, and those below one with a plan only after the tightest with a plan is found."""
     tried: list[int] = []
     while len(tried) < 19:
-        tried.append(_following(19, tried, max((n for n in tried if n <= tightest), default=-1)))
+        tried.append(following(19, tried, max((n for n in tried if n <= tightest), default=-1)))
     assert sorted(tried) == list(range(19))
     assert tried.index(tightest) <= 6
 
