@@ -18,8 +18,8 @@ from typing import Any
 from solver.ask.axes import Axis
 from solver.ask.front import FrontPoint
 from solver.ask.journal import Answer, Journal
-from solver.ask.lever_range import Variant
 from solver.ask.level_plans import TIGHTER, TRIES, LevelPlans, Levels
+from solver.ask.lever_range import Variant
 from solver.ask.model import LONG_SECONDS, Answered, Model
 from solver.ask.question import Question
 from solver.errors import UsageError
@@ -35,6 +35,8 @@ CLOSE, LINKED = 0.15, 0.6
 """Largest distances, in widths of the ranges, from which the plan of a neighbour is repaired, and two are linked."""
 SAME = 1e-9
 """Share of the cost below which two plans cost the same."""
+WAVE = 2
+"""Levels for each job that are chosen together."""
 LEAST_STEP = 1e-3
 """Part of the range below which two levels are the same."""
 REACH = 0.75
@@ -82,13 +84,11 @@ class FrontSearch:
     def _halve(self) -> None:
         """Solve the tightest level, and then the middle of the largest step between neighbours again and again."""
         axis = self.axes[0]
-        assert axis.tightest is not None
-        self._solve([(axis.tightest,)], self.count - 1)
-        while (missing := self.count - len(self.found) - len(self.errors)) > 0 and not self._late():
-            wave = self._largest_steps()[: min(missing, self.jobs)]
-            if not wave:
-                return
-            self._solve(wave, missing)
+        wave: list[Levels] = [(level,) for level in axis.levels(1 + min(self.jobs, self.count - 1))[:0:-1]]
+        while wave and not self._late():
+            missing = self.count - len(self.found) - len(self.errors)
+            self._solve(wave[:missing], missing)
+            wave = self._largest_steps()[: WAVE * self.jobs] if missing > len(wave) else []
 
     def _largest_steps(self) -> list[Levels]:
         """Return the middles of the steps between neighbouring plans, the largest step first.
@@ -170,7 +170,7 @@ class FrontSearch:
 
     def _solve(self, wave: Sequence[Levels], left: int) -> None:
         """Solve some tuples of levels at once, or take their stored answers."""
-        with ThreadPoolExecutor(len(wave)) as pool:
+        with ThreadPoolExecutor(self.jobs) as pool:
             answers = list(pool.map(lambda levels: self._answered(levels, left), wave))
         for levels, answer in zip(wave, answers, strict=True):
             self._take(levels, answer)
@@ -238,7 +238,7 @@ class FrontSearch:
         if best is not None and at is not None and near is not None:
             other = plans.model.vector(self.found[near].values, matrix)
             if other is not None and self._distance(self.values[near], self.values[at]) <= LINKED:
-                best = plans.between(matrix, best, other, seconds)
+                best = plans.between(matrix, lp, best, other, seconds)
         enough = self.question.solve.limits.gap
         by = [0.0 if best is not None else TIGHTER] * len(levels)
         for _ in range(TRIES):
@@ -246,13 +246,13 @@ class FrontSearch:
                 return best
             tight = plans.tightened(levels, by)
             at_tight = plans.limited(tight, 0.0) if any(by) else matrix
-            x = plans.priced(at_tight, plans.relaxed(at_tight, seconds) if any(by) else lp, tight, seconds)
+            x = plans.priced(plans.relaxed(at_tight, seconds) if any(by) else lp, tight, seconds)
             if x is None:
                 return best
             if plans.meets(x, matrix):
                 return x if best is None or matrix.value(x) < matrix.value(best) else best
             if best is not None:
-                return plans.between(matrix, best, x, seconds)
+                return plans.between(matrix, lp, best, x, seconds)
             by = [2 * part for part in by]
         return best
 

@@ -27,11 +27,11 @@ from solver.search.primal.path_relinking import relinked
 
 AUGMENTED = 1e-4
 """Weight of a measure against the cost, as a share, where the two are as large as at the point itself."""
-PRICED_GAP, RELINKED_GAP = 0.8, 0.3
-"""Parts of the gap for a search of the priced matrix, in cost, and for one between two plans."""
+PRICED_GAP, RELINKED_GAP, ENOUGH = 0.9, 0.3, 0.6
+"""Parts of the gap: for a search of the priced matrix, in cost; for one between two plans, and where that ends."""
 TIGHTER, TRIES = 0.02, 3
 """Part of its range by which a level without a tighter plan is tightened for its price, and such searches at most."""
-RELINK_SHARE, PRICED_SHARE = 0.3, 0.5
+RELINK_SHARE, PRICED_SHARE = 0.3, 0.7
 """Parts of the time of a level for one search between plans, and for one of the priced matrix."""
 Levels = tuple[float, ...]
 
@@ -99,13 +99,14 @@ class LevelPlans:
             self.bases[matrix.rows] = lp.basis
         return lp
 
-    def between(self, matrix: Matrix, plan: Floats, other: Floats, seconds: float) -> Floats | None:
+    def between(self, matrix: Matrix, lp: Solution, plan: Floats, other: Floats, seconds: float) -> Floats:
         """Return the best plan found between a plan of the matrix and another one; at worst the plan itself."""
-        gap = RELINKED_GAP * self.question.solve.limits.gap
-        limits = Limits(seconds=max(1.0, RELINK_SHARE * seconds), gap=gap)
-        return relinked(matrix, plan, other, limits, self.question.stop)
+        gap = self.question.solve.limits.gap
+        limits = Limits(seconds=max(1.0, RELINK_SHARE * seconds), gap=RELINKED_GAP * gap)
+        enough = lp.bound + ENOUGH * gap * abs(lp.bound)
+        return relinked(matrix, plan, other, limits, self.question.stop, enough)
 
-    def priced(self, matrix: Matrix, lp: Solution, levels: Levels, seconds: float) -> Floats | None:
+    def priced(self, lp: Solution, levels: Levels, seconds: float) -> Floats | None:
         """Return a plan near some levels: of the matrix without their rows, with their duals as prices."""
         rows = self._rows(levels)
         if lp.row_dual is None or lp.x is None or not rows:

@@ -41,7 +41,8 @@ def pareto(
     """Find the front of cost against one or two other objectives, with a number of points.
 
     ``ranges`` are levels ``NAME=LOW:HIGH``; the others follow from the cheapest plan and the file. Answered points are
-    kept in ``folder``; ``jobs`` are solved at once. UsageError for objectives that the instance does not have, or an empty grid.
+    kept in ``folder``; ``jobs`` are solved at once. UsageError for objectives that the instance does not have, or an
+    empty grid.
     """
     question = question or Question(Options(Limits()))
     if not LEAST_POINTS <= count <= MOST_POINTS:

@@ -17,8 +17,13 @@ from solver.milp.matrix import Floats, Matrix
 from solver.search.core.sub_mip import SubMip
 
 
-def relinked(matrix: Matrix, plan: Floats, other: Floats, limits: Limits, stop: threading.Event) -> Floats | None:
-    """Return the best point found between a plan of a matrix and another point; at worst the plan itself."""
+def relinked(
+    matrix: Matrix, plan: Floats, other: Floats, limits: Limits, stop: threading.Event, good_enough: float | None = None
+) -> Floats:
+    """Return the best point found between a plan of a matrix and another point; at worst the plan itself.
+
+    It ends at the first plan that costs ``good_enough`` or less.
+    """
     low, high = np.rint(np.minimum(plan, other)), np.rint(np.maximum(plan, other))
     between = matrix.with_(
         lower=np.where(matrix.integer, np.maximum(low, matrix.lower), matrix.lower),
@@ -27,5 +32,5 @@ def relinked(matrix: Matrix, plan: Floats, other: Floats, limits: Limits, stop: 
     if np.any(between.lower > between.upper):
         return plan
     part = SubMip.of(between)
-    found = solve(part.matrix, limits, start=plan[part.columns], stop=stop)
+    found = solve(part.matrix, limits, start=plan[part.columns], stop=stop, good_enough=good_enough)
     return plan if found.x is None else part.expand(found.x)

@@ -9,10 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from solver.ask.axes import axes_of
-from solver.ask.measures import measure
-from solver.ask.model import Model
 from solver.ask.front import Front
 from solver.ask.front_search import following
+from solver.ask.measures import measure
+from solver.ask.model import Model
 from solver.ask.pareto import pareto
 from solver.ask.question import Question
 from solver.check import check
