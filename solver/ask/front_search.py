@@ -18,7 +18,7 @@ from typing import Any
 from solver.ask.axes import Axis
 from solver.ask.front import FrontPoint
 from solver.ask.journal import Answer, Journal
-from solver.ask.level_plans import TIGHTER, TRIES, LevelPlans, Levels
+from solver.ask.level_plans import LevelPlans, Levels
 from solver.ask.lever_range import Variant
 from solver.ask.model import LONG_SECONDS, Answered, Model
 from solver.ask.question import Question
@@ -31,12 +31,14 @@ MOST_SOLVES = 6.0
 LEAST_SECONDS = 20.0
 GENEROUS, ALONE = 2.0, 0.45
 """Share of a point in the time left: over an even one, and of all that is left where no plan is known for it."""
-CLOSE, LINKED = 0.15, 0.6
-"""Largest distances, in widths of the ranges, from which the plan of a neighbour is repaired, and two are linked."""
+CLOSE = 0.15
+"""Largest distance, in widths of the ranges, from which the plan of a neighbour is repaired."""
 SAME = 1e-9
 """Share of the cost below which two plans cost the same."""
 WAVE = 2
 """Levels for each job that are chosen together."""
+MOST_LEVELS = 1.5
+"""Levels that are solved for each point, at most, where some have the plan of another one."""
 LEAST_STEP = 1e-3
 """Part of the range below which two levels are the same."""
 REACH = 0.75
@@ -86,9 +88,9 @@ class FrontSearch:
         axis = self.axes[0]
         wave: list[Levels] = [(level,) for level in axis.levels(1 + min(self.jobs, self.count - 1))[:0:-1]]
         while wave and not self._late():
-            missing = self.count - len(self.found) - len(self.errors)
-            self._solve(wave[:missing], missing)
-            wave = self._largest_steps()[: WAVE * self.jobs] if missing > len(wave) else []
+            self._solve(wave, self.count - len(self.points()))
+            missing = min(self.count - len(self.points()), round(MOST_LEVELS * self.count) - self._solved)
+            wave = self._largest_steps()[: max(0, min(missing, WAVE * self.jobs))]
 
     def _largest_steps(self) -> list[Levels]:
         """Return the middles of the steps between neighbouring plans, the largest step first.
@@ -174,7 +176,11 @@ class FrontSearch:
             answers = list(pool.map(lambda levels: self._answered(levels, left), wave))
         for levels, answer in zip(wave, answers, strict=True):
             self._take(levels, answer)
-        self.question.on_step(len(self.found) + len(self.errors), self.count)
+        self.question.on_step(min(self._solved, self.count), self.count)
+
+    @property
+    def _solved(self) -> int:
+        return len(self.found) + len(self.errors)
 
     def _answered(self, levels: Levels, left: int) -> Answer:
         shown = {axis.name: axis.shown(x) for axis, x in zip(self.axes, levels, strict=True) if not math.isnan(x)}
@@ -201,7 +207,7 @@ class FrontSearch:
         if at is not None and not plans.large and self._within_gap(at, self.bound(levels)):
             return self._again(at, self.bound(levels))
         room = max(0.0, min(self.question.left, self.ends - began, LONG_SECONDS))
-        share = 1.0 if left == 1 else max(GENEROUS * self.jobs / left, ALONE if at is None else 0.0)
+        share = 1.0 if left <= 1 else max(GENEROUS * self.jobs / left, ALONE if at is None else 0.0)
         seconds = min(1.0, share) * room
         matrix = plans.limited(
             levels, min((one.objective for one in self.found.values() if one.objective), default=0.0)
@@ -212,10 +218,10 @@ class FrontSearch:
             bound = max(self.bound(levels), lp.bound * plans.model.musd)
             if at is not None and not plans.large and self._within_gap(at, bound):
                 return self._again(at, bound)
-            x = self._linked(levels, at, matrix, lp, seconds) if plans.large else None
-            if x is not None:
+            x = self._by_search(levels, at, matrix, lp, seconds)
+            if x is not None and not self._no_better(at, plans.model.musd * plans.model.matrix.value(x)):
                 found = plans.model.finished(self.question, matrix, x, bound, seconds)
-                if found.objective is not None and (at is None or found.objective < (self.found[at].objective or 0.0)):
+                if found.objective is not None and not self._no_better(at, found.objective):
                     return self._measured(plans, found)
             start = self._near(levels, matrix, seconds) if at is None else replace(self.found[at], bound=bound)
             if at is not None and self._within_gap(at, bound):
@@ -224,37 +230,19 @@ class FrontSearch:
         left_seconds = seconds - (time.monotonic() - began)
         return self._measured(plans, plans.model.solved(self.question, matrix, left_seconds, start, gap))
 
-    def _linked(self, levels: Levels, at: Levels | None, matrix: Matrix, lp: Solution, seconds: float) -> Floats | None:
-        """Return a plan at some levels: between two plans where these are close, or by prices from the LP relaxation.
-
-        A plan found by prices that misses the levels is linked to one that meets them; without such a plan the prices
-        are those of tighter levels.
-        """
+    def _by_search(
+        self, levels: Levels, at: Levels | None, matrix: Matrix, lp: Solution, seconds: float
+    ) -> Floats | None:
+        """Return a plan at some levels, from the cheapest one known for them and the nearest other one."""
         plans = self.plans(levels)
-        best = None if at is None else plans.model.vector(self.found[at].values, matrix)
-        near = min(
-            (o for o in self.values if o != at), key=lambda o: self._distance(self.values[o], levels), default=None
+        if not plans.large:
+            return None
+        others = [other for other in self.values if other != at]
+        near = min(others, key=lambda other: self._distance(self.values[other], levels), default=None)
+        best, other = (
+            None if key is None else plans.model.vector(self.found[key].values, matrix) for key in (at, near)
         )
-        if best is not None and at is not None and near is not None:
-            other = plans.model.vector(self.found[near].values, matrix)
-            if other is not None and self._distance(self.values[near], self.values[at]) <= LINKED:
-                best = plans.between(matrix, lp, best, other, seconds)
-        enough = self.question.solve.limits.gap
-        by = [0.0 if best is not None else TIGHTER] * len(levels)
-        for _ in range(TRIES):
-            if best is not None and matrix.value(best) - lp.bound <= enough * abs(matrix.value(best)):
-                return best
-            tight = plans.tightened(levels, by)
-            at_tight = plans.limited(tight, 0.0) if any(by) else matrix
-            x = plans.priced(plans.relaxed(at_tight, seconds) if any(by) else lp, tight, seconds)
-            if x is None:
-                return best
-            if plans.meets(x, matrix):
-                return x if best is None or matrix.value(x) < matrix.value(best) else best
-            if best is not None:
-                return plans.between(matrix, lp, best, x, seconds)
-            by = [2 * part for part in by]
-        return best
+        return plans.plan(levels, matrix, lp, (best, other), seconds)
 
     def _measured(self, plans: LevelPlans, found: Answered) -> Mapping[str, Any]:
         """Return an answer with the measures of its plan."""
@@ -274,6 +262,10 @@ class FrontSearch:
         objective = self.found[at].objective
         assert objective is not None
         return objective - bound <= self.question.solve.limits.gap * abs(objective)
+
+    def _no_better(self, at: Levels | None, cost_musd: float) -> bool:
+        """Return whether a plan costs no less than the known one."""
+        return at is not None and cost_musd >= (1 - SAME) * (self.found[at].objective or 0.0)
 
     def _again(self, at: Levels, bound: float) -> Mapping[str, Any]:
         """Return the plan found at other levels, with the bound of these."""

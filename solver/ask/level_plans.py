@@ -27,11 +27,11 @@ from solver.search.primal.path_relinking import relinked
 
 AUGMENTED = 1e-4
 """Weight of a measure against the cost, as a share, where the two are as large as at the point itself."""
-PRICED_GAP, RELINKED_GAP, ENOUGH = 0.9, 0.3, 0.6
+PRICED_GAP, LINKED_GAP, ENOUGH = 0.9, 0.3, 0.85
 """Parts of the gap: for a search of the priced matrix, in cost; for one between two plans, and where that ends."""
 TIGHTER, TRIES = 0.02, 3
 """Part of its range by which a level without a tighter plan is tightened for its price, and such searches at most."""
-RELINK_SHARE, PRICED_SHARE = 0.3, 0.7
+LINKED_SHARE, PRICED_SHARE = 0.3, 0.7
 """Parts of the time of a level for one search between plans, and for one of the priced matrix."""
 Levels = tuple[float, ...]
 
@@ -100,11 +100,11 @@ class LevelPlans:
         return lp
 
     def between(self, matrix: Matrix, lp: Solution, plan: Floats, other: Floats, seconds: float) -> Floats:
-        """Return the best plan found between a plan of the matrix and another one; at worst the plan itself."""
+        """Return the best plan found between a plan of the matrix, another one and the LP optimum; at worst itself."""
         gap = self.question.solve.limits.gap
-        limits = Limits(seconds=max(1.0, RELINK_SHARE * seconds), gap=RELINKED_GAP * gap)
-        enough = lp.bound + ENOUGH * gap * abs(lp.bound)
-        return relinked(matrix, plan, other, limits, self.question.stop, enough)
+        limits = Limits(seconds=max(1.0, LINKED_SHARE * seconds), gap=LINKED_GAP * gap)
+        others = [other] if lp.x is None else [other, lp.x]
+        return relinked(matrix, plan, others, limits, self.question.stop, lp.bound + ENOUGH * gap * abs(lp.bound))
 
     def priced(self, lp: Solution, levels: Levels, seconds: float) -> Floats | None:
         """Return a plan near some levels: of the matrix without their rows, with their duals as prices."""
@@ -122,6 +122,33 @@ class LevelPlans:
         if found.basis is not None:
             self.bases[base.rows] = found.basis
         return found.x
+
+    def plan(
+        self, levels: Levels, matrix: Matrix, lp: Solution, known: tuple[Floats | None, Floats | None], seconds: float
+    ) -> Floats | None:
+        """Return a plan at some levels from a known one and another that misses them, or by prices from the LP optimum.
+
+        A plan found by prices that misses the levels is linked to one that meets them; without such a plan the prices
+        are those of tighter levels.
+        """
+        (best, other), gap = known, self.question.solve.limits.gap
+        if best is not None and other is not None:
+            best = self.between(matrix, lp, best, other, seconds)
+        by = [0.0 if best is not None else TIGHTER] * len(levels)
+        for _ in range(TRIES):
+            if best is not None and matrix.value(best) - lp.bound <= gap * abs(matrix.value(best)):
+                return best
+            tight = self.tightened(levels, by)
+            near = self.relaxed(self.limited(tight, 0.0), seconds) if any(by) else lp
+            x = self.priced(near, tight, seconds)
+            if x is None:
+                return best
+            if self.meets(x, matrix):
+                return x if best is None or matrix.value(x) < matrix.value(best) else best
+            if best is not None:
+                return self.between(matrix, lp, best, x, seconds)
+            by = [2 * part for part in by]
+        return best
 
     def tightened(self, levels: Levels, by: Sequence[float]) -> Levels:
         """Return levels that are tighter by parts of their ranges."""
