@@ -85,7 +85,7 @@ def alternatives(
     count: int = 10,
     claims: Sequence[str] = (),
     gap: float = 0.01,
-    seconds: float = 600.0,
+    seconds: float | None = None,
     seed: int = 0,
     jobs: int = 2,
     out: str | PathLike[str] | None = None,

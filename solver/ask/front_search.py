@@ -37,7 +37,7 @@ SAME = 1e-9
 """Share of the cost below which two plans cost the same."""
 WAVE = 2
 """Levels for each job that are chosen together."""
-MOST_LEVELS = 1.5
+MOST_LEVELS = 1.25
 """Levels that are solved for each point, at most, where some have the plan of another one."""
 LEAST_STEP = 1e-3
 """Part of the range below which two levels are the same."""

@@ -29,6 +29,8 @@ AUGMENTED = 1e-4
 """Weight of a measure against the cost, as a share, where the two are as large as at the point itself."""
 PRICED_GAP, LINKED_GAP, ENOUGH = 0.9, 0.3, 0.85
 """Parts of the gap: for a search of the priced matrix, in cost; for one between two plans, and where that ends."""
+IMPROVED, LINKED_NODES = 0.8, 200
+"""Part of the distance of the given plan from the LP relaxation at which a search between plans ends; its nodes."""
 TIGHTER, TRIES = 0.02, 3
 """Part of its range by which a level without a tighter plan is tightened for its price, and such searches at most."""
 LINKED_SHARE, PRICED_SHARE = 0.3, 0.7
@@ -102,9 +104,10 @@ class LevelPlans:
     def between(self, matrix: Matrix, lp: Solution, plan: Floats, other: Floats, seconds: float) -> Floats:
         """Return the best plan found between a plan of the matrix, another one and the LP optimum; at worst itself."""
         gap = self.question.solve.limits.gap
-        limits = Limits(seconds=max(1.0, LINKED_SHARE * seconds), gap=LINKED_GAP * gap)
+        limits = Limits(seconds=max(1.0, LINKED_SHARE * seconds), gap=LINKED_GAP * gap, work=LINKED_NODES)
+        enough = lp.bound + min(ENOUGH * gap * abs(lp.bound), IMPROVED * (matrix.value(plan) - lp.bound))
         others = [other] if lp.x is None else [other, lp.x]
-        return relinked(matrix, plan, others, limits, self.question.stop, lp.bound + ENOUGH * gap * abs(lp.bound))
+        return relinked(matrix, plan, others, limits, self.question.stop, enough)
 
     def priced(self, lp: Solution, levels: Levels, seconds: float) -> Floats | None:
         """Return a plan near some levels: of the matrix without their rows, with their duals as prices."""
