@@ -32,7 +32,7 @@ GAP_SHARE = 0.1
 """Gap of a search over the slack: it ends where hardly any plan within the limit can be left."""
 ENOUGH, LEAST_GAIN = 0.6, 1e-3
 """Parts of what the LP relaxation gains: at the first a search ends, below the second a plan is not another one."""
-LINKED_SHARE, LINKED_NODES, LINKED_GAIN = 0.5, 200, 0.3
+LINKED_SHARE, LINKED_NODES, LINKED_GAIN = 0.5, 200, 0.2
 """Limits of a search between a plan and the LP optimum: share of the time, nodes, and the least part of the gain."""
 IDLE_STEPS = 8
 """Neighbourhoods without a better plan, after which a search ends."""
