@@ -22,7 +22,7 @@ Objectives = Annotated[
 Ranges = Annotated[
     list[str] | None, typer.Option("--range", metavar="NAME=LOW:HIGH", help="levels of an objective: mass=20:30")
 ]
-Points = Annotated[int, typer.Option(metavar="N", help="levels solved, over all objectives")]
+Points = Annotated[int, typer.Option(metavar="N", help="plans sought, over all objectives")]
 Jobs = Annotated[int, typer.Option(metavar="N", help="levels solved at once", min=1)]
 Out = Annotated[
     Path | None, typer.Option(help="folder of front.json, the picture and the points; default results/runs/NAME/pareto")
