@@ -220,12 +220,13 @@ class FrontSearch:
                 return self._again(at, bound)
             x = self._by_search(levels, at, matrix, lp, seconds)
             if x is not None and not self._no_better(at, plans.model.musd * plans.model.matrix.value(x)):
-                found = plans.model.finished(self.question, matrix, x, bound, seconds)
-                if found.objective is not None and not self._no_better(at, found.objective):
-                    return self._measured(plans, found)
-            start = self._near(levels, matrix, seconds) if at is None else replace(self.found[at], bound=bound)
+                start = plans.model.finished(self.question, matrix, x, bound, seconds)
+                if start.status is Status.OPTIMAL and not self._no_better(at, start.objective or math.inf):
+                    return self._measured(plans, start)
             if at is not None and self._within_gap(at, bound):
                 return self._again(at, bound)
+            if start is None or start.objective is None:
+                start = self._near(levels, matrix, seconds) if at is None else replace(self.found[at], bound=bound)
         gap = self.question.solve.limits.gap
         left_seconds = seconds - (time.monotonic() - began)
         return self._measured(plans, plans.model.solved(self.question, matrix, left_seconds, start, gap))

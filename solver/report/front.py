@@ -55,7 +55,7 @@ def _flat(front: Front, axis: Axis) -> Iterator[str]:
             continue
         gap = 100 * max(0.0, point.cost_musd - loosest.bound_musd) / max(abs(point.cost_musd), 1e-9)
         ends = f"{axis.shown(value)} to {axis.shown(loosest.levels[axis.name])}"
-        yield f"  flat      {axis.name} {ends}: no plan costs less than the one of {axis.shown(value)} by over {gap:.2f} %"
+        yield f"  flat      {axis.name} {ends}: no plan costs less than that of {axis.shown(value)} by over {gap:.2f} %"
 
 
 def _at(front: Front, levels: Any) -> list[Axis]:
