@@ -43,6 +43,7 @@ def answer(tmp_path_factory: pytest.TempPathFactory) -> tuple[Alternatives, Path
     return found(AlternativesOptions(0.2, 2, ("shells.near", "shells.far,shells.near"), jobs=1), folder), folder
 
 
+@pytest.mark.slow
 def test_every_plan_is_checked_and_within_the_limit(answer: tuple[Alternatives, Path]) -> None:
     """The best plan comes first, no two plans are the same, and the cost of each is that of its decisions."""
     plans, instance = answer[0].plans, read(SHELLS).instance

@@ -51,6 +51,7 @@ def answer(tmp_path_factory: pytest.TempPathFactory) -> tuple[Sensitivity, Path]
     return measured(ranged_file(folder), options, folder / "points"), folder
 
 
+@pytest.mark.slow
 def test_ends_are_those_of_a_solve(answer: tuple[Sensitivity, Path]) -> None:
     """Plan and bound at an end are the optimum that a solve of the file with that value finds."""
     bar = next(bar for bar in answer[0].bars if bar.path == LEVER)
@@ -83,6 +84,7 @@ def test_stored_points_are_not_measured_again(
     assert again.to_json() == answer[0].to_json()
 
 
+@pytest.mark.slow
 def test_a_failed_point_is_recorded_and_the_rest_goes_on(tmp_path: Path) -> None:
     """A value that breaks a rule of the file is an error of its point alone."""
     found = measured(ranged_file(tmp_path), SensitivityOptions(ranges=("vehicles.big.flight_musd=-5:3",), jobs=1))

@@ -79,6 +79,7 @@ def idle(outcome: Outcome) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     ["fleet", "fleet_ramp", "expendable", "pads", "quarters", "development", "line_ramp", "ground", "network_gateways",
