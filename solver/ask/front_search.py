@@ -29,7 +29,7 @@ from solver.milp.solution import Solution, Status
 MOST_SOLVES = 6.0
 """Times of the first solve after which a front without a time limit ends."""
 LEAST_SECONDS = 20.0
-GENEROUS, ALONE = 2.0, 0.45
+GENEROUS, ALONE = 2.0, 0.6
 """Share of a point in the time left: over an even one, and of all that is left where no plan is known for it."""
 CLOSE = 0.15
 """Largest distance, in widths of the ranges, from which the plan of a neighbour is repaired."""

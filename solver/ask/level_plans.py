@@ -110,7 +110,7 @@ class LevelPlans:
         return relinked(matrix, plan, others, limits, self.question.stop, enough)
 
     def priced(self, lp: Solution, levels: Levels, seconds: float) -> Floats | None:
-        """Return a plan near some levels: of the matrix without their rows, with their duals as prices."""
+        """Return the first plan found near some levels: with the duals of their rows as prices instead of the rows."""
         rows = self._rows(levels)
         if lp.row_dual is None or lp.x is None or not rows:
             return None
@@ -121,7 +121,8 @@ class LevelPlans:
         share = abs(base.value(lp.x)) / max(abs(priced.value(lp.x)), 1e-9)
         gap = PRICED_GAP * self.question.solve.limits.gap * min(1.0, share)
         limits = Limits(seconds=max(1.0, PRICED_SHARE * seconds), gap=gap, seed=self.question.solve.limits.seed)
-        found = search(priced, SearchOptions(limits, stop=self.question.stop), None, self.bases.get(base.rows))
+        options = SearchOptions(limits, stop=self.question.stop, proof=False)
+        found = search(priced, options, None, self.bases.get(base.rows))
         if found.basis is not None:
             self.bases[base.rows] = found.basis
         return found.x
@@ -139,15 +140,17 @@ class LevelPlans:
             best = self.between(matrix, lp, best, other, seconds)
         by = [0.0 if best is not None else TIGHTER] * len(levels)
         for _ in range(TRIES):
-            if best is not None and matrix.value(best) - lp.bound <= gap * abs(matrix.value(best)):
+            if self.question.stop.is_set() or (
+                best is not None and matrix.value(best) - lp.bound <= gap * abs(matrix.value(best))
+            ):
                 return best
             tight = self.tightened(levels, by)
             near = self.relaxed(self.limited(tight, 0.0), seconds) if any(by) else lp
             x = self.priced(near, tight, seconds)
             if x is None:
                 return best
-            if self.meets(x, matrix):
-                return x if best is None or matrix.value(x) < matrix.value(best) else best
+            if self.meets(x, matrix) and (best is None or matrix.value(x) < matrix.value(best)):
+                best, x = x, x if best is None else best
             if best is not None:
                 return self.between(matrix, lp, best, x, seconds)
             by = [2 * part for part in by]
