@@ -225,6 +225,10 @@ class FrontSearch:
                     return self._measured(plans, start)
             if at is not None and self._within_gap(at, bound):
                 return self._again(at, bound)
+            if plans.large and x is None:
+                # Rows of levels make the search of the whole matrix lose its plans: it takes time and finds none.
+                status = Status.INFEASIBLE if lp.status is Status.INFEASIBLE else Status.NO_PLAN
+                return self._measured(plans, Answered(status, bound=bound, seconds=time.monotonic() - began))
             if start is None or start.objective is None:
                 start = self._near(levels, matrix, seconds) if at is None else replace(self.found[at], bound=bound)
         gap = self.question.solve.limits.gap

@@ -33,7 +33,7 @@ IMPROVED, LINKED_NODES = 0.8, 200
 """Part of the distance of the given plan from the LP relaxation at which a search between plans ends; its nodes."""
 TIGHTER, TRIES = 0.02, 3
 """Part of its range by which a level without a tighter plan is tightened for its price, and such searches at most."""
-LINKED_SHARE, PRICED_SHARE = 0.3, 0.7
+LINKED_SHARE, PRICED_SHARE = 0.3, 0.9
 """Parts of the time of a level for one search between plans, and for one of the priced matrix."""
 Levels = tuple[float, ...]
 
