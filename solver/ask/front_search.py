@@ -71,7 +71,8 @@ class FrontSearch:
         if self.question.stop.is_set():
             return
         if self.question.seconds == math.inf:
-            self.ends = self.question.began + max(LEAST_SECONDS, MOST_SOLVES * self.first_seconds)
+            first_solve = max(self.first_seconds, time.monotonic() - self.question.began)
+            self.ends = self.question.began + max(LEAST_SECONDS, MOST_SOLVES * first_solve)
         open_ = [n for n, axis in enumerate(self.axes) if axis.loosest is None]
         self.axes = tuple(self._ranged(axis, n, first) for n, axis in enumerate(self.axes))
         self.models = {key: replace(plans, axes=self.axes) for key, plans in self.models.items()}
