@@ -50,7 +50,7 @@ def assemble(c: Coefficients, formulation: Formulation = PRESETS["tight"]) -> Bu
     lunar = lunar_by_step(m, c, landings, nodes, drivers)
     shells_by_count(m, c, nodes)
     target = target_by_period(m, c, nodes, ground, launch)
-    network = network_by_flow(m, c, nodes, target)
+    network = network_by_flow(m, c, nodes, target, ground)
     learning = learning_by_segments(m, c, nodes, launch)
     m.cuts = pyo.Block()
     add_cuts(Cutting(m.cuts, c, nodes, launch, lines, landings), formulation.cuts)

@@ -1,7 +1,7 @@
 """Index sets and coefficients of the formulations.
 
-Units everywhere: kt, GW, GUSD, years; nodes, flights, vehicles, pads and lines are counts. Index order: thing, place,
-then time last. ``t`` is a period, ``q`` an earlier or equal one (the vintage).
+Units: kt, GW, GUSD, years; nodes, flights, vehicles, pads and lines are counts. Index order: thing, place, time; ``t`` is
+a period, ``q`` an earlier or equal one (the vintage).
 """
 
 from __future__ import annotations
@@ -35,10 +35,8 @@ WindowKey = int | str
 class Ramp:
     """Ramp-up limits of a decision over twelve months.
 
-    ``windows[h]`` is the period within which window h ends: h is that period if the window ends with it. ``window[h]``
-    is the share of each period that lies in the window, ``before[h]`` that in the year before. ``cap[h]`` is the largest
-    sum over the window; the sum is at most ``start[h]`` + ``factor`` x the sum over ``before``. Windows without a cap
-    have a growth row only.
+    ``windows[h]`` is the period within which window h ends, ``window[h]`` and ``before[h]`` the share of each period in it
+    and in the year before. The sum over it is at most ``cap[h]``, if any, and ``start[h]`` + ``factor`` x that over ``before``.
     """
 
     windows: Mapping[WindowKey, int]
@@ -198,8 +196,9 @@ class Landing:
 class Lunar:
     """Lunar industry by sub-period u: plant, bills of materials, and limits on local production.
 
-    ``day[i,u]`` and ``night[i,u]`` are kt of product per kt of plant within a sub-period, by day and at night;
-    ``power`` and ``storage`` GW years per kt; ``energy[i]`` GW years per kt of product.
+    ``day[i,u]`` and ``night[i,u]`` are kt of product per kt of plant within a sub-period, by day and at night; ``power``
+    and ``storage`` GW years per kt; ``energy[i]`` GW years per kt of product; ``light[n,u]`` the light of ground n over the
+    best, and what full grounds before it add, GW years.
     """
 
     activities: tuple[Activity, ...] = ()
@@ -222,6 +221,8 @@ class Lunar:
     power: Mapping[tuple[Activity, int], float] = field(default_factory=dict)
     storage: Mapping[tuple[Activity, int], float] = field(default_factory=dict)
     charge: float = 1.0
+    light: Mapping[tuple[int, int], tuple[float, float]] = field(default_factory=dict)
+    reserve: Mapping[Commodity, float] = field(default_factory=dict)
     feed: Mapping[tuple[Activity, Commodity], float] = field(default_factory=dict)
     bill: Mapping[tuple[Activity, Commodity], float] = field(default_factory=dict)
     node_kt: Mapping[Column, float] = field(default_factory=dict)
@@ -237,8 +238,7 @@ class Lunar:
 
 @dataclass(frozen=True, slots=True)
 class Drivers:
-    """Mass drivers: integer machines. ``at_work[t]`` are the order periods whose drivers launch in t, ``not_worn_out[t]``
-    those whose drivers are ordered and not yet worn out."""
+    """Mass drivers: integer machines. Of orders, ``at_work[t]`` launch in t, ``not_worn_out[t]`` are not yet worn out."""
 
     orders: tuple[int, ...] = ()
     max_ordered: Mapping[int, int] = field(default_factory=dict)
@@ -347,7 +347,7 @@ class Network:
 
     ``link_each`` and ``downlink_each`` are Tb/s of one node placed in q at the end of t: over its links, for the
     mean number of hops through the shell, and down if it sees a gateway. ``bisection_need[w]`` is the bisection bandwidth that
-    a workload needs, ``capable[w,s]`` the designs that have it. ``mix[t]`` is the traffic per unit of target power.
+    a workload needs, ``capable[w,s]`` the designs that have it. ``mix[t]`` is the traffic per unit of the target.
     """
 
     gateways: tuple[Gateway, ...] = ()

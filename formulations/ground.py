@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pyomo.core as pyo
 
@@ -32,6 +33,16 @@ class GroundVars:
     def servers_in(self, t: int) -> object:
         """Return the expression of GW of servers bought in period t over all regions."""
         return pyo.quicksum(share * self.built[i] for i, share in self.draws.get(t, {}).items())
+
+
+def ground_delivers(c: Coefficients, ground: GroundVars, t: int, region: str | None = None) -> Any:
+    """Return the expression of what halls add to the target in a period: all of them, or those of one region."""
+    return pyo.quicksum(
+        by_vintage[q][t] * ground.built[g, q]
+        for g, by_vintage in c.ground.delivers.items()
+        for q in by_vintage
+        if region in (None, g) and t in by_vintage[q] and (g, q) in ground.built
+    )
 
 
 def ground_by_queue(m: pyo.ConcreteModel, c: Coefficients) -> GroundVars:

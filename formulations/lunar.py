@@ -10,7 +10,8 @@ Variables
   unlock_started[j,n,t]  1 if the development of unlock n has begun by period t
 Parameters  kept_share[i,u], ready[i,u] (steps whose investment begins to work in u), seeds_ready[u], mix[i], growth[u], max_plant[u],
             day[i,u], night[i,u] (kt of product per kt of plant by day, at night), energy[i], power[i,u], storage[i,u] (GW years per kt),
-            charge (energy by day per energy used at night), feed[i,j], bill[i,j], node_bill[k,s,j], node_kt[k,s],
+            charge (energy by day per energy used at night), light[n,u] (share of the best light,
+            and what full grounds before it add), reserve[j], feed[i,j], bill[i,j], node_bill[k,s,j], node_kt[k,s],
             local_share[j], gains[j,n], latest_unlock[j,n,u], max_need[j,u], share[u] of step u in its period;
             of drivers bill[j], energy
 Uses        landings.imported[j,u], landings.seed_mass[t], nodes.mass_driver_launched[k,s,t], mass_drivers.built_mass[t]
@@ -24,9 +25,12 @@ Constraints
   night_share       made_at_night[i,u] <= made[i,u]                                                 same
   power             sum_i energy[i] (made[i,u] + (charge - 1) made_at_night[i,u]) + energy mass_driver_launched[u]
                     <= sum_i power[i,u] capital[i,u]                                                each u
+  light             sum_i energy[i] (made[i,u] + (charge - 1) made_at_night[i,u]) + energy mass_driver_launched[u]
+                    <= share of light[n,u] x sum_i power[i,u] capital[i,u] + added of light[n,u]     each n after the first, u
   storage           sum_i energy[i] made_at_night[i,u] <= sum_i storage[i,u] capital[i,u]           each u
   balance           stored[j,u] + need[j,u] + sum_i feed[i,j] made[i,u]
                     <= stored[j,u-1] + sum_{i makes j} made[i,u] + imported[j,u]                    each j, u
+  reserve           sum_{i makes j, u} made[i,u] <= reserve[j]                                        each j with a reserve
   closure           sum_{i makes j} made[i,u] - sum_i feed[i,j] made[i,u]
                     <= local_share[j] need[j,u] + sum_n gains[j,n] localised[j,n,u]                 each j limited, u
   localised_need    localised[j,n,u] <= need[j,u]                                                   each j, n, u
@@ -52,7 +56,8 @@ Useful plant
                 Let H[u] be the bounds of all nodes and drivers still to be assembled from step u on. Backwards over steps, let X[u] =
                 H[u] + sum of P[w] over the steps w in which plant invested from u on can begin to work; U[i,u] = the greater of U[i,u+1]
                 over kept_share[i,u+1] and of the plant of activity i that makes its part of X[u] within u, by itself and by day,
-                feed of all makers included (storage: the share of the night; power: all of it and the launches), and at most what can
+                feed of all makers included (storage: the share of the night; power: all of it and the
+                launches, in the least light), and at most what can
                 have grown; P[u] = sum_i U[i,u]; R[u] = the greater of P[u+1] / (growth[u+1] - 1) and of R[u+1] over the least
                 kept_share. Claim: some best plan has sum_i capital[i,u] <= max(R[u], C[u-1] + P[u] + seeds), C that bound of the step
                 before, and adds at most max(R[u], P[u]) in u.
@@ -67,6 +72,8 @@ Useful plant
                 for which its former plant suffices. Where power or storage is short of its former plant it has U[i,u], enough
                 for all of that. Imports and thus costs are the same
 Source      capital, lag and bill of materials as in growth by self-replication (NASA CP-2255, 1982; Metzger et al. 2013)
+            Panels fill the best ground first, so that their energy is a concave function of their power: the least of its
+            lines, one for each ground, with what the full grounds before it add (moon.lit_area)
 Tightness   max_capital grows with the step, so every row that switches an unlock has its own finite bound; localised need is
             one column for each unlock, and gains add up
 """
@@ -195,14 +202,20 @@ def _output_rows(b: pyo.Block, c: Coefficients) -> None:
     def night(i: str, u: int) -> Any:
         return b.made_at_night[i, u] if (i, u) in given.night else 0.0
 
-    def power(b: pyo.Block, u: int) -> Any:
+    def drawn(b: pyo.Block, u: int) -> Any:
         used = pyo.quicksum(
             given.energy[i] * (b.made[i, u] + (given.charge - 1) * night(i, u))
             for i in makers.get(u, ())
             if given.energy[i]
         )
-        there = pyo.quicksum(given.power[i, u] * b.capital[i, u] for i in given.activities if (i, u) in given.power)
-        return used + b.launch_energy[u] <= there
+        return used + b.launch_energy[u]
+
+    def there(b: pyo.Block, u: int) -> Any:
+        return pyo.quicksum(given.power[i, u] * b.capital[i, u] for i in given.activities if (i, u) in given.power)
+
+    def light(b: pyo.Block, n: int, u: int) -> Any:
+        light_share, better_light = given.light[n, u]
+        return drawn(b, u) <= light_share * there(b, u) + better_light
 
     def storage(b: pyo.Block, u: int) -> Any:
         used = pyo.quicksum(given.energy[i] * night(i, u) for i in makers.get(u, ()) if given.energy[i])
@@ -218,7 +231,8 @@ def _output_rows(b: pyo.Block, c: Coefficients) -> None:
     )
     b.night_share = rows(list(given.night), rule=lambda b, i, u: b.made_at_night[i, u] <= b.made[i, u])
     powered = any(given.energy.values()) or c.drivers.energy > 0
-    b.power = rows(list(given.max_capital) if powered else [], rule=power)
+    b.power = rows(list(given.max_capital) if powered else [], rule=lambda b, u: drawn(b, u) <= there(b, u))
+    b.light = rows(list(given.light) if powered else [], rule=light)
     nights = {u for i, u in given.night if given.energy[i]}
     b.storage = rows([u for u in given.max_capital if u in nights], rule=storage)
 
@@ -245,7 +259,11 @@ def _material_rows(b: pyo.Block, c: Coefficients, landings: LandingVars) -> None
     def assembly(b: pyo.Block, u: int) -> Any:
         return b.handled[u] <= pyo.quicksum(b.made[i, u] for i in given.assemblers)
 
+    def reserve(b: pyo.Block, j: str) -> Any:
+        return pyo.quicksum(b.made[i, u] for i, u in given.day if given.makes.get(i) == j) <= given.reserve[j]
+
     b.balance = rows(list(b.stored), rule=balance)
+    b.reserve = rows([j for j in given.reserve if j in given.makes.values()], rule=reserve)
     b.assembly = rows(list(given.max_capital) if given.assemblers else [], rule=assembly)
 
 

@@ -1,11 +1,11 @@
-"""Network: gateway stations, links of nodes, and workloads assigned to shells that can serve them.
+"""Network: gateway stations, links of nodes, and workloads assigned to shells and halls that can serve them.
 
 Variables
   ordered[b,t]            integer stations of gateway b ordered in period t
-  alive[s,t]              IT power alive in shell s at the end of period t, GW
+  alive[s,t]              part of the target alive in shell s at the end of period t, GW or EFLOP/s
   link_capacity[s,t]      traffic that the links of the shell carry, at its mean number of hops, Tb/s
   downlink_capacity[s,t]  downlink capacity of its nodes if all of them saw a gateway, Tb/s
-  serves[w,s,t]           IT power in shell s assigned to workload w, GW
+  serves[w,s,t]           part of shell s assigned to workload w, or of region s on the ground, in the unit of the target
   sends[s,b,t]            traffic from shell s down to gateway b, Tb/s
   relays[s,o,t]           traffic from shell s to another shell o, Tb/s
   kworst_threshold[f,t]   capacity threshold of the gateways lost in failure f, Tb/s
@@ -13,13 +13,14 @@ Variables
 Parameters  delivers[k,s,q,t], link_each[k,s,q,t], downlink_each[k,s,q,t], share[w,t], demand[t], traffic_each[w],
             bisection_need[w], capable[w], view_share[s,b], relay_share[s,o], receive_share[s,o], station_capacity[b], initial[b],
             initial_in_use[b,t] (0 before the first month of use), ready[b,t] (orders in use in t), max_ordered[b,t], max_stations[b], count[f], required_traffic[f,t]
-Uses        nodes.placed[k,s,t], target.unmet[t], target.unserved[w,t]
+Uses        nodes.placed[k,s,t], ground.built[g,t], target.unmet[t], target.unserved[w,t]
 Constraints
   power            alive[s,t] = sum_{k,q} delivers[k,s,q,t] placed[k,s,q]                           each s, t
   link_total       link_capacity[s,t] = sum_{k,q} link_each[k,s,q,t] placed[k,s,q]                  each s, t with traffic
   downlink_total   downlink_capacity[s,t] = sum_{k,q} downlink_each[k,s,q,t] placed[k,s,q]          each s, t with traffic
   workload_demand  sum_s serves[w,s,t] >= share[w,t] (demand[t] - unmet[t]) - unserved[w,t]         each w, t
   serving          sum_w serves[w,s,t] <= alive[s,t]                                                each s, t
+                   sum_w serves[w,g,t] <= sum_q delivers[g,q,t] built[g,q]                          each region g, t
   bisection        sum_{v: bisection_need[v] >= bisection_need[w]} serves[v,s,t] <= sum_{k in capable[w],q} delivers[k,s,q,t] placed[k,s,q]   each w, s, t
   traffic          sum_w traffic_each[w] serves[w,s,t] + sum_o relays[o,s,t] = sum_b sends[s,b,t] + sum_o relays[s,o,t]   each s, t
   crosslink        sum_w traffic_each[w] serves[w,s,t] + sum_o relays[o,s,t] <= link_capacity[s,t]   each s, t
@@ -48,7 +49,9 @@ Source      Workloads that need as much bandwidth between nodes as w and those t
             with that bandwidth: by Hall's theorem the rows of bisection together ensure that each workload finds its designs.
             The k largest of some capacities are the least of k threshold + sum_b excess[b] with threshold + excess[b] >= capacity[b]
             (Bertsimas and Sim 2004): the capacity without the k worst gateways needs no enumeration.
-            For most_power the demand is the factor times the path.
+            For most_power the demand is the factor times the path. Computing delivered is what these rows ask: its shares
+            add up to 1, so that all of it is assigned, and sent down where its shell is in orbit. Traffic is a multiple of
+            serves, and serves of computing alive, a sum over vintages each with the hardware of its year: all rows are linear.
 """
 
 from __future__ import annotations
@@ -63,6 +66,7 @@ import pyomo.core as pyo
 from formulations.coefficients import Coefficients, Column
 from formulations.components import columns, rows
 from formulations.demand import at_least, equal
+from formulations.ground import GroundVars, ground_delivers
 from formulations.nodes import NodeVars, Sums
 from formulations.target import TargetVars
 from formulations.vintages import Floats, Vintages
@@ -75,7 +79,9 @@ class NetworkVars:
     ordered: pyo.Var
 
 
-def network_by_flow(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars, target: TargetVars) -> NetworkVars:
+def network_by_flow(
+    m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars, target: TargetVars, ground: GroundVars
+) -> NetworkVars:
     """Build the family of network: traffic flows from shells to gateways; bisection bandwidth is a property of designs."""
     b, given = pyo.Block(), c.network
     m.network = b
@@ -83,7 +89,7 @@ def network_by_flow(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars, targ
         list(given.orders), domain=pyo.NonNegativeIntegers, bounds=lambda _, *i: (0, given.max_ordered[i])
     )
     _stocks(b, c, nodes)
-    _work(b, c, nodes, target)
+    _work(b, c, nodes, target, ground)
     _flow(b, c)
     _gateways(b, c, target)
     return NetworkVars(b.ordered)
@@ -142,8 +148,8 @@ def _max_sum(table: Mapping[Column, Vintages], placed: Mapping[Column, Floats]) 
     return most
 
 
-def _work(b: pyo.Block, c: Coefficients, nodes: NodeVars, target: TargetVars) -> None:
-    """Assign each workload its share of power, in shells of low enough latency and designs of enough bandwidth."""
+def _work(b: pyo.Block, c: Coefficients, nodes: NodeVars, target: TargetVars, ground: GroundVars) -> None:
+    """Assign each workload its share, in shells of low enough latency and designs of enough bandwidth or on the ground."""
     given = c.network
     b.serves = columns(list(given.serves), bounds=lambda _, *i: (0, given.max_served[i]))
     by_class: dict[tuple[str, int], list[str]] = {}
@@ -168,7 +174,8 @@ def _work(b: pyo.Block, c: Coefficients, nodes: NodeVars, target: TargetVars) ->
         return at_least(b, done, given.share[w, t] * _net_demand(c, target, t))
 
     def serving(b: pyo.Block, s: str, t: int) -> object:
-        return pyo.quicksum(b.serves[w, s, t] for w in by_shell[s, t]) <= b.alive[s, t]
+        able = ground_delivers(c, ground, t, s) if s in c.ground.delivers else b.alive[s, t]
+        return pyo.quicksum(b.serves[w, s, t] for w in by_shell[s, t]) <= able
 
     def bisection(b: pyo.Block, w: str, s: str, t: int) -> object:
         done = pyo.quicksum(

@@ -15,7 +15,8 @@ Exports     unmet, unserved, factor; cargo counts only for a target of mass
 Bounds
   unserved  feasibility: market[w,t]: row market
   unmet     dominance: demand[t]: its price is >= 0, and at demand[t] every row with unmet holds for any other decision
-Source      design note: demand as a path of stocks or rates; unmet demand at a price, as lost load in energy models
+Source      design note: demand as a path of stocks or rates; unmet demand at a price, as lost load in energy models.
+            For computing delivered the rows of demand are implied by those of the network, and kept for bounds and cuts.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ import pyomo.core as pyo
 from formulations.coefficients import Coefficients
 from formulations.components import columns, rows
 from formulations.demand import at_least
-from formulations.ground import GroundVars
+from formulations.ground import GroundVars, ground_delivers
 from formulations.launch import LaunchVars
 from formulations.nodes import NodeVars
 
@@ -69,12 +70,7 @@ def target_by_period(
 
     def demand(b: pyo.Block, t: int) -> object:
         given = from_orbit.get((t,), 0.0)
-        given += pyo.quicksum(
-            by_vintage[q][t] * ground.built[g, q]
-            for g, by_vintage in c.ground.delivers.items()
-            for q in by_vintage
-            if t in by_vintage[q] and (g, q) in ground.built
-        )
+        given += ground_delivers(c, ground, t)
         if c.target.counts_cargo:
             given += pyo.quicksum(
                 c.launch.arrives_share[v] * launch.cargo[v, s, t] for v, s, q in c.launch.routes if q == t

@@ -86,9 +86,9 @@ class Decisions:
     ``solver.horizon.substeps``; ``unlocked[commodity, unlock]`` first period of its development; ``mass_drivers[t]``
     ordered; ``mass_driver_launched_gw[design, shell, t]`` IT power of nodes launched from the Moon.
 
-    With a network: ``gateways[gateway, t]`` stations ordered; ``serves_gw[workload, shell, t]`` IT power that does
-    the work; ``sends_gbps[shell, gateway, t]`` and ``relays_gbps[shell, other, t]`` traffic to the ground and to
-    another shell.
+    With a network: ``gateways[gateway, t]`` stations ordered; ``serves[workload, place, t]`` the part of a shell
+    that does the work, or of a region on the ground for computing delivered, in the unit of the target;
+    ``sends_gbps[shell, gateway, t]`` and ``relays_gbps[shell, other, t]`` traffic to the ground and to another shell.
     """
 
     loaded: Mapping[tuple[str, str, str, int], int] = field(default_factory=dict)
@@ -115,7 +115,7 @@ class Decisions:
     mass_drivers: Mapping[tuple[int], int] = field(default_factory=dict)
     mass_driver_launched_gw: Mapping[tuple[str, str, int], float] = field(default_factory=dict)
     gateways: Mapping[tuple[str, int], int] = field(default_factory=dict)
-    serves_gw: Mapping[tuple[str, str, int], float] = field(default_factory=dict)
+    serves: Mapping[tuple[str, str, int], float] = field(default_factory=dict)
     sends_gbps: Mapping[tuple[str, str, int], float] = field(default_factory=dict)
     relays_gbps: Mapping[tuple[str, str, int], float] = field(default_factory=dict)
 
@@ -152,10 +152,25 @@ class Claims:
     forgone_musd: float = 0.0
 
 
+def assigned(decisions: Decisions, t: int) -> float:
+    """Return the work of a period that is assigned to shells and regions, in the unit of the target."""
+    return math.fsum(amount for (_, _, period), amount in decisions.serves.items() if period == t)
+
+
 def missed(plan: Plan) -> float:
     """Return the sum of unmet and unserved demand over all periods, in the unit of the target."""
     amounts = (*plan.decisions.unmet.values(), *plan.decisions.unserved.values())
     return math.fsum(x for x in amounts if isinstance(x, int | float))
+
+
+RENAMED = {"serves": "serves_gw"}
+"""Names of decisions in plans that were written before."""
+
+
+def _records(decisions: Mapping[str, Any], name: str) -> list[list[Any]]:
+    """Return the records of a decision in the data of a plan."""
+    records: list[list[Any]] = decisions.get(name, decisions.get(RENAMED.get(name, name), []))
+    return records
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +212,7 @@ class Plan:
         )
         decisions = Decisions(
             **{
-                name: {tuple(record[:-1]): record[-1] for record in data["decisions"].get(name, [])}
+                name: {tuple(record[:-1]): record[-1] for record in _records(data["decisions"], name)}
                 for name in Decisions.__dataclass_fields__
             }
         )

@@ -20,6 +20,7 @@ from solver.economics.levelised import (
     usd_per_w_year,
 )
 from solver.errors import UsageError
+from solver.instance.dates import COMPUTE_KINDS
 from solver.instance.validation_issues import hint
 from solver.milp.matrix import Matrix
 
@@ -96,8 +97,8 @@ class Criterion:
         instance, horizon = model.loaded.instance, model.derived.horizon
         if instance.target.kind not in LEVELISED_KINDS:
             raise UsageError(
-                f"--when levelised: found target.kind {instance.target.kind}, expected power or computing alive"
+                f"--when levelised: found target.kind {instance.target.kind}, expected power_alive or computing"
             )
         present = present_stock_years(horizon, asked_stocks(instance, horizon))
-        unit = usd_per_pflop_hour if instance.target.kind == "compute_alive" else usd_per_w_year
+        unit = usd_per_pflop_hour if instance.target.kind in COMPUTE_KINDS else usd_per_w_year
         return self.level / unit(1.0, present)

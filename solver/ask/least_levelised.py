@@ -20,12 +20,13 @@ from solver.economics.levelised import LEVELISED_KINDS, asked_stocks, present_st
 from solver.economics.value import MUSD_PER_UNIT
 from solver.errors import UsageError
 from solver.horizon.periods import PlanningHorizon
+from solver.instance.dates import COMPUTE_KINDS
 from solver.instance.market_rules import PRICE_KEY
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.run.solve import Callbacks, Options, Outcome, solve_loaded
 
-FIRST_PRICE = {"power_alive": 1000.0, "compute_alive": 10.0}
+FIRST_PRICE = {"power_alive": 1000.0, **dict.fromkeys(COMPUTE_KINDS, 10.0)}
 """Price of the first round, at which everything that can be served is worth it."""
 MAX_ROUNDS = 20
 

@@ -13,7 +13,7 @@ from solver.economics.halls import Hall
 from solver.economics.learning import mean_factors
 from solver.economics.unit_costs import Prices
 from solver.horizon import ramps
-from solver.instance.dates import RATE_KINDS
+from solver.instance.dates import COMPUTE_KINDS, RATE_KINDS
 from solver.milp.matrix import Floats
 from solver.plan import CashFlow
 from solver.tables import PlanState
@@ -211,7 +211,7 @@ def _cohort(state: PlanState, k: str, s: str) -> Cohort:
     output, survives, periods = [], [], horizon.periods
     for q in periods:
         ages = [horizon.age(q, t) for t in periods[q:]]
-        new = vintages.eflops_built(design, horizon.middle(q)) if kind == "compute_alive" else design.power_kw * 1e-6
+        new = vintages.eflops_built(design, horizon.middle(q)) if kind in COMPUTE_KINDS else design.power_kw * 1e-6
         output.append(np.array([new * vintages.it_share(design, age, wait) for age in ages]))
         alive = np.array([1.0, *(vintages.alive(design, age) for age in ages)])
         survives.append(np.divide(alive[1:], alive[:-1], out=np.zeros(len(ages)), where=alive[:-1] > 0))
@@ -232,7 +232,7 @@ def _ground(state: PlanState) -> Floats:
                 fixed[t] += gw / state.horizon.years(t)
             continue
         for t in hall.served:
-            fixed[t] += gw * hall.eflops_per_gw(t) if kind == "compute_alive" else gw
+            fixed[t] += gw * hall.eflops_per_gw(t) if kind in COMPUTE_KINDS else gw
     return fixed
 
 

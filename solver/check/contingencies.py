@@ -20,10 +20,10 @@ def contingency_rules(x: Context) -> Iterator[Violation]:
     if n is None or not n.network.contingencies:
         return
     for t in x.horizon.periods:
-        expected = n.demand_gw(t)
+        expected = n.demand(t)
         if expected <= 0:
             continue
-        mix = n.mix_gbps_per_gw(t)
+        mix = n.mix_gbps(t)
         carriers = _carriers(n, t, mix)
         for name, contingency in n.network.contingencies.items():
             if not n.in_force(contingency, t) or contingency.served_share <= 0:
@@ -60,7 +60,7 @@ def _single(n: LinkCapacities, contingency: Contingency) -> Iterator[tuple[tuple
 
 
 def _delivered_power_gw(n: LinkCapacities, t: int, outage: Outage) -> float:
-    return sum(n.power_gw[s, t] * (1.0 - outage.shells.get(s, 0.0)) for s in n.x.instance.use.shells)
+    return sum(n.able[s, t] * (1.0 - outage.shells.get(s, 0.0)) for s in n.x.instance.use.shells)
 
 
 def _carriers(n: LinkCapacities, t: int, mix: float) -> Carriers:
@@ -78,7 +78,7 @@ def _carriers(n: LinkCapacities, t: int, mix: float) -> Carriers:
         return n.carried_gbps[s, t] * (mean_hops(x, n.network, s) + 1.0)
 
     return Carriers(
-        work={s: min(mix * n.power_gw[s, t], n.carried_gbps[s, t]) for s in shells},
+        work={s: min(mix * n.able[s, t], n.carried_gbps[s, t]) for s in shells},
         relays={
             (s, o): n.network.shells[s].relay_share * min(linked(s), linked(o))
             for s in shells

@@ -46,7 +46,7 @@ RECORDS: Mapping[str, tuple[tuple[str, ...], str | None]] = {
     "mass_drivers": ((PERIOD,), "mass drivers"),
     "mass_driver_launched_gw": (("design", "shell", PERIOD), None),
     "gateways": (("gateway", PERIOD), "stations"),
-    "serves_gw": (("workload", "shell", PERIOD), None),
+    "serves": (("workload", "place", PERIOD), None),
     "sends_gbps": (("shell", "gateway", PERIOD), None),
     "relays_gbps": (("shell", "shell", PERIOD), None),
 }
@@ -88,6 +88,7 @@ class Names:
             "shell": frozenset(instance.use.shells),
             "line": frozenset(p for p, platform in platforms.items() if platform.production_line is not None),
             "region": frozenset(instance.use.ground),
+            "place": frozenset((*instance.use.shells, *instance.use.ground)),
             "design": frozenset(str(d.name) for d in plan.designs),
             "market": frozenset(instance.market),
             "gateway": frozenset(instance.network.gateways if instance.network is not None else ()),

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from solver.check.calendar import INSTANT, calendar_months
 from solver.check.context import Context
-from solver.check.survival import alive, output_share, power_gw
-from solver.check.target import demand
+from solver.check.survival import alive
+from solver.check.target import UNIT, demand, each_gives, offer_gives
 from solver.check.verdict import as_number
 from solver.instance.hardware import Terminal
 from solver.instance.network import Contingency, Gateway, LinkedShell, Network, Workload
@@ -22,18 +22,25 @@ GBPS_PER_MW_IN_GW = 1000.0
 """Gb/s per GW of one Gb/s per MW."""
 
 
+def gbps_each(x: Context, workload: Workload) -> float:
+    """Return the traffic of one unit of the target of a workload, Gb/s: by computing, or by IT power."""
+    if UNIT[x.instance.target.kind] == "EFLOP/s":
+        return workload.traffic_gbps_per_eflops or 0.0
+    return workload.traffic_gbps_per_mw * GBPS_PER_MW_IN_GW
+
+
 @dataclass(frozen=True, slots=True)
 class LinkCapacities:
     """Power and link capacities of a plan with a network, at the end of each period.
 
-    By shell and period: ``power_gw`` (IT power of living nodes), ``carried_gbps`` (traffic that the links of the shell
-    carry over their mean number of hops) and ``down_gbps`` (rate to the ground if each node saw a gateway).
-    ``station_gbps``: rate of the ready stations by gateway and period.
+    By shell and period: ``able`` (what living nodes add to the target, or the halls of a region), ``carried_gbps``
+    (traffic that the links of the shell carry over their mean number of hops) and ``down_gbps`` (rate to the ground if
+    each node saw a gateway). ``station_gbps``: rate of the ready stations by gateway and period.
     """
 
     x: Context
     network: Network
-    power_gw: Mapping[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
+    able: Mapping[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
     carried_gbps: Mapping[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
     down_gbps: Mapping[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
     station_gbps: Mapping[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
@@ -44,7 +51,7 @@ class LinkCapacities:
         network = x.instance.network
         if network is None:
             return None
-        power: dict[tuple[str, int], float] = defaultdict(float)
+        able: dict[tuple[str, int], float] = defaultdict(float)
         carried: dict[tuple[str, int], float] = defaultdict(float)
         down: dict[tuple[str, int], float] = defaultdict(float)
         for (k, s, q), placed in x.placed.items():
@@ -52,11 +59,14 @@ class LinkCapacities:
             across, below = _outer_gbps(x, network, design), _ground_gbps(x, network, design)
             for t in x.horizon.periods[q:]:
                 age = x.horizon.age(q, t)
-                power[s, t] += power_gw(design) * output_share(design, age, wait) * placed
+                able[s, t] += each_gives(x, k, s, q, t) * placed
                 if age >= wait - INSTANT:
                     living = alive(design, age) * placed * network.utilisation_share
                     carried[s, t] += across * living / (mean_hops(x, network, s) + 1.0)
                     down[s, t] += below * living
+        for g, q in x.decisions.ground_gw:
+            for t in x.horizon.periods:
+                able[g, t] += offer_gives(x, g, q, t)
         station = {
             (b, t): _stations(x, b, gateway, t)
             * gateway.rate_gbps
@@ -65,9 +75,14 @@ class LinkCapacities:
             for b, gateway in network.gateways.items()
             for t in x.horizon.periods
         }
-        return cls(x, network, power, carried, down, station)
+        return cls(x, network, able, carried, down, station)
 
-    def demand_gw(self, t: int) -> float:
+    @property
+    def unit(self) -> str:
+        """Unit of the target."""
+        return UNIT[self.x.instance.target.kind]
+
+    def demand(self, t: int) -> float:
         """Return the target at the end of a period less the unmet part; 0 before an earliest date is reached."""
         kind = self.x.instance.objective.kind
         last = self.x.horizon.periods[-1]
@@ -87,11 +102,9 @@ class LinkCapacities:
         (begin, low), (end, high) = before[-1], after[0]
         return low + (high - low) * (month - begin) / (end - begin)
 
-    def mix_gbps_per_gw(self, t: int) -> float:
-        """Return the traffic of one GW of target power, Gb/s."""
-        return sum(
-            self.share(w, t) * w.traffic_gbps_per_mw * GBPS_PER_MW_IN_GW for w in self.network.workloads.values()
-        )
+    def mix_gbps(self, t: int) -> float:
+        """Return the traffic of one unit of the target, Gb/s."""
+        return sum(self.share(w, t) * gbps_each(self.x, w) for w in self.network.workloads.values())
 
     def in_force(self, failure: Contingency, t: int) -> bool:
         """Return whether a contingency applies at the end of a period."""

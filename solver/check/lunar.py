@@ -1,8 +1,8 @@
 """Lunar: output of the plant by day and night, its power, inputs and growth, and launches by mass drivers.
 
-Constraints   lunar.output, lunar.made_at_night, lunar.power, lunar.storage, lunar.balance, lunar.closure, lunar.unlock,
-              lunar.assembly, lunar.growth, lunar.max_plant, mass_drivers.throughput,
-              mass_drivers.max_drivers
+Constraints   lunar.output, lunar.made_at_night, lunar.power, lunar.light, lunar.storage, lunar.balance,
+              lunar.reserve, lunar.closure, lunar.unlock, lunar.assembly, lunar.growth, lunar.max_plant,
+              mass_drivers.throughput, mass_drivers.max_drivers
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ KWH_PER_J = 1 / 3.6e6
 GWH_PER_KWH = 1e-6
 KG_PER_T = 1000.0
 T_PER_KT = 1000.0
+M2_PER_KM2 = 1e6
 
 
 def lunar_rules(x: Context) -> Iterator[Violation]:
@@ -35,6 +36,7 @@ def lunar_rules(x: Context) -> Iterator[Violation]:
         yield from no_shortage(x, "lunar.balance", j, plant.store(j))
         yield from _unlocks(plant, j)
         yield from _closure(plant, j)
+        yield from _reserve(plant, j)
     yield from _throughput(plant)
 
 
@@ -65,8 +67,35 @@ def _power(plant: Plant, u: int) -> Iterator[Violation]:
     at = (plant.steps.label(u),)
     used = by_day + _charged(plant, by_night) + _driver_gwh(plant, u)
     yield from plant.x.checker.at_most("lunar.power", at, used, supply["power"] * lit, "GWh")
+    if plant.moon.lit_area:
+        yield from plant.x.checker.at_most("lunar.light", at, used, _lit_gwh(plant, u, supply["power"]), "GWh")
     if plant.works_at_night:
         yield from plant.x.checker.at_most("lunar.storage", at, by_night, supply["storage"] * (1.0 - lit), "GWh")
+
+
+def _lit_gwh(plant: Plant, u: int, left_gwh: float) -> float:
+    """Return the energy of panels in a step, which stand on the best ground that is free, GWh.
+
+    ``left_gwh``: what they would give in light without end.
+    """
+    activity = next(a for a in plant.moon.activities.values() if a.does == "power")
+    hours = HOURS_PER_YEAR * plant.x.horizon.years(plant.period[u]) * plant.share(u) * activity.availability_share
+    lit = 0.0
+    for ground in plant.moon.lit_area:
+        full_gwh = ground.area_km2 * M2_PER_KM2 / (activity.area_m2_per_kw or 1.0) * GWH_PER_KWH * hours
+        standing = min(left_gwh, full_gwh)
+        lit += standing * plant.moon.illumination_share * ground.light_share
+        left_gwh -= standing
+    return lit
+
+
+def _reserve(plant: Plant, j: str) -> Iterator[Violation]:
+    """All that is made of a commodity is within its reserve."""
+    reserve_kt = plant.moon.commodities[j].reserve_kt
+    if reserve_kt is not None:
+        makers = [i for i, activity in plant.moon.activities.items() if activity.makes == j]
+        made = sum(plant.made(i, u) for i in makers for u in plant.steps.steps)
+        yield from plant.x.checker.at_most("lunar.reserve", (j,), made, reserve_kt * T_PER_KT, "t")
 
 
 def _charged(plant: Plant, by_night: float) -> float:

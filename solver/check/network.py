@@ -13,14 +13,14 @@ from collections.abc import Iterator, Mapping
 
 from solver.check.context import Context
 from solver.check.link_capacity import (
-    GBPS_PER_MW_IN_GW,
     LinkCapacities,
     bisection_gbps_per_mw,
+    gbps_each,
     latency_ms,
     mean_hops,
     seen_share,
 )
-from solver.check.survival import output_share, power_gw
+from solver.check.target import each_gives
 from solver.check.verdict import Violation
 
 
@@ -50,28 +50,30 @@ def _classes(n: LinkCapacities) -> Iterator[Violation]:
     x = n.x
     for w, workload in n.network.workloads.items():
         for t in x.horizon.periods:
-            done = sum(gw for (name, _, q), gw in x.decisions.serves_gw.items() if (name, q) == (w, t))
-            expected = n.share(workload, t) * n.demand_gw(t) - x.decisions.unserved.get((w, t), 0.0)
+            done = sum(gw for (name, _, q), gw in x.decisions.serves.items() if (name, q) == (w, t))
+            expected = n.share(workload, t) * n.demand(t) - x.decisions.unserved.get((w, t), 0.0)
             if expected > 0:
-                yield from x.checker.at_least("network.workload_demand", (w, x.horizon.label(t)), done, expected, "GW")
+                yield from x.checker.at_least(
+                    "network.workload_demand", (w, x.horizon.label(t)), done, expected, n.unit
+                )
 
 
 def _work(n: LinkCapacities) -> Iterator[Violation]:
-    """A shell serves with the power it has, with suitable designs and within the latency limit."""
+    """A shell or region serves with what it has; a shell with suitable designs and within the latency limit."""
     x = n.x
-    for s in x.instance.use.shells:
-        latency = latency_ms(x, n.network, s)
+    for s in (*x.instance.use.shells, *x.instance.use.ground):
+        latency = latency_ms(x, n.network, s) if s in x.instance.use.shells else 0.0
         for t in x.horizon.periods:
             at, done = (s, x.horizon.label(t)), {}
             for w, workload in n.network.workloads.items():
-                done[w] = x.decisions.serves_gw.get((w, s, t), 0.0)
+                done[w] = x.decisions.serves.get((w, s, t), 0.0)
                 if workload.latency_ms is not None and done[w] > x.checker.tolerance and latency > workload.latency_ms:
                     yield from x.checker.at_most("network.latency", (w, *at), latency, workload.latency_ms, "ms")
             if not any(done.values()):
                 continue
-            yield from x.checker.at_most("network.serving", at, sum(done.values()), n.power_gw[s, t], "GW")
+            yield from x.checker.at_most("network.serving", at, sum(done.values()), n.able[s, t], n.unit)
             for w, workload in n.network.workloads.items():
-                if workload.bisection_gbps_per_mw > 0 and done[w] > 0:
+                if workload.bisection_gbps_per_mw > 0 and done[w] > 0 and s in x.instance.use.shells:
                     yield from _bisection(n, w, s, t, done)
 
 
@@ -82,9 +84,8 @@ def _bisection(n: LinkCapacities, w: str, s: str, t: int, done: Mapping[str, flo
     for (k, shell, q), placed in x.placed.items():
         design = x.designs[k, shell]
         if shell == s and q <= t and bisection_gbps_per_mw(x, n.network, design) >= needs * (1.0 - 1e-9):
-            age = x.horizon.age(q, t)
-            able += power_gw(design) * output_share(design, age, x.transfer_years(k, s)) * placed
-    yield from x.checker.at_most("network.bisection", (w, s, x.horizon.label(t)), close, able, "GW")
+            able += each_gives(x, k, s, q, t) * placed
+    yield from x.checker.at_most("network.bisection", (w, s, x.horizon.label(t)), close, able, n.unit)
 
 
 def _traffic(n: LinkCapacities) -> Iterator[Violation]:
@@ -92,8 +93,10 @@ def _traffic(n: LinkCapacities) -> Iterator[Violation]:
     x = n.x
     sent: dict[tuple[str, int], float] = defaultdict(float)
     entering: dict[tuple[str, int], float] = defaultdict(float)
-    for (w, s, t), gw in x.decisions.serves_gw.items():
-        entering[s, t] += gw * n.network.workloads[w].traffic_gbps_per_mw * GBPS_PER_MW_IN_GW
+    for (w, s, t), amount in x.decisions.serves.items():
+        if s not in n.network.shells:  # a region on the ground
+            continue
+        entering[s, t] += amount * gbps_each(x, n.network.workloads[w])
     for (s, _, t), gbps in x.decisions.sends_gbps.items():
         sent[s, t] += gbps
     for (s, o, t), gbps in x.decisions.relays_gbps.items():
@@ -134,7 +137,7 @@ def _gateways(n: LinkCapacities) -> Iterator[Violation]:
         for t in x.horizon.periods:
             capacities = sorted(n.station_gbps[b, t] for b in n.network.gateways)
             kept = sum(capacities[: max(0, len(capacities) - (failure.count or 0))])
-            expected = failure.served_share * n.mix_gbps_per_gw(t) * n.demand_gw(t)
+            expected = failure.served_share * n.mix_gbps(t) * n.demand(t)
             if n.in_force(failure, t) and expected > 0:
                 yield from x.checker.at_least(
                     "network.kworst_capacity", (name, x.horizon.label(t)), kept, expected, "Gb/s"

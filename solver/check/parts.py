@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from solver.check import environment
 from solver.instance.hardware import Accelerator, Array, Battery, Bus, Radiator, Sized, Terminal
@@ -11,6 +12,8 @@ from solver.instance.places import Shell
 from solver.instance.schema import Instance
 from solver.physics import ascent, dose, power, thermal
 from solver.plan import Choices
+
+MINUTES_PER_YEAR = 525_960.0
 
 
 class NoDesign(Exception):
@@ -91,10 +94,13 @@ def size_parts(
         ),
         "shielding": _shielding(technologies, shell, choices, it_power_kw),
     }
-    parts["bus"] = _bus(technologies.bus, load_kw, sum(part.mass_kg for part in parts.values()))
+    parts["bus"] = _bus(technologies.bus, choices, load_kw, sum(part.mass_kg for part in parts.values()))
     dry_kg = sum(part.mass_kg for part in parts.values())
     yearly_m_per_s = environment.drag_m_per_s_per_year(shell) + technologies.bus.avoidance_m_per_s_per_year
     delta_v_m_per_s = first_m_per_s + yearly_m_per_s * choices.life_years + environment.disposal_m_per_s(shell)
+    dearer = _redundancy(technologies.bus, choices.life_years)
+    for name in parts.keys() - {"accelerators"}:
+        parts[name] = replace(parts[name], cost_musd=parts[name].cost_musd * dearer)
     parts["propellant"] = NodePart(mass_kg=ascent.propellant_mass(dry_kg, delta_v_m_per_s, technologies.bus.isp_s))
     return parts
 
@@ -144,7 +150,7 @@ def _battery(technologies: Technologies, shell: Shell, choices: Choices, load_kw
     energy_wh = power.battery_energy_wh(
         load_kw * 1000,
         environment.eclipse_minutes(shell),
-        battery.depth_of_discharge_share,
+        _depth_share(battery, shell, choices.life_years),
         battery.efficiency_share,
     )
     mass_kg = energy_wh / battery.specific_energy_wh_per_kg
@@ -153,6 +159,21 @@ def _battery(technologies: Technologies, shell: Shell, choices: Choices, load_kw
         cost_musd=energy_wh / 1000 * battery.cost_usd_per_kwh / 1e6,
         stowed_m3=mass_kg / technologies.bus.stowed_kg_per_m3,
     )
+
+
+def _depth_share(battery: Battery, shell: Shell, life_years: float) -> float:
+    """Return the depth to which a battery may be drawn each time over its life.
+
+    It lasts rated_cycles (rated_depth / depth)^exponent full cycles, and has as many as longest eclipses fill the time
+    in shadow.
+    """
+    longest, shadow = environment.eclipse_minutes(shell), 1.0 - environment.sunlit_share(shell)
+    if battery.rated_cycles is None or longest * shadow == 0.0:
+        return battery.depth_of_discharge_share
+    cycles = shadow * life_years * MINUTES_PER_YEAR / longest
+    steps = (math.log(battery.rated_cycles) - math.log(cycles)) / battery.cycle_exponent
+    lasting = max(power.LEAST_DEPTH, battery.rated_depth_share * math.exp(steps))
+    return min(battery.depth_of_discharge_share, lasting)
 
 
 def _require_battery(battery: Battery) -> None:
@@ -189,8 +210,15 @@ def shield_mm(shell: Shell, limit_rad: float, life_years: float) -> float:
     return thick
 
 
-def _bus(bus: Bus, load_kw: float, carried_kg: float) -> NodePart:
-    own_kg = bus.fixed_kg + bus.power_chain_kg_per_kw * load_kw
+def _redundancy(bus: Bus, life_years: float) -> float:
+    """Return how many times the avionics of the rated life a life takes."""
+    if bus.rated_life_years is None:
+        return 1.0
+    return math.exp(bus.life_exponent * (math.log(life_years) - math.log(bus.rated_life_years)))
+
+
+def _bus(bus: Bus, choices: Choices, load_kw: float, carried_kg: float) -> NodePart:
+    own_kg = bus.fixed_kg * _redundancy(bus, choices.life_years) + bus.power_chain_kg_per_kw * load_kw
     # The structure is a share of the dry mass that includes itself.
     structure_kg = (carried_kg + own_kg) * bus.structure_share / (1.0 - bus.structure_share)
     mass_kg = own_kg + structure_kg

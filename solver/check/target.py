@@ -16,7 +16,13 @@ from solver.check.verdict import Violation, as_number, slack
 from solver.instance.consistency import MILESTONE_KEY
 from solver.instance.schema import Target
 
-UNIT = {"power_alive": "GW", "power_added": "GW", "compute_alive": "EFLOP/s", "mass_to_orbit": "kt"}
+UNIT = {
+    "power_alive": "GW",
+    "power_added": "GW",
+    "compute_alive": "EFLOP/s",
+    "compute_delivered": "EFLOP/s",
+    "mass_to_orbit": "kt",
+}
 RATES = ("power_added", "mass_to_orbit")
 
 
@@ -33,6 +39,8 @@ def delivered(x: Context, t: int) -> float:
     Unit: GW, EFLOP/s or kt.
     """
     target = x.instance.target
+    if target.kind == "compute_delivered":
+        return sum(amount for (_, _, q), amount in x.decisions.serves.items() if q == t)
     if target.kind == "mass_to_orbit":
         return _arrived_kt(x, t)
     if target.kind == "power_added":
@@ -45,25 +53,34 @@ def delivered(x: Context, t: int) -> float:
             if q == t
         )
     else:
-        orbit = sum(placed * _each_gives(x, k, s, q, t) for (k, s, q), placed in x.placed.items() if q <= t)
+        orbit = sum(placed * each_gives(x, k, s, q, t) for (k, s, q), placed in x.placed.items() if q <= t)
     return orbit + (_from_ground(x, t) if target.where == "anywhere" else 0.0)
 
 
-def _each_gives(x: Context, k: str, s: str, q: int, t: int) -> float:
+def each_gives(x: Context, k: str, s: str, q: int, t: int) -> float:
+    """Return what one node placed in period q adds to a target of stocks at the end of period t."""
     design, age = x.designs[k, s], x.horizon.age(q, t)
-    new = eflops_built(design, x.horizon.middle(q)) if x.instance.target.kind == "compute_alive" else power_gw(design)
+    new = eflops_built(design, x.horizon.middle(q)) if computes(x) else power_gw(design)
     return new * output_share(design, age, x.transfer_years(k, s))
 
 
+def computes(x: Context) -> bool:
+    """Return whether the target counts computing, and not power or mass."""
+    return UNIT[x.instance.target.kind] == "EFLOP/s"
+
+
 def _from_ground(x: Context, t: int) -> float:
-    total = 0.0
-    for (g, q), gw in x.decisions.ground_gw.items():
-        region = x.instance.ground[g]
-        if x.instance.target.kind == "power_added":
-            total += gw if first_powered(x, region, q, t) else 0.0
-        elif powered(x, region, q, t):
-            total += gw * (1.0 if x.instance.target.kind == "power_alive" else eflops_at_hand(x, region, q, t))
-    return total
+    return sum(offer_gives(x, g, q, t) for g, q in x.decisions.ground_gw)
+
+
+def offer_gives(x: Context, g: str, q: int, t: int) -> float:
+    """Return what the offer that a plan takes in a region in period q adds to the target at the end of period t."""
+    region, gw = x.instance.ground[g], x.decisions.ground_gw[g, q]
+    if x.instance.target.kind == "power_added":
+        return gw if first_powered(x, region, q, t) else 0.0
+    if not powered(x, region, q, t):
+        return 0.0
+    return gw * eflops_at_hand(x, region, q, t) if computes(x) else gw
 
 
 def _arrived_kt(x: Context, t: int) -> float:

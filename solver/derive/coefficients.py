@@ -73,6 +73,6 @@ def derive(
         landing=landing,
         lunar=lunar,
         drivers=derive_drivers(x, plant),
-        network=derive_network(x, nodes, target),
+        network=derive_network(x, nodes, target, ground),
     )
     return Derived(coefficients, frozenset(reached), horizon, designs, units, curves)

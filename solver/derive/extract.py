@@ -14,7 +14,7 @@ from solver.economics.value import forgone_musd, market_musd
 from solver.instance.dates import RATE_KINDS
 from solver.instance.schema import Instance
 from solver.milp.matrix import Floats, Matrix
-from solver.plan import CashFlow, Claims, Decisions, Design, Plan
+from solver.plan import CashFlow, Claims, Decisions, Design, Plan, assigned
 
 SMALLEST = 1e-9
 """Continuous amounts at or below this are treated as 0, in model units."""
@@ -55,7 +55,7 @@ def extract(instance: Instance, derived: Derived, matrix: Matrix, x: Floats, fir
         mass_drivers=columns.counts(Var.MASS_DRIVERS_ORDERED),
         mass_driver_launched_gw=columns.amounts(Var.NODES_MASS_DRIVER_LAUNCHED, power),
         gateways=columns.counts(Var.NETWORK_ORDERED),
-        serves_gw=columns.amounts(Var.NETWORK_SERVES, power),
+        serves=columns.amounts(Var.NETWORK_SERVES, unit),
         sends_gbps=columns.amounts(Var.NETWORK_SENDS, GBPS_PER_TBPS),
         relays_gbps=columns.amounts(Var.NETWORK_RELAYS, GBPS_PER_TBPS),
     )
@@ -154,6 +154,8 @@ def _objective(
 def _delivered(instance: Instance, derived: Derived, decisions: Decisions) -> tuple[float, ...]:
     """Compute the supply of each period in the unit of the target, without unmet demand."""
     c = derived.coefficients
+    if instance.target.kind == "compute_delivered":
+        return tuple(assigned(decisions, t) for t in c.time.periods)
     total = dict.fromkeys(c.time.periods, 0.0)
     moon_made = {(d.name, d.shell) for d in derived.designs if instance.platforms[d.platform].made_on == "moon"}
     for (k, s, q), arrived in placed(instance, decisions).items():

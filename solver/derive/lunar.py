@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from formulations.coefficients import Drivers, Landing, Lunar
 from solver.derive.context import Context
 from solver.derive.landing import sub_period_coefficients
-from solver.derive.lunar_bounds import PlantBounds, driver_periods, largest_share, rate, seeds_ready, throughput_t
+from solver.derive.lunar_bounds import (
+    PlantBounds,
+    driver_periods,
+    largest_share,
+    light_shares,
+    panels_gw,
+    rate,
+    seeds_ready,
+    throughput_t,
+)
 from solver.derive.telescope import by_begin
 from solver.economics import lunar_unit_costs
 from solver.horizon.substeps import SubPeriods, calendar_lag
@@ -59,6 +68,8 @@ def derive_lunar(x: Context, landing: Landing, bounds: PlantBounds | None) -> Lu
         power=_powers(moon, "power", moon.illumination_share, capital, steps, power / mass),
         storage=_powers(moon, "storage", 1 - moon.illumination_share, capital, steps, power / mass),
         charge=max([1.0, *(1 / a.efficiency_share for a in moon.activities.values() if a.does == "storage")]),
+        light=_light(moon, capital, steps, power),
+        reserve={j: d.reserve_kt * 1000 * mass for j, d in moon.commodities.items() if d.reserve_kt is not None},
         feed={(i, j): f for i, a in makers.items() for j, f in a.feed.items() if f > 0},
         bill={(i, j): b for i, a in moon.activities.items() for j, b in a.bill.items() if b > 0},
         node_kt=node_kt,
@@ -122,6 +133,20 @@ def _powers(
         if a.does == does
         for u in capital
     }
+
+
+def _light(
+    moon: Moon, capital: Mapping[int, float], steps: SubPeriods, unit: float
+) -> dict[tuple[int, int], tuple[float, float]]:
+    """Return the light of each ground over the best, and what full grounds before it add, power years of the model."""
+    light = light_shares(moon)
+    found: dict[tuple[int, int], tuple[float, float]] = {}
+    for a in (a for a in moon.activities.values() if a.area_m2_per_kw is not None and moon.lit_area):
+        yearly = [a.availability_share * moon.illumination_share * unit * gw for gw in panels_gw(moon, a)]
+        for n in range(1, len(light)):
+            gained = sum((light[m] - light[n]) * yearly[m] for m in range(n))
+            found |= {(n, u): (light[n], gained * steps.years(u)) for u in capital}
+    return found
 
 
 def _ready(moon: Moon, steps: SubPeriods, capital: Mapping[int, float]) -> dict[tuple[str, int], tuple[int, ...]]:

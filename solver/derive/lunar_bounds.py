@@ -81,6 +81,16 @@ def rate(moon: Moon, activity: Activity, part: str = "both") -> float:
     return (activity.productivity_t_per_t_year or 0.0) * activity.availability_share * time
 
 
+def light_shares(moon: Moon) -> dict[int, float]:
+    """Return the light of each ground over that of the best, and none beyond the last one."""
+    return dict(enumerate([*(area.light_share for area in moon.lit_area), 0.0]))
+
+
+def panels_gw(moon: Moon, activity: Activity) -> list[float]:
+    """Return the power of panels that fill each ground, GW in full light."""
+    return [area.area_km2 / activity.area_m2_per_kw for area in moon.lit_area if activity.area_m2_per_kw]
+
+
 def seeds_ready(x: Context, moon: Moon, landing: Landing, steps: SubPeriods) -> dict[int, tuple[int, ...]]:
     """Group seeds by the step in which they begin to work."""
     ready: dict[int, list[int]] = {}
@@ -233,7 +243,8 @@ def _plant_per_handled(moon: Moon) -> dict[str, float]:
                 # At night the share of the night is made, and no driver launches.
                 needs[i] = energy / given if given > 0 else 0.0
             elif given * moon.illumination_share * efficiency > 0:
-                needs[i] = (launch + energy / efficiency) / (given * moon.illumination_share)
+                darkest = moon.illumination_share * min((area.light_share for area in moon.lit_area), default=1.0)
+                needs[i] = (launch + energy / efficiency) / (given * darkest)
     return needs
 
 

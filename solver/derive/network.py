@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from formulations.coefficients import Column, Network, Nodes, Target
+from formulations.coefficients import Column, Ground, Network, Nodes, Target
 from formulations.vintages import Vintages
 from solver.derive.ages import Ages
 from solver.derive.context import Context
@@ -16,8 +16,9 @@ from solver.design.node_links import NodeLinks, node_links
 from solver.economics import unit_costs
 from solver.horizon.ramps import first_use
 from solver.instance import network as described
+from solver.instance.dates import COMPUTE_KINDS
 from solver.instance.fields import month_number
-from solver.instance.links import hops, latency_ms, seen_gateways, seen_share, share_at
+from solver.instance.links import hops, latency_ms, seen_gateways, seen_share, share_at, traffic_gbps
 from solver.plan import Design
 
 TBPS_PER_GBPS = 1e-3
@@ -25,14 +26,14 @@ LEAST_DOWN_GBPS = 1e-3
 """Downlink of a node below which it counts as 0, such as a bit a second from a solar orbit."""
 
 
-def derive_network(x: Context, nodes: Nodes, target: Target) -> Network:
+def derive_network(x: Context, nodes: Nodes, target: Target, ground: Ground) -> Network:
     """Derive the coefficients of the network; empty where the instance has none."""
     network = x.instance.network
     if network is None:
         return Network()
     demand_periods = [t for t in x.horizon.periods if target.demand[t] > 0]
     share = _shares(x, network, demand_periods)
-    traffic = {w: d.traffic_gbps_per_mw / x.units.power_per_gw for w, d in network.workloads.items()}
+    traffic = {w: _traffic_each(x, d) for w, d in network.workloads.items()}
     mix = {t: sum(share.get((w, t), 0.0) * each for w, each in traffic.items()) for t in demand_periods}
     busy = [t for t in demand_periods if mix[t] > 0]
     delivering = {
@@ -41,7 +42,9 @@ def derive_network(x: Context, nodes: Nodes, target: Target) -> Network:
     stocks = [(s, t) for s in x.instance.use.shells for t in demand_periods if (s, t) in delivering]
     links = [i for i in stocks if i[1] in busy]
     near = {w: [s for s in x.instance.use.shells if _within_latency(x, d, s)] for w, d in network.workloads.items()}
+    halls = {g: {t for row in rows.values() for t in row} for g, rows in ground.delivers.items()}
     serves = [(w, s, t) for w, t in share for s in near[w] if (s, t) in delivering]
+    serves += [(w, g, t) for w, t in share for g, powered in halls.items() if t in powered]
     most = {t: math.inf if target.objective == "most_power" else target.demand[t] for t in demand_periods}
     each = {(d.name, d.shell): node_links(x.instance, d) for d in x.designs}
     sends, relays = _arcs(x, network, links, {s for (_, s), node in each.items() if _downlink_gbps(node) > 0})
@@ -87,6 +90,13 @@ def derive_network(x: Context, nodes: Nodes, target: Target) -> Network:
         },
         cost=x.cost(((b, t), unit_costs.of_gateway(x.prices, b, t)) for b, t in orders),
     )
+
+
+def _traffic_each(x: Context, workload: described.Workload) -> float:
+    """Return the traffic of one unit of the target of a workload in the model, Tb/s."""
+    if x.instance.target.kind in COMPUTE_KINDS:
+        return traffic_gbps(workload, x.instance.target.kind) * TBPS_PER_GBPS
+    return workload.traffic_gbps_per_mw / x.units.power_per_gw
 
 
 def station_tbps(network: described.Network, gateway: str) -> float:

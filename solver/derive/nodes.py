@@ -13,6 +13,7 @@ from solver.derive.ages import Ages
 from solver.derive.context import Context, whole
 from solver.design import vintages
 from solver.economics import lunar_unit_costs, node_costs
+from solver.instance.dates import COMPUTE_KINDS
 from solver.instance.moon import FromMoon
 from solver.plan import Design
 
@@ -216,7 +217,7 @@ def _delivers(
         else:
             share = ages.power_share(design, vintages.wait_years(x.instance, design))
             scale *= new_gw if kind == "power_alive" else design.eflops
-        if kind == "compute_alive":
+        if kind in COMPUTE_KINDS:
             scale *= (1 + design.eflops_growth_share_per_year) ** np.array(
                 [x.horizon.middle(q) for q in x.horizon.periods]
             )

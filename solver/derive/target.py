@@ -15,7 +15,7 @@ from solver.economics.value import market_demand, unit_values
 from solver.horizon.periods import PlanningHorizon
 from solver.horizon.target_path import path_of_period
 from solver.instance.consistency import MILESTONE_KEY
-from solver.instance.dates import RATE_KINDS
+from solver.instance.dates import COMPUTE_KINDS, RATE_KINDS
 from solver.instance.schema import Instance
 
 
@@ -43,7 +43,7 @@ def unit_factor_of(instance: Instance, units: Units) -> float:
     """Return model units per unit of the target in the file (GW, EFLOP/s, kt)."""
     if instance.target.kind == "mass_to_orbit":
         return 1000 * units.mass_per_t
-    return 1.0 if instance.target.kind == "compute_alive" else units.power_per_gw
+    return 1.0 if instance.target.kind in COMPUTE_KINDS else units.power_per_gw
 
 
 def reachable(x: Context, nodes: Nodes, ground: Ground, launch: Launch) -> set[int]:
@@ -85,7 +85,7 @@ def derive_ground(x: Context) -> Ground:
     offers, most, delivers, draws = [], {}, {}, {}
     for g in x.instance.use.ground:
         region = x.instance.ground[g]
-        compute = x.instance.target.kind == "compute_alive"
+        compute = x.instance.target.kind in COMPUTE_KINDS
         rows: dict[int, dict[int, float]] = {}
         for q in x.usable(region.available_from):
             amount = x.path_amount(region.queue_gw, q) * x.units.power_per_gw
@@ -96,7 +96,7 @@ def derive_ground(x: Context) -> Ground:
             hall = Hall(region, x.horizon, q)
             rows[q] = {t: hall.eflops_per_gw(t) / x.units.power_per_gw if compute else 1.0 for t in hall.served}
             draws[g, q] = _summed(hall.servers())
-        delivers[g] = rows if x.instance.target.kind in ("power_alive", "compute_alive") else _first(x, rows)
+        delivers[g] = rows if x.instance.target.kind not in RATE_KINDS else _first(x, rows)
     per_gw = x.cost(((g, q), unit_costs.of_ground(x.prices, g, q)) for g, q in offers)
     unit = x.units.power_per_gw
     spent = {index: value / unit for index, value in per_gw.spent.items()}

@@ -27,7 +27,7 @@ from solver.instance.hardware import (
 from solver.instance.schema import Instance
 from solver.physics.ascent import exhaust_speed_m_per_s, propellant_mass
 from solver.physics.dose import aluminium_areal_density_kg_m2
-from solver.physics.power import battery_energy_wh, recharge_factor
+from solver.physics.power import battery_energy_wh, full_eclipses, recharge_factor
 from solver.physics.thermal import panel_flux_w_m2
 from solver.plan import Choices, Design
 
@@ -44,6 +44,7 @@ class _Parts:
     bus: Bus
     terminals: tuple[tuple[Terminal, int], ...]
     it_kw: float
+    redundancy: float
 
     @property
     def load_kw(self) -> float:
@@ -218,6 +219,7 @@ def _parts(instance: Instance, sized: Sized, it_kw: float, choices: Choices) -> 
         bus=technology.buses[sized.bus],
         terminals=_terminals(instance, sized, choices),
         it_kw=it_kw,
+        redundancy=technology.buses[sized.bus].redundancy(choices.life_years),
     )
 
 
@@ -245,9 +247,10 @@ def _needs(parts: _Parts, shell_environment: Environment, choices: Choices) -> _
         eclipse_share = shell_environment.eclipse_share_worst_orbit
         if eclipse_share >= 1 or not (battery.depth_of_discharge_share > 0 and battery.efficiency_share > 0):
             return None
+        cycles = full_eclipses(shell_environment.sunlit_share, shell_environment.eclipse_minutes, choices.life_years)
         array_kw *= recharge_factor(eclipse_share, battery.efficiency_share)
         battery_kwh = battery_energy_wh(
-            load_kw, shell_environment.eclipse_minutes, battery.depth_of_discharge_share, battery.efficiency_share
+            load_kw, shell_environment.eclipse_minutes, battery.depth_share(cycles), battery.efficiency_share
         )
     flux_w_m2 = panel_flux_w_m2(
         radiator.emissivity_share, temperature_k, [sink_k] * radiator.faces, radiator.fin_efficiency_share
@@ -272,7 +275,7 @@ def _mass_kg(
         "accelerators": parts.it_kw * parts.accelerator.mass_kg_per_kw,
         "terminals": sum(count * terminal.mass_kg for terminal, count in parts.terminals),
         "shielding": aluminium_areal_density_kg_m2(needs.shielding_mm) * bus.shield_m2_per_kw * parts.it_kw,
-        "bus": bus.fixed_kg + bus.power_chain_kg_per_kw * parts.load_kw,
+        "bus": bus.fixed_kg * parts.redundancy + bus.power_chain_kg_per_kw * parts.load_kw,
     }
     # The share refers to the dry mass including the structure.
     mass_kg["bus"] += bus.structure_share / (1 - bus.structure_share) * sum(mass_kg.values())
@@ -296,7 +299,7 @@ def _cost_musd(
         "shielding": mass_kg["shielding"] * parts.bus.shield_usd_per_kg,
         "bus": mass_kg["bus"] * parts.bus.cost_usd_per_kg,
     }
-    return {part: value / 1e6 for part, value in usd.items()}
+    return {part: value / 1e6 * (1.0 if part == "accelerators" else parts.redundancy) for part, value in usd.items()}
 
 
 def _stowed_m3(parts: _Parts, needs: _Needs, mass_kg: dict[str, float], shell_environment: Environment) -> float:

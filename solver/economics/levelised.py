@@ -16,13 +16,14 @@ from itertools import pairwise
 
 from solver.horizon.periods import PlanningHorizon
 from solver.horizon.target_path import path_of_period
+from solver.instance.dates import COMPUTE_KINDS
 from solver.instance.schema import Instance
 
 HOURS_PER_YEAR = 8766.0
 USD_PER_MUSD = 1e6
 W_PER_GW = 1e9
 PFLOP_PER_EFLOP = 1e3
-LEVELISED_KINDS = ("power_alive", "compute_alive")
+LEVELISED_KINDS = ("power_alive", *COMPUTE_KINDS)
 """Kinds of target that ask a stock; a rate or a mass has no levelised cost."""
 
 
@@ -70,7 +71,7 @@ def levelised(kind: str, net_musd: float, bound_musd: float | None, present: flo
     """
     if present <= 0 or kind not in LEVELISED_KINDS:
         return Levelised()
-    if kind == "compute_alive":
+    if kind in COMPUTE_KINDS:
         least = None if bound_musd is None else usd_per_pflop_hour(bound_musd, present)
         return Levelised(usd_per_pflop_hour=usd_per_pflop_hour(net_musd, present), bound_usd_per_pflop_hour=least)
     bound = None if bound_musd is None else usd_per_w_year(bound_musd, present)

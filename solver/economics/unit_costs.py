@@ -20,6 +20,7 @@ from solver.economics.learning import Factors
 from solver.economics.residual import delivered_service_share, delivered_years_share, straight_line_share
 from solver.horizon.periods import PlanningHorizon
 from solver.horizon.ramps import first_use
+from solver.instance.dates import RATE_KINDS
 from solver.instance.places import Ground
 from solver.instance.schema import Instance
 from solver.instance.transport import Fleet
@@ -296,7 +297,7 @@ def of_ground(prices: Prices, region: str, q: int) -> list[CashFlow]:
 def of_unmet(prices: Prices, t: int) -> list[CashFlow]:
     """Price one unit of unmet target in period t."""
     price = prices.instance.target.unmet_penalty_musd or 0.0
-    stock = prices.instance.target.kind in ("power_alive", "compute_alive")
+    stock = prices.instance.target.kind not in RATE_KINDS
     return [prices.paid("target", "unmet", t, price * (prices.horizon.years(t) if stock else 1.0))]
 
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 from solver.economics.levelised import HOURS_PER_YEAR, PFLOP_PER_EFLOP, USD_PER_MUSD, W_PER_GW, present_spans
 from solver.horizon.periods import INSTANT, PlanningHorizon
 from solver.horizon.target_path import path_of_period
+from solver.instance.dates import COMPUTE_KINDS
 from solver.instance.links import share_at
 from solver.instance.market import Market
 from solver.instance.market_rules import PRICE_KEY
@@ -21,7 +22,7 @@ from solver.instance.schema import Instance
 WorkloadPeriod = tuple[str, int]
 MUSD_PER_UNIT = {
     "power_alive": W_PER_GW / USD_PER_MUSD,
-    "compute_alive": PFLOP_PER_EFLOP * HOURS_PER_YEAR / USD_PER_MUSD,
+    **dict.fromkeys(COMPUTE_KINDS, PFLOP_PER_EFLOP * HOURS_PER_YEAR / USD_PER_MUSD),
 }
 """MUSD a year for one unit of the target at a price of one, by kind of target."""
 

@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from solver.instance.date_rules import DATE_RULES
+from solver.instance.dates import COMPUTE_KINDS
+from solver.instance.delivery_rules import DELIVERY_RULES
 from solver.instance.fields import month_number
 from solver.instance.learning_rules import LEARNING_RULES
 from solver.instance.market_rules import MARKET_RULES
@@ -31,6 +33,7 @@ MILESTONE_KEY = {
     "power_alive": "gw",
     "power_added": "gw_per_year",
     "compute_alive": "eflops",
+    "compute_delivered": "eflops",
     "mass_to_orbit": "kt_per_year",
 }
 
@@ -167,7 +170,7 @@ def _milestones(target: Target) -> Iterator[Issue]:
 def _computing_rate(
     target: Target, use: Use, platforms: Mapping[str, Platform], ground: Mapping[str, Ground], technology: Technology
 ) -> Iterator[Issue]:
-    if target.kind != "compute_alive":
+    if target.kind not in COMPUTE_KINDS:
         return
     accelerators = technology.accelerators
     rates = [region.eflops_per_gw for region in described(use.ground, ground).values()]
@@ -178,7 +181,7 @@ def _computing_rate(
         part = accelerators[platform.sized.accelerator] if platform.sized else platform.declared
         rates.append(part.eflops_per_gw if part else 0.0)
     if rates and not any(rates):
-        yield ("target", "kind"), "found compute_alive, expected eflops_per_gw above 0 in something in use"
+        yield ("target", "kind"), f"found {target.kind}, expected eflops_per_gw above 0 in something in use"
 
 
 def _budget(objective: Objective) -> Iterator[Issue]:
@@ -220,5 +223,5 @@ RULES: tuple[Rule, ...] = (
     _payload_shells, _vehicle_dates, _launch_sites, _platform_kinds, _platform_parts, _platform_shells, _milestones,
     _computing_rate, _budget, _rates, _unmet_price,
     *REPEATED_RULES, *DATE_RULES, *SHELL_RULES, *PHYSICS_RULES, *MOON_RULES, *NETWORK_RULES, *LEARNING_RULES,
-    *MARKET_RULES,
+    *MARKET_RULES, *DELIVERY_RULES,
 )  # fmt: skip

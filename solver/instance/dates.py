@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 RATE_KINDS = ("power_added", "mass_to_orbit")
 """Kinds of target that demand an amount a year; the others demand a stock."""
+COMPUTE_KINDS = ("compute_alive", "compute_delivered")
+"""Kinds of target in EFLOP/s."""
 
 
 def period_ends(horizon: Horizon) -> tuple[int, ...]:

@@ -69,6 +69,14 @@ Density = Annotated[float, _range(0.001, 1e9, "a rule over several keys compares
 ArrayOutput = Annotated[float, _range(1, 1181, "no cell converts more than 86.8 % of the 1,361 W/m² at 1 au")]
 SpecificPower = Annotated[float, _range(0.1, 1e5, "more is a bare film of a few µm")]
 SpecificEnergy = Annotated[float, _range(1, 1e4, "chemistry stores no more")]
+Cycles = Annotated[float, _range(1, 1e9, "from a single one to one every second for a life")]
+CycleExponent = Annotated[
+    float, _range(1, 10, "at least 1: shorter eclipses wear no more than their share of full ones")
+]
+LifeExponent = Annotated[float, _range(0, 3, "beyond its cube a doubled life costs more than eight nodes")]
+Area = Annotated[float, _range(1e-9, 3.8e7, "from a square millimetre to all of the Moon, km²")]
+PanelArea = Annotated[float, _range(0.1, 1e5, "10 kW on a square metre is more than the Sun gives")]
+Reserve = Annotated[float, _range(1e-9, 1e15, "from a gram to a part of the Moon")]
 ArealMass = Annotated[float, _range(1e-6, 1000, "one layer of graphene weighs 7.6e-7 kg/m²")]
 SpecificMass = Annotated[float, _range(0, 1e5, "100 t for a kilowatt are no machine")]
 ChipMass = Annotated[float, _range(0.001, 1e5, "a bare die of silicon for a kilowatt weighs some grams")]

@@ -13,6 +13,8 @@ from solver.instance.fields import (
     BusMass,
     ChipMass,
     ComputePerPower,
+    CycleExponent,
+    Cycles,
     DataRate,
     Delay,
     DeltaV,
@@ -22,6 +24,7 @@ from solver.instance.fields import (
     Extra,
     Growth,
     Life,
+    LifeExponent,
     LightPower,
     LinePower,
     LinkRange,
@@ -47,6 +50,7 @@ from solver.instance.fields import (
     Whole,
     YearlyChange,
 )
+from solver.physics.power import cycle_depth_share
 
 
 class Array(Section):
@@ -79,9 +83,21 @@ class Battery(Section):
 
     title: str = ""
     specific_energy_wh_per_kg: SpecificEnergy
-    depth_of_discharge_share: PositiveShare
+    depth_of_discharge_share: PositiveShare = Field(description="at most, however few the cycles")
     efficiency_share: PositiveShare
     cost_usd_per_kwh: Price
+    rated_cycles: Cycles | None = Field(
+        default=None, description="cycles to the rated depth that it lasts; none: any number to any depth"
+    )
+    rated_depth_share: PositiveShare = 1.0
+    cycle_exponent: CycleExponent = Field(default=1.0, description="power of the depth with which cycles fall")
+
+    def depth_share(self, cycles: float) -> float:
+        """Return the depth of discharge of a battery that is to last for some cycles."""
+        if self.rated_cycles is None:
+            return self.depth_of_discharge_share
+        lasting = cycle_depth_share(cycles, self.rated_cycles, self.rated_depth_share, self.cycle_exponent)
+        return min(self.depth_of_discharge_share, lasting)
 
 
 class Accelerator(Section):
@@ -134,6 +150,13 @@ class Bus(Section):
     dead_disposal_share: Share = Field(default=0.0, description="failed nodes that still leave their shell")
     operations_share_per_year: ShareBelowOne = Field(default=0.0, description="yearly cost, of hardware price")
     stowed_kg_per_m3: Density = Field(default=150.0, description="of bus, batteries and shielding")
+    rated_life_years: Life | None = Field(default=None, description="of its figures; none: a longer life costs no more")
+    life_exponent: LifeExponent = Field(default=0.0, description="power of the life with which redundancy grows")
+
+    def redundancy(self, life_years: float) -> float:
+        """Return the avionics, and the price of all parts but accelerators, over those for the rated life."""
+        rated = self.rated_life_years
+        return 1.0 if rated is None else float((life_years / rated) ** self.life_exponent)
 
 
 class Technology(Section):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
+from solver.instance.dates import COMPUTE_KINDS
 from solver.instance.fields import month_number
 from solver.physics.link import light_time_ms, longest_sight_km, ring_neighbour_km, slant_range_km
 from solver.physics.mesh import band_mean_hops, torus_mean_hops, view_share
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from solver.instance.network import Gateway, LinkedShell, Network, Workload
     from solver.instance.places import Shell
 
+MW_PER_GW = 1e3
 DEEP_SPACE_INCLINATION_DEG = 28.6
 """Highest latitude under the Moon and, within the tilt of the Earth's axis, under places round the Sun."""
 
@@ -119,6 +121,13 @@ def latency_ms(instance: LinkedSections, shell: str) -> float:
     if along is not None and along > 1:
         apart_km = min(apart_km, ring_neighbour_km(described.altitude_km, along))
     return down_ms + hops(instance, shell) * light_time_ms(apart_km)
+
+
+def traffic_gbps(workload: Workload, kind: str) -> float:
+    """Return the traffic of a workload to the ground for one unit of a kind of target, Gb/s: of a GW or an EFLOP/s."""
+    if kind in COMPUTE_KINDS:
+        return workload.traffic_gbps_per_eflops or 0.0
+    return workload.traffic_gbps_per_mw * MW_PER_GW
 
 
 def share_at(workload: Workload, month: float) -> float:

@@ -12,7 +12,7 @@ class PriceAt(Section):
 
     date: Month
     usd_per_w_year: Price | None = Field(default=None, description="of IT power; for power_alive")
-    usd_per_pflop_hour: Price | None = Field(default=None, description="of one PFLOP/s for an hour; for compute_alive")
+    usd_per_pflop_hour: Price | None = Field(default=None, description="of one PFLOP/s for an hour; for computing")
 
 
 class Market(Section):

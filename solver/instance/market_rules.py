@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from solver.instance.network import Network
     from solver.instance.schema import Objective, Target
 
-PRICE_KEY = {"power_alive": "usd_per_w_year", "compute_alive": "usd_per_pflop_hour"}
+PRICE_KEY = {
+    "power_alive": "usd_per_w_year",
+    "compute_alive": "usd_per_pflop_hour",
+    "compute_delivered": "usd_per_pflop_hour",
+}
 """Key of the price by kind of target; other kinds have no market."""
 
 
@@ -57,7 +61,7 @@ def _market_prices(market: Mapping[str, Market], target: Target) -> Iterator[Iss
         previous = None
         for i, price in enumerate(workload.prices):
             path: Path = ("market", name, "prices", i)
-            for key in PRICE_KEY.values():
+            for key in dict.fromkeys(PRICE_KEY.values()):
                 if key != expected and getattr(price, key) is not None:
                     yield (*path, key), f"found {key}, expected {expected}, because target.kind is {target.kind}"
             if getattr(price, expected) is None:

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from solver.instance.fields import (
+    Area,
     ChipMass,
     Days,
     Delay,
@@ -21,6 +22,7 @@ from solver.instance.fields import (
     Month,
     Name,
     NonNegative,
+    PanelArea,
     PlantMass,
     PlantPower,
     PositivePayload,
@@ -28,6 +30,7 @@ from solver.instance.fields import (
     Price,
     ProductEnergy,
     Productivity,
+    Reserve,
     Section,
     Share,
     ShareBelowOne,
@@ -55,9 +58,17 @@ class Commodity(Section):
     life_years: Life = Field(default=10.0, description="years over which an import loses its value")
     local_share: Share = Field(default=1.0, description="most of what is needed that may be made on the Moon")
     unlocks: list[Unlock] = Field(default=[], max_length=12, description="in the order in which they must come")
+    reserve_kt: Reserve | None = Field(default=None, description="most that is made over the plan; none: any amount")
     accelerators_kg_per_kw: ChipMass | None = Field(
         default=None, description="imported mass that takes 1 kW of the accelerators the world delivers"
     )
+
+
+class LitArea(Section):
+    """Ground for panels with one share of the year in sunlight."""
+
+    area_km2: Area = Field(description="of panels, with what must stay free between them")
+    light_share: PositiveShare = Field(default=1.0, description="of the light of the best ground")
 
 
 class Activity(Section):
@@ -70,6 +81,7 @@ class Activity(Section):
         default=None, description="product per capital in a year at work; for make and assemble"
     )
     power_kw_per_t: PlantPower | None = Field(default=None, description="delivered per capital; for power and storage")
+    area_m2_per_kw: PanelArea | None = Field(default=None, description="of lit ground; for power, with lit_area")
     efficiency_share: PositiveShare = Field(
         default=1.0, description="of what is stored by day, what comes back at night"
     )
@@ -144,6 +156,7 @@ class Moon(Section):
     operations_musd_per_year: Price = Field(default=0.0, description="from the end of development on")
     node_operations_usd_per_w_year: Price = Field(default=0.0, description="of nodes made on the Moon, alive")
     illumination_share: PositiveShare = Field(default=1.0, description="share of the year in sunlight")
+    lit_area: list[LitArea] = Field(default=[], max_length=12, description="best first; empty: any area of the best")
     doubling_years: Lag = Field(description="shortest time in which robots can double the capital")
     max_plant_kt: PlantMass = Field(default=1e9, description="largest plant at work at a time, kt")
     steps_per_lag: int = Field(default=1, ge=1, le=12, description="least steps of time in the shortest lag")

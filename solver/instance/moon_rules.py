@@ -40,6 +40,7 @@ def _industry(use: Use, moon: Moon) -> Iterator[Issue]:
         yield from _activities(moon)
         yield from _seed(moon)
         yield from _time(moon)
+        yield from _light(moon)
         yield from _closure(moon)
         yield from _drivers(moon)
         yield from _dry_landers(moon)
@@ -159,6 +160,25 @@ def _time(moon: Moon) -> Iterator[Issue]:
             f"found {moon.doubling_years:g}, expected at least {shortest:.4g}, the shortest lag ({quickest}{nights}): "
             "no plant doubles before what it builds is at work",
         )
+
+
+def _light(moon: Moon) -> Iterator[Issue]:
+    """Return issues of the ground for panels: its order, and the area of the one kind of plant that stands on it."""
+    path, generators = ("moon", "lit_area"), [n for n, a in moon.activities.items() if a.does == "power"]
+    for i, area in enumerate(moon.lit_area):
+        before = moon.lit_area[i - 1].light_share if i else 1.0
+        if area.light_share > before or (i == 0 and area.light_share < 1):
+            expected = "1, for light is counted from the best ground" if i == 0 else f"at most {before:g}, best first"
+            yield (*path, i, "light_share"), f"found {area.light_share:g}, expected {expected}"
+    if moon.lit_area and len(generators) != 1:
+        found = ", ".join(generators) or "none"
+        yield path, f"found {found} that does power, expected one activity whose panels stand there"
+    for name, activity in moon.activities.items():
+        key = ("moon", "activities", name, "area_m2_per_kw")
+        if activity.area_m2_per_kw is not None and activity.does != "power":
+            yield key, f"found {activity.area_m2_per_kw:g}, expected none for an activity that does {activity.does}"
+        if moon.lit_area and name in generators and activity.area_m2_per_kw is None:
+            yield key, "missing; expected it, because there is moon.lit_area"
 
 
 def _closure(moon: Moon) -> Iterator[Issue]:

@@ -83,6 +83,9 @@ class Workload(Section):
     title: str = ""
     shares: list[ShareAt] = Field(min_length=1, max_length=200, description="of the target, joined by straight lines")
     traffic_gbps_per_mw: DataNeed = Field(default=0.0, description="to the ground, by IT power")
+    traffic_gbps_per_eflops: DataNeed | None = Field(
+        default=None, description="to the ground, by computing; needed for compute_delivered"
+    )
     bisection_gbps_per_mw: DataNeed = Field(default=0.0, description="least that a design must have")
     latency_ms: Latency | None = Field(default=None, description="longest way to the ground; none: any")
 

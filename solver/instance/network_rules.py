@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from solver.instance.fields import month_number
-from solver.instance.links import Links, latency_ms, seen_gateways, share_at
+from solver.instance.links import Links, latency_ms, seen_gateways, share_at, traffic_gbps
 from solver.instance.shell_rules import orbit_issues
 from solver.instance.validation_issues import Issue, Path, described, unknown
 
@@ -31,9 +31,10 @@ def _fabric_choices(candidate_designs: CandidateDesigns, network: Network | None
 
 
 def _linked_target(target: Target, network: Network) -> Iterator[Issue]:  # noqa: ARG001 - it is given
-    if target.kind != "power_alive" or target.where != "orbit":
-        found = f"{target.kind}, {target.where}"
-        yield ("target", "kind"), f"found {found}; expected power_alive in orbit, because there is a network"
+    if target.kind != "compute_delivered" and (target.kind != "power_alive" or target.where != "orbit"):
+        found = f"found {target.kind}, {target.where}"
+        expected = "expected power_alive in orbit, or compute_delivered, because there is a network"
+        yield ("target", "kind"), f"{found}; {expected}"
 
 
 def _fabrics(network: Network) -> Iterator[Issue]:
@@ -112,8 +113,8 @@ def _located(shells: Mapping[str, Shell], names: Iterable[str]) -> list[str]:
     return [name for name in names if not any(orbit_issues(name, shells[name]))]
 
 
-def _paths_to_ground(use: Use, shells: Mapping[str, Shell], network: Network) -> Iterator[Issue]:
-    if not any(w.traffic_gbps_per_mw > 0 for w in network.workloads.values()):
+def _paths_to_ground(use: Use, shells: Mapping[str, Shell], target: Target, network: Network) -> Iterator[Issue]:
+    if not any(traffic_gbps(w, target.kind) > 0 for w in network.workloads.values()):
         return
     located = _located(shells, _linked(use, shells, network))
     landing = {name for name in located if seen_gateways(Links(network, shells), name)}

@@ -71,7 +71,7 @@ class Milestone(Section):
 class Target(Section):
     """Demand on the plan, by milestones; constant after the last one, none before the first."""
 
-    kind: Literal["power_alive", "power_added", "compute_alive", "mass_to_orbit"]
+    kind: Literal["power_alive", "power_added", "compute_alive", "compute_delivered", "mass_to_orbit"]
     where: Literal["orbit", "anywhere"] = "orbit"
     interpolation: Literal["geometric", "linear", "step"] = "step"
     milestones: list[Milestone] = Field(min_length=1, max_length=200)

@@ -12,6 +12,7 @@ from solver.errors import UsageError
 from solver.horizon.periods import PlanningHorizon
 from solver.instance.dates import month_text
 from solver.instance.fields import month_number
+from solver.instance.links import traffic_gbps
 from solver.instance.schema import Instance
 from solver.plan import Design
 from solver.report import number_format
@@ -186,10 +187,10 @@ def _sent(
     if replay is None:
         return _mixed(instance, shells, date)
     sent = dict.fromkeys((spec.name for spec in shells), 0.0)
-    for (w, s, u), gw in replay.served_gw.items():
+    for (w, s, u), amount in replay.served.items():
         if u == t and s in sent:
-            traffic = replay.network.workloads[w].traffic_gbps_per_mw
-            sent[s] += 1000.0 * gw * traffic / replay.network.utilisation_share
+            traffic = traffic_gbps(replay.network.workloads[w], instance.target.kind)
+            sent[s] += amount * traffic / replay.network.utilisation_share
     return sent if any(sent.values()) else None
 
 

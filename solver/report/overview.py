@@ -9,7 +9,7 @@ from solver.horizon.dates import date_warnings
 from solver.horizon.periods import PlanningHorizon
 from solver.horizon.target_path import asked_by
 from solver.instance.consistency import MILESTONE_KEY
-from solver.instance.dates import RATE_KINDS
+from solver.instance.dates import COMPUTE_KINDS, RATE_KINDS
 from solver.instance.moon import Moon
 from solver.instance.places import Shell
 from solver.instance.schema import Instance
@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 
     from solver.instance.read import Loaded
 
-UNITS = {"power_alive": "GW", "power_added": "GW a year", "compute_alive": "EFLOP/s", "mass_to_orbit": "kt a year"}
+UNITS = {
+    "power_alive": "GW",
+    "power_added": "GW a year",
+    **dict.fromkeys(COMPUTE_KINDS, "EFLOP/s"),
+    "mass_to_orbit": "kt a year",
+}
 OBJECTIVES = {
     "least_cost": "at least cost",
     "most_value": "for the most value at market prices",

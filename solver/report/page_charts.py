@@ -12,7 +12,7 @@ from solver.report.style import FONT, LIGHT
 from solver.report.summary import cost_shares
 from solver.tables import PlanState
 from solver.tables.account import STAGES, account_of
-from solver.tables.demand import UNITS
+from solver.tables.demand import stock_unit
 
 WIDTH, HEIGHT = 620, 260
 Point = tuple[float, str, float]
@@ -100,7 +100,7 @@ def stages(state: PlanState) -> tuple[str, str, list[tuple[str, float, float]]] 
     amounts = account_of(state, t)
     if amounts[0] <= 0:
         return None
-    unit = UNITS["compute_alive"] if state.instance.target.kind == "compute_alive" else "GW"
+    unit = stock_unit(state.instance.target.kind)
     before = (amounts[0], *amounts)
     rows = [
         (name, amount, max(0.0, last - amount)) for name, amount, last in zip(STAGES, amounts, before, strict=False)

@@ -35,6 +35,8 @@ NOUNS: Mapping[str, tuple[str, bool, str]] = {
     "lunar.growth": ("growth of the lunar plant", False, "moon.doubling_years"),
     "lunar.max_plant": ("largest lunar plant", False, "moon.max_plant_kt"),
     "lunar.power": ("power on the Moon", False, "moon.activities.*.power_kw_per_t"),
+    "lunar.light": ("lit ground on the Moon", False, "moon.lit_area"),
+    "lunar.reserve": ("reserve on the Moon", False, "moon.commodities.{}.reserve_kt"),
     "lunar.closure": ("share made on the Moon", False, "moon.commodities.{}.local_share"),
     "mass_drivers.throughput": ("throughput of mass drivers", False, "moon.mass_driver.throughput_kt_per_year"),
     "mass_drivers.max_drivers": ("number of mass drivers", False, "moon.mass_driver.max_drivers"),
@@ -51,6 +53,7 @@ _ONE_PLACE = frozenset(
         "lunar.growth",
         "lunar.max_plant",
         "lunar.power",
+        "lunar.light",
         "mass_drivers.throughput",
         "mass_drivers.max_drivers",
     }

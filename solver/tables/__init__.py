@@ -84,7 +84,7 @@ _MOON_SPECS: Mapping[str, str] = {
 _NETWORK_SPECS: Mapping[str, str] = {
     "gateways": "period$ gateway$ region$ ordered# stations# traffic_gbps capacity_gbps",
     "links": "period$ shell$ traffic_gbps capacity_gbps downlink_gbps relayed_gbps",
-    "workloads": "period$ workload$ shell$ served_gw eligible_gw",
+    "workloads": "period$ workload$ place$ unit$ served eligible",
 }
 
 

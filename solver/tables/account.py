@@ -15,10 +15,10 @@ from collections.abc import Iterator, Mapping
 
 from solver.design import vintages
 from solver.economics.halls import Hall
-from solver.instance.dates import RATE_KINDS
+from solver.instance.dates import COMPUTE_KINDS, RATE_KINDS
 from solver.physics.ageing import INSTANT_YR
 from solver.plan import Design
-from solver.tables.demand import UNITS
+from solver.tables.demand import stock_unit
 from solver.tables.plan_state import PlanState
 from solver.tables.transport import Row
 
@@ -51,7 +51,7 @@ def accounts(state: PlanState) -> Mapping[tuple[str, int], Account]:
 
 def account_rows(state: PlanState) -> Iterator[Row]:
     """Yield the stages by period and place, and the share of what is installed that is used."""
-    unit = UNITS["compute_alive"] if state.instance.target.kind == "compute_alive" else "GW"
+    unit = stock_unit(state.instance.target.kind)
     for (place, t), amounts in accounts(state).items():
         share = amounts[-1] / amounts[0] if amounts[0] > 0 else None
         yield state.horizon.label(t), place, unit, *amounts, share
@@ -64,7 +64,7 @@ def account_of(state: PlanState, t: int) -> Account:
 
 
 def _nodes(state: PlanState) -> Iterator[tuple[str, int, Account]]:
-    compute = state.instance.target.kind == "compute_alive"
+    compute = state.instance.target.kind in COMPUTE_KINDS
     for (k, s, q), placed in sorted(state.placed.items()):
         design, wait = state.designs[k, s], vintages.wait_years(state.instance, state.designs[k, s])
         new = vintages.eflops_built(design, state.horizon.middle(q)) if compute else design.power_kw * 1e-6
@@ -80,7 +80,7 @@ def _nodes(state: PlanState) -> Iterator[tuple[str, int, Account]]:
 
 
 def _halls(state: PlanState) -> Iterator[tuple[str, int, Account]]:
-    compute = state.instance.target.kind == "compute_alive"
+    compute = state.instance.target.kind in COMPUTE_KINDS
     taken = sorted(state.plan.decisions.ground_gw.items())
     for (g, q), gw in taken if state.instance.target.where == "anywhere" else ():
         hall = Hall(state.instance.ground[g], state.horizon, q)
@@ -90,9 +90,12 @@ def _halls(state: PlanState) -> Iterator[tuple[str, int, Account]]:
 
 def _linked(state: PlanState, place: str, t: int, working: float) -> float:
     """Return what links carry of the work of a place: what is assigned, and its part of what asks for no links."""
-    if state.network is None or place not in state.shells:
+    delivered = state.instance.target.kind == "compute_delivered"
+    if state.network is None or not (delivered or place in state.shells):
         return working
-    served = {(w, s): gw for (w, s, period), gw in state.network.served_gw.items() if period == t}
+    served = {(w, s): amount for (w, s, period), amount in state.network.served.items() if period == t}
     covered = min(1.0, math.fsum(served.values()) / state.target[t]) if state.target[t] > 0 else 0.0
-    assigned = math.fsum(gw for (_, s), gw in served.items() if s == place)
+    assigned = math.fsum(amount for (_, s), amount in served.items() if s == place)
+    if state.instance.target.kind == "compute_delivered":
+        return min(working, assigned)
     return min(working, assigned + (1.0 - covered) * working)

@@ -276,8 +276,14 @@ def _lunar_uses(lunar: LunarReplay) -> Iterator[LimitUsage]:
     if any(lunar.plant_t(u) > TOLERANCE_SHARE * most_t for u in range(len(lunar.middle))):
         yield from _tightest_step(lunar, "lunar.max_plant", "the Moon", lambda u: (lunar.plant_t(u), most_t))
     yield from _tightest_step(lunar, "lunar.power", "the Moon", power)
-    for j in lunar.moon.commodities:
+    if lunar.moon.lit_area:
+        yield from _tightest_step(lunar, "lunar.light", "the Moon", lambda u: (power(u)[0], lunar.lit_capacity_gwh(u)))
+    for j, commodity in lunar.moon.commodities.items():
         yield from _tightest_step(lunar, "lunar.closure", j, partial(closure, j))
+        if commodity.reserve_kt is not None:
+            reserve_t = 1000 * commodity.reserve_kt
+            for t in lunar.horizon.periods:
+                yield "lunar.reserve", j, t, lunar.made_until_t(j, t), reserve_t, TOLERANCE_SHARE * reserve_t
     for t in lunar.horizon.periods:
         capacity_t = lunar.launch_capacity_t(t)
         yield (

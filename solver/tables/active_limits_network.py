@@ -25,6 +25,6 @@ def network_limit_usages(state: PlanState, tolerance_share: float) -> Iterator[L
             yield "network.crosslink", s, t, traffic, capacity, tolerance_share * capacity
         for w, workload in replay.network.workloads.items():
             if workload.bisection_gbps_per_mw > 0:
-                served = sum(replay.served_gw.get((w, s, t), 0.0) for s in state.instance.use.shells)
-                eligible = sum(replay.eligible_gw.get((w, s, t), 0.0) for s in state.instance.use.shells)
+                served = sum(replay.served.get((w, s, t), 0.0) for s in state.instance.use.shells)
+                eligible = sum(replay.eligible.get((w, s, t), 0.0) for s in state.instance.use.shells)
                 yield "network.bisection", w, t, served, eligible, tolerance_share * eligible

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from solver.horizon.periods import PlanningHorizon
 from solver.horizon.target_path import asked_by, path_of_period, path_value
+from solver.instance.dates import COMPUTE_KINDS
 from solver.instance.schema import Instance
 from solver.plan import Plan
 
 UNITS = {
     "power_alive": "GW",
     "power_added": "GW/year",
-    "compute_alive": "EFLOP/s",
+    **dict.fromkeys(COMPUTE_KINDS, "EFLOP/s"),
     "mass_to_orbit": "kt/year",
 }
+
+
+def stock_unit(kind: str) -> str:
+    """Return the unit of the nodes and halls that are counted for a kind of target: EFLOP/s or GW."""
+    return UNITS[kind] if kind in COMPUTE_KINDS else UNITS["power_alive"]
 
 
 def demand(instance: Instance, horizon: PlanningHorizon, plan: Plan) -> tuple[float, ...]:

@@ -132,6 +132,24 @@ class LunarReplay:
         )
         return kw * lit_hours * 1e-6
 
+    def lit_capacity_gwh(self, u: int) -> float:
+        """Return the energy that panels can generate in a step on the ground they fill, best first, GWh."""
+        if not self.moon.lit_area:
+            return self.generation_capacity_gwh(u)
+        name, activity = next((i, a) for i, a in self.moon.activities.items() if a.does == "power")
+        free_kw, lit_kw = (activity.power_kw_per_t or 0.0) * self.capital[name, u], 0.0
+        for ground in self.moon.lit_area:
+            standing = min(free_kw, ground.area_km2 * 1e6 / (activity.area_m2_per_kw or 1.0))
+            lit_kw, free_kw = lit_kw + standing * ground.light_share, free_kw - standing
+        hours = HOURS_PER_YEAR * self.years(u) * self.moon.illumination_share * activity.availability_share
+        return lit_kw * hours * 1e-6
+
+    def made_until_t(self, j: str, t: int) -> float:
+        """Return all that is made of a commodity until the end of a period, t."""
+        makers = {i for i, a in self.moon.activities.items() if a.makes == j}
+        made = self.decisions.made_t.items()
+        return sum(mass_t for (i, u), mass_t in made if i in makers and self.period[u] <= t)
+
     def launch_capacity_t(self, t: int) -> float:
         """Return the mass that operating mass drivers can launch in a period, by day, t."""
         driver = self.moon.mass_driver

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from solver.tables.demand import stock_unit
 from solver.tables.network_state import NetworkReplay
 from solver.tables.plan_state import PlanState
 from solver.tables.transport import Row
@@ -33,11 +34,15 @@ def link_rows(state: PlanState, replay: NetworkReplay) -> Iterator[Row]:
 
 
 def workload_rows(state: PlanState, replay: NetworkReplay) -> Iterator[Row]:
-    """Yield the power that serves each workload in each shell, and the power with enough bisection bandwidth for it."""
+    """Yield the part of each place that serves each workload, and the part with enough bisection bandwidth for it."""
+    kind, halls = state.instance.target.kind, state.ground_amounts()
     for t in state.horizon.periods:
         for w, workload in replay.network.workloads.items():
             for s in state.instance.use.shells:
-                eligible = state.in_shell[s, t].power_gw
+                eligible = state.in_shell[s, t].amount(kind)
                 if workload.bisection_gbps_per_mw > 0:
-                    eligible = replay.eligible_gw.get((w, s, t), 0.0)
-                yield state.horizon.label(t), w, s, replay.served_gw.get((w, s, t), 0.0), eligible
+                    eligible = replay.eligible.get((w, s, t), 0.0)
+                yield state.horizon.label(t), w, s, stock_unit(kind), replay.served.get((w, s, t), 0.0), eligible
+            for g in state.instance.use.ground:
+                done, able = replay.served.get((w, g, t), 0.0), halls.get((g, t), 0.0)
+                yield state.horizon.label(t), w, g, stock_unit(kind), done, able

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from solver.design.node_links import node_links
 from solver.horizon.periods import PlanningHorizon
 from solver.horizon.ramps import first_use, usable
-from solver.instance.links import hops
+from solver.instance.links import hops, traffic_gbps
 from solver.instance.network import Network
 from solver.instance.schema import Instance
 from solver.plan import Design, Plan
@@ -20,7 +20,7 @@ class NetworkReplay:
     """Traffic and capacity of a plan's network by period, Gb/s, with capacity at the utilisation limit.
 
     ``link_traffic_gbps`` and ``link_capacity_gbps`` are by shell, ``gateway_traffic_gbps``, ``gateway_capacity_gbps``
-    and ``stations`` by gateway, ``served_gw`` by workload and shell; ``eligible_gw`` is the power of a shell with
+    and ``stations`` by gateway, ``served`` by workload and place; ``eligible`` is what a shell has of the target with
     enough bisection bandwidth for a workload.
     """
 
@@ -30,8 +30,8 @@ class NetworkReplay:
     gateway_traffic_gbps: Mapping[tuple[str, int], float]
     link_capacity_gbps: Mapping[tuple[str, int], float]
     link_traffic_gbps: Mapping[tuple[str, int], float]
-    served_gw: Mapping[tuple[str, str, int], float]
-    eligible_gw: Mapping[tuple[str, str, int], float]
+    served: Mapping[tuple[str, str, int], float]
+    eligible: Mapping[tuple[str, str, int], float]
 
 
 def network_replay(
@@ -63,8 +63,8 @@ def network_replay(
     for (_, b, t), gbps in decisions.sends_gbps.items():
         gateway_traffic_gbps[b, t] = gateway_traffic_gbps.get((b, t), 0.0) + gbps
     link_traffic_gbps: dict[tuple[str, int], float] = {}
-    for (w, s, t), gw in decisions.serves_gw.items():
-        sent_gbps = gw * 1e3 * network.workloads[w].traffic_gbps_per_mw
+    for (w, s, t), amount in decisions.serves.items():
+        sent_gbps = amount * traffic_gbps(network.workloads[w], instance.target.kind)
         link_traffic_gbps[s, t] = link_traffic_gbps.get((s, t), 0.0) + sent_gbps
     for (_, o, t), gbps in decisions.relays_gbps.items():
         link_traffic_gbps[o, t] = link_traffic_gbps.get((o, t), 0.0) + gbps
@@ -75,8 +75,8 @@ def network_replay(
         gateway_traffic_gbps=gateway_traffic_gbps,
         link_capacity_gbps=_link_capacity(instance, network, designs, nodes),
         link_traffic_gbps=link_traffic_gbps,
-        served_gw=decisions.serves_gw,
-        eligible_gw=_eligible(instance, network, designs, nodes),
+        served=decisions.serves,
+        eligible=_eligible(instance, network, designs, nodes),
     )
 
 
@@ -107,5 +107,5 @@ def _eligible(
     for w, workload in network.workloads.items():
         for (k, s, t), stock in nodes.items() if workload.bisection_gbps_per_mw > 0 else ():
             if bisection_gbps_per_mw[k, s] >= workload.bisection_gbps_per_mw * (1 - 1e-9):
-                eligible[w, s, t] = eligible.get((w, s, t), 0.0) + stock.power_gw
+                eligible[w, s, t] = eligible.get((w, s, t), 0.0) + stock.amount(instance.target.kind)
     return eligible

@@ -8,6 +8,7 @@ from functools import cache
 
 from solver.design import vintages
 from solver.horizon.periods import PlanningHorizon
+from solver.instance.dates import COMPUTE_KINDS
 from solver.instance.schema import Instance
 from solver.plan import Design
 
@@ -22,6 +23,10 @@ class NodeStock:
     derelict: float = 0.0
     power_gw: float = 0.0
     eflops: float = 0.0
+
+    def amount(self, kind: str) -> float:
+        """Return what the nodes add to a target of stocks: EFLOP/s for computing, else GW."""
+        return self.eflops if kind in COMPUTE_KINDS else self.power_gw
 
 
 def node_stocks(

@@ -10,9 +10,9 @@ from solver.economics.halls import Hall
 from solver.economics.ledger import flown_by, unit_nodes
 from solver.economics.ledger import placed as placed_by
 from solver.horizon.periods import PlanningHorizon
-from solver.instance.dates import RATE_KINDS
+from solver.instance.dates import COMPUTE_KINDS, RATE_KINDS
 from solver.instance.schema import Instance
-from solver.plan import Design, Plan
+from solver.plan import Design, Plan, assigned
 from solver.tables.demand import demand
 from solver.tables.lunar_state import LunarReplay, lunar_replay
 from solver.tables.network_state import NetworkReplay, network_replay
@@ -95,6 +95,10 @@ class PlanState:
         """Return the IT power on the ground at the end of a period, GW."""
         return sum(gw for (_, period), gw in self.ground_gw.items() if period == t)
 
+    def ground_amounts(self) -> dict[tuple[str, int], float]:
+        """Return what the halls of each region add to a target of stocks at the end of a period, GW or EFLOP/s."""
+        return _ground_amounts(self.instance, self.horizon, self.plan)
+
     @property
     def shells(self) -> list[str]:
         """Shells in use, and any other that the plan puts nodes in."""
@@ -156,6 +160,17 @@ def _ground(instance: Instance, horizon: PlanningHorizon, plan: Plan) -> dict[tu
     for (g, q), gw in plan.decisions.ground_gw.items():
         for t in Hall(instance.ground[g], horizon, q).served:
             on[g, t] = on.get((g, t), 0.0) + gw
+    return on
+
+
+def _ground_amounts(instance: Instance, horizon: PlanningHorizon, plan: Plan) -> dict[tuple[str, int], float]:
+    """Return what the halls of each region add to a target of stocks at the end of a period, GW or EFLOP/s."""
+    compute = instance.target.kind in COMPUTE_KINDS
+    on: dict[tuple[str, int], float] = {}
+    for (g, q), gw in plan.decisions.ground_gw.items():
+        hall = Hall(instance.ground[g], horizon, q)
+        for t in hall.served:
+            on[g, t] = on.get((g, t), 0.0) + (gw * hall.eflops_per_gw(t) if compute else gw)
     return on
 
 
@@ -231,14 +246,13 @@ def _delivered(
     target = instance.target
     total = [0.0] * len(horizon.periods)
     if target.kind not in RATE_KINDS:
-        compute = target.kind == "compute_alive"
+        if target.kind == "compute_delivered":
+            return tuple(assigned(plan.decisions, t) for t in horizon.periods)
         for (_, _, t), stock in nodes.items():
-            total[t] += stock.eflops if compute else stock.power_gw
+            total[t] += stock.amount(target.kind)
         if target.where == "anywhere":
-            for (g, q), gw in plan.decisions.ground_gw.items():
-                hall = Hall(instance.ground[g], horizon, q)
-                for t in hall.served:
-                    total[t] += gw * hall.eflops_per_gw(t) if compute else gw
+            for (_, t), amount in _ground_amounts(instance, horizon, plan).items():
+                total[t] += amount
         return tuple(total)
     for (k, s, q), count in placed.items():
         design = designs[k, s]

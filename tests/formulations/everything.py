@@ -22,6 +22,7 @@ from solver.milp.matrix import Matrix, compile_matrix
 FILE = Path(__file__).parents[1] / "data" / "everything.yaml"
 MOON_FILE = FILE.with_name("moon.yaml")
 FILES = {"moon": MOON_FILE, "network": FILE.with_name("network.yaml")}
+FILES |= {"compute_delivered": FILES["network"], "lit_moon": MOON_FILE}
 FAMILIES = (
     "ground", "landings", "nodes", "lines", "launch", "fleet", "mass_drivers", "lunar", "shells", "target",
     "network", "learning", "cuts", "money",
@@ -77,6 +78,25 @@ def _milestones(data: dict[str, Any], kind: str, key: str, values: tuple[float, 
     data["target"]["milestones"] = [{"date": date, key: value} for date, value in zip(LATE, values, strict=True)]
 
 
+def _compute_delivered(data: dict[str, Any]) -> None:
+    """Workloads in EFLOP/s, with their traffic, in two shells and on the ground."""
+    _milestones(data, "compute_delivered", "eflops", (10.0, 50.0))
+    data["target"]["where"] = "anywhere"
+    data["use"]["ground"] = list(data["ground"])
+    data["network"]["contingencies"] = {}
+    data["network"]["workloads"]["inference"]["shares"][-1]["share"] = 0.5
+    for name, gbps in (("training", 0.5), ("lessons", 0.0), ("inference", 5.0)):
+        data["network"]["workloads"][name]["traffic_gbps_per_eflops"] = gbps
+
+
+def _lit_moon(data: dict[str, Any]) -> None:
+    """Ground for panels in three steps of light, and a reserve of metal."""
+    grounds = ((0.0005, 1.0), (0.001, 0.75), (0.002, 0.5))
+    data["moon"]["lit_area"] = [{"area_km2": area, "light_share": share} for area, share in grounds]
+    data["moon"]["activities"]["panels"]["area_m2_per_kw"] = 10.0
+    data["moon"]["commodities"]["metal"]["reserve_kt"] = 5.0
+
+
 VARIANTS: dict[str, Callable[[dict[str, Any]], None]] = {
     "everything": _as_it_is,
     "moon": _as_it_is,
@@ -88,6 +108,8 @@ VARIANTS: dict[str, Callable[[dict[str, Any]], None]] = {
     "learning": _learning,
     "power_added": lambda data: _milestones(data, "power_added", "gw_per_year", (0.004, 0.012)),
     "compute_alive": lambda data: _milestones(data, "compute_alive", "eflops", (10.0, 50.0)),
+    "compute_delivered": _compute_delivered,
+    "lit_moon": _lit_moon,
     "mass_to_orbit": lambda data: _milestones(data, "mass_to_orbit", "kt_per_year", (0.2, 0.6)),
 }
 

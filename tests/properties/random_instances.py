@@ -211,6 +211,10 @@ def moon(draw: random.Random, data: Data) -> None:
     last = draw.randint(2, 6)
     data["target"]["milestones"] = [{"date": "2033-01", "gw": 0.01 * last}]
     data["moon"] = _industry(draw)
+    if draw.random() < 0.3:
+        data["moon"]["lit_area"] = [{"area_km2": 0.0005}, {"area_km2": 0.002, "light_share": 0.5}]
+        data["moon"]["activities"]["panels"]["area_m2_per_kw"] = 5.0
+        data["moon"]["commodities"]["metal"]["reserve_kt"] = draw.choice((0.05, 1.0))
 
 
 def years(count: int) -> list[Data]:
@@ -313,6 +317,18 @@ def compute(draw: random.Random, data: Data) -> None:
     demand(data, "compute_alive", "eflops", 10.0)
 
 
+def delivered(draw: random.Random, data: Data) -> None:
+    """Computing delivered over links that carry its traffic, or from halls on the ground."""
+    network(draw, data)
+    ground(draw, data)
+    data["network"].pop("contingencies", None)
+    for workload in data["network"]["workloads"].values():
+        workload["traffic_gbps_per_eflops"] = draw.choice((0.0, 0.5, 2.0))
+    data["platforms"]["cube"]["declared"].update(eflops_per_gw=1000.0, eflops_growth_share_per_year=0.2)
+    data["ground"]["plain"]["eflops_per_gw"] = draw.choice((500.0, 1000.0))
+    demand(data, "compute_delivered", "eflops", 10.0)
+
+
 def upkeep(draw: random.Random, data: Data) -> None:
     """Nodes that are serviced with supplies."""
     draw.choice((launch, fleet))(draw, data)
@@ -337,7 +353,7 @@ FAMILIES: dict[str, Family] = {
     family.__name__: family
     for family in (
         launch, fleet, expendable, lines, ground, shells, learning, network, moon, moon_rate, mass, added, compute,
-        upkeep, budget, unmet,
+        delivered, upkeep, budget, unmet,
     )
 }  # fmt: skip
 """Families by name."""

@@ -54,6 +54,8 @@ for _name, _patterns, _factor, _whole in (
     ("cheaper_seed", ("moon.seed.usd_per_kg",), 0.5, False),
     ("cheaper_unlocks", ("moon.commodities.*.unlocks.*.cost_musd",), 0.5, False),
     ("cheaper_lunar_operations", ("moon.operations_musd_per_year",), 0.5, False),
+    ("more_light", ("moon.lit_area.*.area_km2",), 1.5, False),
+    ("larger_reserves", ("moon.commodities.*.reserve_kt",), 1.5, False),
     ("more_drivers", ("moon.mass_driver.max_drivers",), 2, True),
     ("stronger_drivers", ("moon.mass_driver.throughput_kt_per_year",), 1.5, False),
     ("cheaper_drivers", ("moon.mass_driver.cost_musd",), 0.5, False),
@@ -62,7 +64,12 @@ for _name, _patterns, _factor, _whole in (
     ("cheaper_stations", ("network.gateways.*.cost_musd",), 0.5, False),
     ("more_stations", ("network.gateways.*.max_stations",), 2, True),
     ("faster_stations", ("network.gateways.*.rate_gbps",), 1.5, False),
-    ("less_traffic", ("network.workloads.*.traffic_gbps_per_mw",), 0.7, False),
+    (
+        "less_traffic",
+        ("network.workloads.*.traffic_gbps_per_mw", "network.workloads.*.traffic_gbps_per_eflops"),
+        0.7,
+        False,
+    ),
     ("weaker_contingencies", ("network.contingencies.*.served_share",), 0.7, False),
 ):
     scaling(_name, _patterns, _factor, _whole)

@@ -29,6 +29,7 @@ for _name, _patterns, _factor in (
     ("cheaper_buses", ("technology.buses.*.cost_usd_per_kg", "technology.buses.*.shield_usd_per_kg"), 0.5),
     ("cheaper_radiators", ("technology.radiators.*.cost_usd_per_m2",), 0.5),
     ("cheaper_batteries", ("technology.batteries.*.cost_usd_per_kwh",), 0.5),
+    ("longer_lasting_batteries", ("technology.batteries.*.rated_cycles",), 2.0),
     ("cheaper_terminals", ("technology.terminals.*.cost_musd",), 0.5),
     ("smaller_parts", ("technology.*.*.stowed_m2_per_m3", "technology.*.*.stowed_kg_per_m3"), 1.5),
     ("fewer_failures", ("technology.accelerators.*.failure_share_per_year",), 0.5),

@@ -12,6 +12,7 @@ from formulations.names import Row
 from solver.derive import Derived
 from solver.derive.target import unit_factor_of
 from solver.instance.consistency import MILESTONE_KEY
+from solver.instance.dates import COMPUTE_KINDS
 from solver.instance.schema import Instance
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
@@ -27,7 +28,12 @@ ALIKE = 1.1
 """Factor within which two limits are as far."""
 FAR = 100.0
 """Factor on a limit from which another key is looked for: a planner seldom means so much."""
-UNITS = {"power_alive": "GW", "power_added": "GW", "compute_alive": "EFLOP/s", "mass_to_orbit": "kt"}
+UNITS = {
+    "power_alive": "GW",
+    "power_added": "GW",
+    **dict.fromkeys(COMPUTE_KINDS, "EFLOP/s"),
+    "mass_to_orbit": "kt",
+}
 
 
 def explain(

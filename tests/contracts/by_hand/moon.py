@@ -37,6 +37,25 @@ def seed(nodes: int = 10) -> float:
     return best
 
 
+def light() -> float:
+    """30 nodes, 270 t of metal in 2031 and 2032 for those of the Moon; panels of 2.5 kW for each t of seed.
+
+    200 kW stand in light for 0.8 of the year, 200 more for half of that; the energy is spread over both years.
+    """
+    best = NEVER
+    for earth in range(31):
+        metal = 20 + 10 * (30 - earth) if earth < 30 else 0
+        drawn_mwh = (10 * metal + THROWN_MWH_PER_T * 10 * (30 - earth)) / 2
+        full_mwh = 0.2 * HOURS * 0.8
+        kw = 200 * min(1.0, drawn_mwh / full_mwh) + 400 * max(0.0, drawn_mwh / full_mwh - 1)
+        if metal > 270 or kw > 400:
+            continue
+        mass = max(10, kw / 2.5) if metal else 0.0
+        landings = whole(mass / 100)
+        best = min(best, 50 * earth + 0.1 * mass + 5 * (landings + whole(landings * refill(20, 100) / 1000)))
+    return best
+
+
 def idle() -> float:
     """Half as many nodes."""
     return seed(5)

@@ -23,6 +23,17 @@ def down_ms(altitude_km: float) -> float:
     return (sqrt((EARTH_KM + altitude_km) ** 2 - EARTH_KM**2 + up**2) - up) / LIGHT_KM_PER_MS
 
 
+def delivered() -> float:
+    """Nodes of 12 EFLOP/s, three to a flight, stations of 12 Gb/s, and at most 12 EFLOP/s in halls."""
+    best = NEVER
+    for nodes, stations in product(range(4), range(4)):
+        batch = min(12.0, 12.0 * nodes)
+        halls = 24.0 - batch - min(12.0 * nodes - batch, 12.0 * stations / 2)
+        if halls <= 12.0:
+            best = min(best, 9 * ceil(nodes / 3) + 10 * nodes + 5 * stations + 1.5 * halls)
+    return best
+
+
 def gateways() -> float:
     """Nodes (more than 4 would see more), dishes (at most one) and bowls that take 40 Gb/s of what is in view."""
     best = NEVER

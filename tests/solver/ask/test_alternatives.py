@@ -57,6 +57,7 @@ def test_every_plan_is_checked_and_within_the_limit(answer: tuple[Alternatives, 
     assert all(a.shares != b.shares for a, b in itertools.combinations(plans, 2))
 
 
+@pytest.mark.slow
 def test_claims_are_proven_or_refuted_by_a_plan(answer: tuple[Alternatives, Path]) -> None:
     """The far shell has half of all slots, so that no plan does without it; the near one can be left out."""
     answers = {claim.claim: claim for claim in answer[0].claims}

@@ -63,6 +63,7 @@ def test_ends_are_those_of_a_solve(answer: tuple[Sensitivity, Path]) -> None:
     assert bar.distinguishable
 
 
+@pytest.mark.slow
 def test_the_table_says_what_ranges_rest_on(answer: tuple[Sensitivity, Path]) -> None:
     """Both ranges are assumptions, and the sentence below the table counts them."""
     text = sensitivity_table(answer[0])

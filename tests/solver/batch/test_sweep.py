@@ -119,6 +119,7 @@ def test_sweep_writes_one_tidy_table(
     assert "nothing to vary" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("levers", "domain"), [(("a.b",), pytest.approx([0.76, 0.84])), (("a.b", "c"), None)], ids=["one", "two"]
 )

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from solver.check import check
+from solver.design.sizing import design
 from solver.instance.consistency import cross_check
 from solver.instance.schema import Instance
 from solver.plan import Choices, Design, Plan
@@ -68,6 +69,34 @@ def test_battery_design_by_hand() -> None:
     assert d.stowed_m3 == pytest.approx(stowed, rel=1e-9)
     assert (d.array_share, d.sunlit_share, d.life_years) == (1.1, 1.0, 5.0)
     assert d.eflops == pytest.approx(2.0)
+
+
+def test_battery_of_rated_cycles_by_hand() -> None:
+    """A tenth of five years in shadow are 8,766 eclipses of 30 minutes: four times the rated, to half the depth."""
+    raw = raw_sized()
+    raw["technology"]["batteries"]["x"] |= {"rated_cycles": 8766 / 4, "rated_depth_share": 0.5, "cycle_exponent": 2.0}
+    instance, plan = sized(raw)
+    load_kw = 1000 * 1.1 + 4 * 0.5
+    assert plan.design("hot", "dawn").mass_kg["battery"] == pytest.approx(load_kw * 0.5 / (0.25 * 0.8) * 1000 / 200)
+    model = design(instance, "sat", "dawn", BATTERY)
+    assert model is not None
+    assert model.mass_kg == pytest.approx(plan.design("hot", "dawn").mass_kg)
+
+
+def test_redundancy_by_hand() -> None:
+    """Five years are four times the rated life: with an exponent of a half twice the avionics and twice the prices."""
+    raw = raw_sized()
+    raw["technology"]["buses"]["x"] |= {"rated_life_years": 1.25, "life_exponent": 0.5}
+    instance, plan = sized(raw)
+    free, bought = sized()[1].design("hot", "dawn"), plan.design("hot", "dawn")
+    assert bought.mass_kg["bus"] - free.mass_kg["bus"] == pytest.approx(200 / 0.9)
+    assert bought.cost_musd["bus"] == pytest.approx(2 * bought.mass_kg["bus"] * 2e-3)
+    assert bought.cost_musd["array"] == pytest.approx(2 * free.cost_musd["array"])
+    assert bought.cost_musd["accelerators"] == free.cost_musd["accelerators"]
+    model = design(instance, "sat", "dawn", BATTERY)
+    assert model is not None
+    assert model.cost_musd == pytest.approx(bought.cost_musd)
+    assert model.mass_kg == pytest.approx(bought.mass_kg)
 
 
 def test_throttling_design_carries_no_battery() -> None:

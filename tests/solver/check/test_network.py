@@ -66,15 +66,15 @@ def test_stations_do_nothing_before_their_first_month_of_use() -> None:
 def test_work_left_undone_is_found() -> None:
     """With all work and its traffic a tenth less the workload has not its share."""
     instance, plan = tiny_plan("network_relays")
-    less = scaled(plan.decisions, 0.9, "serves_gw", "sends_gbps", "relays_gbps")
+    less = scaled(plan.decisions, 0.9, "serves", "sends_gbps", "relays_gbps")
     assert violated(instance, replace(plan, decisions=less)) == {"network.workload_demand"}
 
 
 def test_work_without_power_is_found() -> None:
     """More answers near than the nodes there have power for are more than the shell serves."""
     instance, plan = tiny_plan("network_workloads")
-    served = {**plan.decisions.serves_gw, ("answers", "near", 0): 0.5}
-    assert violated(instance, replace(plan, decisions=replace(plan.decisions, serves_gw=served))) == {"network.serving"}
+    served = {**plan.decisions.serves, ("answers", "near", 0): 0.5}
+    assert violated(instance, replace(plan, decisions=replace(plan.decisions, serves=served))) == {"network.serving"}
 
 
 @pytest.mark.parametrize(
@@ -136,6 +136,6 @@ def test_a_failure_that_is_not_survived_is_named(kind: str) -> None:
 def test_unknown_gateways_and_workloads_are_refused() -> None:
     """A plan with names unknown to the network is checked no further."""
     instance, plan = tiny_plan("network_gateways")
-    for decision, key in (("gateways", ("dsh", 0)), ("serves_gw", ("play", "near", 0))):
+    for decision, key in (("gateways", ("dsh", 0)), ("serves", ("play", "near", 0))):
         other = replace(plan.decisions, **{decision: {key: 1}})
         assert {v.constraint for v in check(instance, replace(plan, decisions=other))} == {"plan.unknown"}

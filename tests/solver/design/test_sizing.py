@@ -162,6 +162,33 @@ def test_longer_life_is_heavier() -> None:
     assert long.price_musd > short.price_musd
 
 
+def test_battery_is_sized_for_its_cycles() -> None:
+    """A twentieth of five years in shadow are 6,574.5 eclipses of 20 minutes: 16 times the rated, to a quarter."""
+    rated = {
+        "technology.batteries.cell.rated_cycles": 6574.5 / 16,
+        "technology.batteries.cell.rated_depth_share": 1.0,
+        "technology.batteries.cell.cycle_exponent": 2.0,
+    }
+    assert made(rated).mass_kg["battery"] == pytest.approx(made().mass_kg["battery"] * 0.5 / 0.25)
+    assert made(rated).cost_musd["battery"] == pytest.approx(made().cost_musd["battery"] * 0.5 / 0.25)
+    longer = made(rated, life_years=8.0).mass_kg["battery"] / made(rated).mass_kg["battery"]
+    assert longer == pytest.approx((8 / 5) ** 0.5)
+    never = {"technology.batteries.cell.rated_cycles": 1e9}
+    assert made(never).mass_kg["battery"] == made().mass_kg["battery"]
+
+
+def test_a_longer_life_is_bought_by_redundancy() -> None:
+    """Four times the rated life with an exponent of a half: twice the avionics, and all prices but of accelerators."""
+    rated = {"technology.buses.frame.rated_life_years": 2.0, "technology.buses.frame.life_exponent": 0.5}
+    free, bought = made(life_years=8.0), made(rated, life_years=8.0)
+    assert bought.mass_kg["bus"] - free.mass_kg["bus"] == pytest.approx(300 / (1 - 0.2))
+    for part in ("array", "radiator", "battery", "terminals", "shielding"):
+        assert bought.mass_kg[part] == free.mass_kg[part]
+        assert bought.cost_musd[part] == pytest.approx(2 * free.cost_musd[part])
+    assert bought.cost_musd["accelerators"] == free.cost_musd["accelerators"]
+    assert made(rated, life_years=2.0).cost_musd == pytest.approx(made(life_years=2.0).cost_musd)
+
+
 def test_throttling_is_lighter_but_dark_in_eclipse() -> None:
     """A node that throttles has no battery, a smaller array, and power only while the Sun shines."""
     battery, throttle = made(), made(eclipse="throttle")

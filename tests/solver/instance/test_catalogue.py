@@ -68,6 +68,7 @@ HEADINGS: dict[str, type[fields.Section]] = {
     "### `moon.seed`": moon.Seed,
     "### `moon.landers.NAME`": moon.Lander,
     "### `moon.depot`": moon.Depot,
+    "### `moon.lit_area[]`": moon.LitArea,
     "### `moon.commodities.NAME`": moon.Commodity,
     "### `moon.commodities.NAME.unlocks[]`": moon.Unlock,
     "### `moon.activities.NAME`": moon.Activity,

@@ -145,7 +145,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "target of another kind": (
         {"target": {"kind": "power_added", "milestones": [{"date": "2031-01", "gw_per_year": 0.04}]}},
         "target.kind",
-        "expected power_alive in orbit, because there is a network",
+        "expected power_alive in orbit, or compute_delivered, because there is a network",
     ),
 }
 

@@ -135,7 +135,7 @@ def test_a_plan_brings_its_own_stations_and_work(tmp_path: Path) -> None:
     described = run.instance.network.gateways
     expected = {g: (described[g].initial + n) * described[g].rate_gbps for g, n in built.items() if n}
     assert {s.name: s.rate_gbps for s in report.graph.stations} == expected != {}
-    done = sum(gw for (_, _, t), gw in run.plan.decisions.serves_gw.items() if t == 0)
+    done = sum(gw for (_, _, t), gw in run.plan.decisions.serves.items() if t == 0)
     (work,) = run.instance.network.workloads.values()
     asked = 1000 * done * work.traffic_gbps_per_mw / run.instance.network.utilisation_share
     assert report.figures.overall.offered_gbps == pytest.approx(asked)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from solver.design import vintages
+from solver.instance.dates import COMPUTE_KINDS, RATE_KINDS
 from solver.plan import Claims, Decisions, Plan
 from solver.report.summary import summary_lines
 from solver.tables import state_of, table_texts, tables
@@ -58,8 +59,8 @@ def test_product_is_the_coefficient_of_the_row() -> None:
     for variant in sorted(VARIANTS):
         instance = instance_of(variant)
         model = derived(instance)
-        compute = instance.target.kind == "compute_alive"
-        if instance.target.kind not in ("power_alive", "compute_alive"):
+        compute = instance.target.kind in COMPUTE_KINDS
+        if instance.target.kind in RATE_KINDS:
             continue
         for design in model.designs:
             wait = vintages.wait_years(instance, design)

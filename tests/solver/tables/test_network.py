@@ -58,9 +58,9 @@ def test_workloads_have_served_and_eligible_power() -> None:
     """Training has 4 nodes with enough bisection bandwidth and uses 40 MW of them; answers are served near."""
     found = rows("network_workloads", "workloads")
     training = [row for row in found if row["workload"] == "training"]
-    assert sum(row["served_gw"] for row in training) == pytest.approx(0.04)
-    assert sum(row["eligible_gw"] for row in training) == pytest.approx(0.04)
-    answers = {row["shell"]: row["served_gw"] for row in found if row["workload"] == "answers"}
+    assert sum(row["served"] for row in training) == pytest.approx(0.04)
+    assert sum(row["eligible"] for row in training) == pytest.approx(0.04)
+    answers = {row["place"]: row["served"] for row in found if row["workload"] == "answers"}
     assert answers["near"] == pytest.approx(0.02)
     assert answers["far"] == 0.0
 
