@@ -1,4 +1,4 @@
-"""Search of a front: which levels are solved, from which plans, and until when.
+"""Levels of a front: which of them are solved, from which plans, and until when.
 
 Along one measure of the model each next level halves the largest step between two neighbouring plans, in cost and
 measure together (box algorithm of Hamacher, Pedersen and Ruzika, Operations Research Letters 35, 2007). Other

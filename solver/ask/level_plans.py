@@ -40,7 +40,7 @@ Levels = tuple[float, ...]
 
 @dataclass(slots=True)
 class LevelPlans:
-    """Search of plans of one model at levels; bases of its LP relaxation are kept from level to level."""
+    """Plans of one model at levels; bases of its LP relaxation are kept from level to level."""
 
     model: Model
     axes: tuple[Axis, ...]
