@@ -47,7 +47,7 @@ REACH = 0.75
 
 @dataclass(slots=True)
 class FrontSearch:
-    """State of one front: models by their values of the file, and what was solved at each tuple of levels."""
+    """Pareto front in search: models by their values of the file, and the answer at each tuple of levels."""
 
     variant: Variant
     axes: tuple[Axis, ...]
