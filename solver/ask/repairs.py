@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from solver.ask.levers import Lever, applied, matching, options_between, with_ranges
 from solver.ask.question import with_instance
 from solver.derive import Derived
+from solver.errors import ModelError, UsageError
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.limits import Limits
@@ -174,8 +175,12 @@ class RepairSearch:
             if self._late() and tried:
                 break
             effort = high + further / width
-            outcome = self._first_plan(self._at(levers, effort))
             tried = True
+            try:
+                outcome = self._first_plan(self._at(levers, effort))
+            except (ModelError, UsageError):
+                # Numbers beyond what can be solved: they show nothing.
+                continue
             if outcome.checked and outcome.plan is not None:
                 cost = outcome.plan.claims.cost_musd - outcome.plan.claims.salvage_musd
                 break

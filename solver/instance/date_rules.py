@@ -35,7 +35,8 @@ def _milestones_read(target: Target, horizon: Horizon, objective: Objective) -> 
         if not first <= date <= last:
             outside = True
             at = "the end of the last period" if stock else "the middle of the last period, the last one that is read"
-            expected = f"{month_text(first)} to {month_text(last)}, {at}"
+            span = f"{month_text(first)} to {month_text(last)}" if first < last else month_text(last)
+            expected = f"{span}, {at}"
             yield ("target", "milestones", i, "date"), f"found {target.milestones[i].date}, expected {expected}"
     if outside or objective.kind == "earliest_date" or dates != sorted(set(dates)):
         return

@@ -26,6 +26,8 @@ THINNEST_KG_PER_M2 = 7.6e-7
 """Mass of one layer of graphene."""
 REASONABLE_W_PER_KG = 1000.0
 """IT power of a whole node per mass; designs of 2026 claim 20 to 100 W/kg, thin films alone 1,000."""
+POOR_W_PER_KG = 2.0
+"""The same for nodes worth flying; the first small satellites with one chip have 10 W/kg."""
 REASONABLE_RADIATOR_KW_PER_M2 = 2.9
 """Heat of two black faces at 400 K towards a cold sky."""
 
@@ -111,8 +113,10 @@ def physics_warnings(instance: Instance) -> Iterator[Issue]:
         if declared is None:
             continue
         specific = platform.it_power_kw / declared.mass_t
-        if specific > REASONABLE_W_PER_KG:
-            expected = f"at most about {REASONABLE_W_PER_KG:,.0f} W/kg; are mass_t in t and it_power_kw in kW?"
+        poor = specific < POOR_W_PER_KG and instance.target.kind != "mass_to_orbit"
+        if poor or specific > REASONABLE_W_PER_KG:
+            most = f"at most about {REASONABLE_W_PER_KG:,.0f}" if not poor else f"at least about {POOR_W_PER_KG:g}"
+            expected = f"{most} W/kg; are mass_t in t and it_power_kw in kW?"
             yield (
                 ("platforms", name, "declared", "mass_t"),
                 f"found {specific:,.4g} W/kg of the node, expected {expected}",

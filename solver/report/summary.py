@@ -112,6 +112,7 @@ def _without_plan(run: RunSummary) -> list[str]:
         if met > 0:
             unit = "; is target.milestones in the right unit?" if met < UNIT_SLIP else ""
             lines.append(_line("reachable", f"at most {share} of the target path under all constraints{unit}"))
+    lines += [_line("doubts", text) for text in _designs_kept(run, "that")]
     together = ", to be relaxed together" if len(run.conflict) > 1 else ""
     each = "; to relax any one of them is enough" if run.any_of else together
     if together and not run.minimal:
@@ -168,16 +169,19 @@ def _doubts(run: RunSummary) -> list[str]:
         lines.append("the run was interrupted: this is the best plan until then")
     if run.bound is not None and run.bound_kind != Certificate.LP_VERIFIED:
         lines.append("the bound rests on branch and bound of HiGHS and was not derived again")
-    if run.designs < run.designs_sized:
-        lines.append(
-            f"the bound holds for the {run.designs:,} candidate designs kept of {run.designs_sized:,} sized "
-            "(candidate_designs.max_designs)"
-        )
+    lines += _designs_kept(run, "the bound")
     if run.at_bounds:
         lines.append(
             f"{', '.join(run.at_bounds)} reach bounds proven if no purchase pays by itself, not from rows alone"
         )
     return [*lines, *map(escapes.line, run.warnings)]
+
+
+def _designs_kept(run: RunSummary, what: str) -> list[str]:
+    if run.designs >= run.designs_sized:
+        return []
+    kept = f"the {run.designs:,} candidate designs kept of {run.designs_sized:,} sized"
+    return [f"{what} holds for {kept} (candidate_designs.max_designs)"]
 
 
 def _check(run: RunSummary) -> str:

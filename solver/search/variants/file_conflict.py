@@ -7,7 +7,6 @@ needed, found by bisection; else a minimal set of relaxations, with numbers that
 
 from __future__ import annotations
 
-import itertools
 import math
 import threading
 import time
@@ -15,12 +14,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from solver.derive import Derived
-from solver.instance.schema import Instance, Use
+from solver.instance.schema import Instance
 from solver.milp.limits import Limits
 from solver.search.variants.conflict import NO_CONFLICT, Conflict, ConflictingConstraint
 from solver.search.variants.deletion import irreducible
 from solver.search.variants.file_relaxations import relaxations
-from solver.search.variants.instance_reach import Reach, Used, most_capable, parts_of, reach
+from solver.search.variants.instance_reach import Reach, most_capable, parts_of, reach
 from solver.search.variants.nearest import near, nearest
 from solver.search.variants.reach import unreached
 from solver.search.variants.relaxation import LEAST_SUSPICION, Relaxation, joined, narrowed
@@ -62,9 +61,7 @@ class FileConflict:
     only: tuple[str, ...] = ()
     lp_infeasible: bool = False
     on_conflict: Callable[[Conflict], None] = lambda _conflict: None
-    used: Used | None = None
     part: Instance | None = None
-    refused: list[Use] = field(default_factory=list)
     ends: float = math.inf
     cost_seconds: float = 0.0
     shown: float = field(default_factory=time.monotonic)
@@ -135,7 +132,7 @@ class FileConflict:
 
         The kinds that come first are dropped first. Of a kind, one is enough where the others need not be relaxed.
         """
-        self.used = self._reach(self.instance, attempt=True).used or most_capable(self.instance)
+        used = self._reach(self.instance, attempt=True).used or most_capable(self.instance)
         kinds = [joined(group) for group in groups if group]
         members = {kind.kind: group for kind, group in zip(kinds, filter(None, groups), strict=True)}
         if self._late() or not self._possible(kinds):
@@ -145,19 +142,45 @@ class FileConflict:
             self._progress(f"{len(left)} kinds of keys of the file left")
             self._report(left, periods)
 
-        kept, minimal = irreducible(self._in_part(kinds), self._possible, self._late, report)
-        kept = self._in_part(kept)
+        levels = [part for part in parts_of(self.instance, used) if self._possible(kinds, part)]
+        levels.append(self.instance)
+        kept = kinds if len(levels) == 1 else [r for r in (narrowed(k, levels[-2]) for k in kinds) if r.keys]
+        kept, minimal = irreducible(kept, lambda fewer: self._possible(fewer, levels[0]), self._late, report)
+        for larger in levels[1:]:
+            kept = self._dropped(kept, larger, report)
+        self.part = next((part for part in levels[:-1] if self._possible(kept, part)), None)
+        self.part = self.part or self._least_part(kept, levels[0])
         for n, kind in enumerate(kept):
-            single = [r for r in members[kind.kind] if set(r.keys) < set(kind.keys)]
-            for member in single:
-                if not self._late() and self._possible([*kept[:n], member, *kept[n + 1 :]]):
+            for member in [r for r in members[kind.kind] if set(r.keys) < set(kind.keys)]:
+                if not self._late() and self._possible([*kept[:n], member, *kept[n + 1 :]], self.part):
                     kept[n] = member
                     break
-        return kept, minimal
+        return kept, minimal and not self._late()
 
-    def _in_part(self, kinds: Sequence[Relaxation]) -> list[Relaxation]:
-        """Return what the relaxations change in the part, which is all that its plan needs."""
-        return list(kinds) if self.part is None else [r for r in (narrowed(k, self.part) for k in kinds) if r.keys]
+    def _least_part(self, kept: Sequence[Relaxation], smallest: Instance) -> Instance:
+        """Return the instance with the vehicles and platforms of the smallest part and the fewest shells, if enough."""
+        few = smallest.use
+
+        def part(shells: Sequence[str]) -> Instance:
+            use = {"vehicles": few.vehicles, "platforms": few.platforms, "shells": list(shells)}
+            return self.instance.model_copy(update={"use": self.instance.use.model_copy(update=use)})
+
+        shells = self.instance.use.shells
+        if few == self.instance.use or not self._possible(kept, part(shells)):
+            return self.instance
+        return part(irreducible(shells[::-1], lambda fewer: self._possible(kept, part(fewer)), self._late)[0])
+
+    def _dropped(
+        self, kept: Sequence[Relaxation], part: Instance, report: Callable[[Sequence[Relaxation]], None]
+    ) -> list[Relaxation]:
+        """Return the relaxations without those that a larger part does not need: its other names make up for them."""
+        left = list(kept)
+        for relaxation in kept:
+            fewer = [other for other in left if other is not relaxation]
+            if fewer and not self._late() and self._possible(fewer, part):
+                left = fewer
+            report(left)
+        return left
 
     def _needed(self, relaxation: Relaxation) -> float:
         """Return the number nearest to the file's that is enough alone, rounded to be enough."""
@@ -197,34 +220,9 @@ class FileConflict:
                 numbers[n] = near(replace(relaxation, loosest=numbers[n]), reach, self._late)
         return numbers
 
-    def _possible(self, relaxed: Sequence[Relaxation]) -> bool:
-        return self._enough_at(relaxed, [r.loosest for r in relaxed])
-
-    def _enough_at(self, relaxed: Sequence[Relaxation], numbers: Sequence[float]) -> bool:
-        """Return whether relaxations at some numbers make a plan possible: of a part where it does, else of all.
-
-        Where only the full instance is enough, the part is chosen anew from its plan.
-        """
-        if self.part is not None and self._reach(_applied(self.part, relaxed, numbers)).enough:
-            return True
-        full = self._reach(_applied(self.instance, relaxed, numbers))
-        if full.enough:
-            self._choose_part(full, relaxed, numbers)
-        return full.enough
-
-    def _choose_part(self, full: Reach, relaxed: Sequence[Relaxation], numbers: Sequence[float]) -> None:
-        """Choose a small part of the instance for which the relaxations are enough as well.
-
-        The names that the plan nearest to the target uses without relaxations come first, else the most capable ones.
-        """
-        for part in itertools.chain(parts_of(self.instance, self.used), parts_of(self.instance, full.used)):
-            if part.use in self.refused or self._late():
-                continue
-            if self._reach(_applied(part, relaxed, numbers)).enough:
-                self.part = part
-                return
-            self.refused.append(part.use)
-        self.part = None
+    def _possible(self, relaxed: Sequence[Relaxation], part: Instance | None = None) -> bool:
+        """Return whether relaxations make a plan possible, of a part of the instance if one is given."""
+        return self._reach(_relaxed(part or self.instance, relaxed)).enough
 
     def _reach(self, instance: Instance, attempt: bool = False, most: float = 1.0) -> Reach:
         began = time.monotonic()
@@ -279,9 +277,13 @@ def _groups(known: Sequence[Relaxation]) -> list[list[Relaxation]]:
 
 
 def _plainest_last(groups: Sequence[Group]) -> list[Group]:
-    """Return the kinds in the order of deletion: technical shares and times first, suspicious kinds last."""
-    shrinks = [group[0].loosest < group[0].given and group[0].suspicion == LEAST_SUSPICION for group in groups]
-    return [group for _, group in sorted(zip(shrinks, groups, strict=True), key=lambda item: item[0])][::-1]
+    """Return the kinds in the order of deletion: technical shares, times and loads first, suspicious kinds last."""
+    plain = [
+        group[0].suspicion == LEAST_SUSPICION
+        and (group[0].loosest < group[0].given or group[0].constraint == "launch.fit")
+        for group in groups
+    ]
+    return [group for _, group in sorted(zip(plain, groups, strict=True), key=lambda item: item[0])][::-1]
 
 
 def _relaxed(instance: Instance, relaxed: Sequence[Relaxation]) -> Instance:

@@ -27,8 +27,11 @@ from solver.search.variants.infeasibility import least_missed
 from solver.search.variants.reach import EARLIEST, share_by_bounds, unreached
 
 TINY = 1e-9
-PARTS: tuple[Mapping[str, int], ...] = ({"vehicles": 1, "shells": 1, "platforms": 1}, {"shells": 1}, {"shells": 2})
-"""Numbers of names of the sections of a part; all that are used where none is given."""
+PARTS: tuple[Mapping[str, int], ...] = (
+    {"vehicles": 1, "shells": 1, "platforms": 1},
+    {"vehicles": 1, "shells": 3, "platforms": 1},
+)
+"""Numbers of names of the sections of a part, each of which holds the one before; all in use where none is given."""
 Used = Mapping[str, Mapping[str, float]]
 """Mass that flies on each vehicle, to each shell and in nodes of each platform, by section of the file."""
 
@@ -73,16 +76,16 @@ def reach(
         return Reach(None)
 
 
-def parts_of(instance: Instance, used: Used | None) -> Iterator[Instance]:
+def parts_of(instance: Instance, used: Used) -> Iterator[Instance]:
     """Yield the instance with fewer names, those that are used most, the smallest part first.
 
     There is none where the other names may be needed: a network has demands of its own, and landers fly on vehicles.
     """
-    if used is None or instance.network is not None or instance.use.moon:
+    if instance.network is not None or instance.use.moon:
         return
     ranked = {section: sorted(masses, key=lambda name: -masses[name]) for section, masses in used.items() if masses}
     for counts in PARTS:
-        kept = {section: ranked[section][: counts.get(section)] for section in ranked}
+        kept = {section: ranked[section][:count] for section, count in counts.items() if section in ranked}
         if any(len(names) < len(getattr(instance.use, section)) for section, names in kept.items()):
             yield instance.model_copy(update={"use": instance.use.model_copy(update=kept)})
 

@@ -82,6 +82,8 @@ def test_figures_beyond_reason_are_warned_of() -> None:
     warned = [path[-1] for path, _ in physics_warnings(build(declared(mass_t=0.02, radiator_m2=10.0)))]
     assert warned == ["mass_t", "radiator_m2"]
     assert list(physics_warnings(build(declared(mass_t=20.0, radiator_m2=1000.0)))) == []
+    ((path, text),) = physics_warnings(build(declared(mass_t=20_000.0, radiator_m2=1000.0)))
+    assert (path[-1], "at least about 2 W/kg; are mass_t in t and it_power_kw in kW?" in text) == ("mass_t", True)
 
 
 def test_validate_prints_the_warnings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

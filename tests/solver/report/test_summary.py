@@ -256,6 +256,8 @@ def test_infeasible_tells_its_reasons() -> None:
     assert summary_lines(None, samples.manifest(status="infeasible", conflict=[pads])) == [f"{head}:", *lines]
     either = samples.manifest(status="infeasible", conflict=[pads], any_of=True)
     assert summary_lines(None, either) == [f"{head}; to relax any one of them is enough:", *lines]
+    thinned = summary_lines(None, samples.manifest(status="infeasible", conflict=[pads], designs=2, designs_sized=9))
+    assert thinned[-1].startswith("  doubts    that holds for the 2 candidate designs kept of 9 sized")
     both = samples.manifest(status="infeasible", conflict=[pads, pads])
     assert summary_lines(None, both)[0] == f"{head}, to be relaxed together:"
     cut_off = samples.manifest(status="infeasible", conflict=[pads, pads], minimal=False)
