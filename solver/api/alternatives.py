@@ -85,7 +85,7 @@ def alternatives(
     count: int = 10,
     claims: Sequence[str] = (),
     gap: float = 0.01,
-    seconds: float = 600.0,
+    seconds: float | None = None,
     seed: int = 0,
     jobs: int = 2,
     out: str | PathLike[str] | None = None,
@@ -93,7 +93,8 @@ def alternatives(
 ) -> AlternativesResult:
     """Find plans within a share of the best one that differ most, as ``kardashev alternatives`` does.
 
-    With ``out`` answered points are kept in that folder and not solved again. UsageError for an impossible option.
+    Without ``seconds`` it ends after the time of eight solves. With ``out`` answered points are kept in that folder and
+    not solved again. UsageError for an impossible option.
     """
     options, console, stop = (
         AlternativesOptions(within, count, tuple(claims), jobs),

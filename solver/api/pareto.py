@@ -12,7 +12,8 @@ from solver.api.functions import options_of, read
 from solver.api.notebook import console_of
 from solver.api.scenario import Scenario
 from solver.api.shown import Shown, variant_of
-from solver.ask.pareto import POINTS, Front, FrontPoint
+from solver.ask.front import Front, FrontPoint
+from solver.ask.pareto import JOBS, POINTS
 from solver.ask.pareto import pareto as front_of
 from solver.ask.question import Question, answer_folder
 from solver.run.runner import interruptible
@@ -68,6 +69,7 @@ def pareto(
     points: int = POINTS,
     gap: float = 0.01,
     seconds: float | None = None,
+    jobs: int = JOBS,
     out: str | PathLike[str] | None = None,
     progress: bool = False,
 ) -> FrontResult:
@@ -83,4 +85,4 @@ def pareto(
     with interruptible(stop, console):
         question = Question.shown_on(console, options_of(gap, seconds), stop)
         folder = answer_folder(out, scenario.path, "pareto")
-        return FrontResult(front_of(variant_of(scenario), tuple(objectives), given, points, question, folder))
+        return FrontResult(front_of(variant_of(scenario), tuple(objectives), given, points, question, folder, jobs))

@@ -48,6 +48,8 @@ SLACK_SHARE = 0.5
 PLAN_SHARE, LEAST_POINT_SECONDS = 1.0, 5.0
 """Longest time of one alternative or claim: this share of the time of the best plan, and a minimum."""
 BEST_SHARE, MOST_TRIES = 0.5, 2
+MOST_SOLVES, LEAST_SECONDS = 8.0, 60.0
+"""Times of the first solve, and seconds, after which alternatives without a time limit end."""
 FINISH_SECONDS, SAME, CLAIM_SHARE = 10.0, 0.005, 0.35
 """Seconds to finish a plan, distance up to which two plans are the same, and the part of the time kept for claims."""
 BEST, OF_CLAIM = "best", "claim"
@@ -169,14 +171,19 @@ class _Study:
             status = Status(best.data.get("status", Status.NO_PLAN.value))
             return Alternatives(name, status, unit, self.options.within, failed=(best.error,) if best.error else ())
         self._add(BEST, best.data["columns"])
+        if self.question.seconds == math.inf:
+            self.question = self.question.ending(max(LEAST_SECONDS, MOST_SOLVES * best.seconds))
+        question = self.question
         x, objective = self.points[0][1], float(best.data["objective"])
         value = objective / self.factor
         find, improve = (
             survivable_search(self.loaded.instance, self.derived, seek, warm=True)
             for seek in (search, neighbourhood_search)
         )
-        limit, seed = value + self.options.within * abs(value), self.question.solve.limits.seed
-        self.near = NearOptimal(self.matrix, find, improve, value, limit, self.question.stop, seed=seed)
+        limit, seed = value + self.options.within * abs(value), question.solve.limits.seed
+        network = self.loaded.instance.network
+        links = network is None or not network.contingencies
+        self.near = NearOptimal(self.matrix, find, improve, value, limit, question.stop, seed=seed, links=links)
         self.scales = self.features.scales(x)
         self.seconds = max(LEAST_POINT_SECONDS, PLAN_SHARE * best.seconds)
         self._find()

@@ -41,13 +41,16 @@ class Measure:
         whole = float(self.whole @ x)
         return part / whole if whole > 0 else None
 
+    def terms(self, level: float) -> Floats:
+        """Return the coefficients of the row that keeps the measure at a level."""
+        return self.part if self.whole is None else self.part - level * self.whole
+
     def limited(self, matrix: Matrix, level: float, at_least: bool) -> Matrix:
         """Return the matrix with the measure at least or at most at a level."""
-        terms = self.part if self.whole is None else self.part - level * self.whole
         side = level if self.whole is None else 0.0
         low, high = (side, np.inf) if at_least else (-np.inf, side)
         names = Names.of_pairs([(ROW, (self.name,))])
-        return matrix.with_rows(sp.csr_matrix(terms[None, :]), np.array([low]), np.array([high]), names)
+        return matrix.with_rows(sp.csr_matrix(self.terms(level)[None, :]), np.array([low]), np.array([high]), names)
 
 
 def measure(name: str, instance: Instance, derived: Derived, matrix: Matrix) -> Measure:

@@ -18,6 +18,7 @@ from solver.derive import Derived, derive
 from solver.design.sizing import selected_designs
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
+from solver.milp.limits import GAP_TOLERANCE
 from solver.milp.loosened import without_dominance
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Certificate, Incumbent, Status
@@ -29,6 +30,7 @@ from solver.search.core.state import SearchOptions
 from solver.search.primal.near_plan import near_plan
 from solver.search.variants.reach import unreached
 
+ANY_GAP = 1.0
 LONG_SECONDS = 3600.0
 """Time limit of a step of a question without one."""
 
@@ -132,6 +134,13 @@ class Model:
         options, warnings = replace(question.solve, limits=limits), list(self.warnings)
         outcome = solve_built(self.loaded, options, callbacks, self.derived, matrix, warnings)
         return self._answered(outcome)
+
+    def finished(self, question: Question, matrix: Matrix, x: Floats, bound: float, seconds: float) -> Answered:
+        """Return a point of a changed matrix as a checked plan whose flights can be loaded, with a bound, MUSD."""
+        known = Answered(Status.FEASIBLE, matrix.value(x) * self.musd, bound, None, self._named(x))
+        found, gap = self.solved(question, matrix, seconds, known, ANY_GAP), question.solve.limits.gap
+        wide = found.gap is None or found.gap > gap + GAP_TOLERANCE
+        return replace(found, status=Status.FEASIBLE) if wide and found.status is Status.OPTIMAL else found
 
     def near(self, question: Question, matrix: Matrix, values: Mapping[str, float], seconds: float) -> Answered | None:
         """Return a plan of a changed matrix near a known one, with the bound of the LP relaxation; None without one."""

@@ -48,6 +48,10 @@ class Question:
         limit = self.solve.limits.seconds
         return math.inf if limit is None else limit
 
+    def ending(self, seconds: float) -> Question:
+        """Return the same question with another time limit."""
+        return replace(self, solve=replace(self.solve, limits=replace(self.solve.limits, seconds=seconds)))
+
     @property
     def ends(self) -> float:
         """Clock at the end of the question, monotonic."""

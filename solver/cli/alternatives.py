@@ -27,8 +27,6 @@ from solver.cli.options import (
 from solver.io.files import write_text
 from solver.report.style import FULL_WIDTH, Style, Theme
 
-SECONDS = 600.0
-
 Within = Annotated[
     float, typer.Option(parser=gap_share, metavar="SHARE", help="plans may cost so much more than the best one: 3%")
 ]
@@ -52,7 +50,7 @@ def alternatives(
     jobs: Jobs = 2,
     out: Out = None,
     gap: Gap = 0.01,
-    seconds: Seconds = SECONDS,
+    seconds: Seconds = None,
     seed: Seed = 0,
     theme: ThemeOption = Theme.light,
     width: Width = FULL_WIDTH,
@@ -75,7 +73,7 @@ def alternatives(
     from solver.run.runner import EXIT
 
     options = AlternativesOptions(within, count, tuple(claim or ()), jobs)
-    given = solve_options(gap, seconds or SECONDS, None, 1, seed, Method.auto, Integrality.auto)
+    given = solve_options(gap, seconds, None, 1, seed, Method.auto, Integrality.auto)
     loaded = read(file, changes=changes_of(changes))
     options.require(loaded.instance)
     folder = answer_folder(out, file, "alternatives")

@@ -22,7 +22,8 @@ Objectives = Annotated[
 Ranges = Annotated[
     list[str] | None, typer.Option("--range", metavar="NAME=LOW:HIGH", help="levels of an objective: mass=20:30")
 ]
-Points = Annotated[int, typer.Option(metavar="N", help="levels solved, over all objectives")]
+Points = Annotated[int, typer.Option(metavar="N", help="plans sought, over all objectives")]
+Jobs = Annotated[int, typer.Option(metavar="N", help="levels solved at once", min=1)]
 Out = Annotated[
     Path | None, typer.Option(help="folder of front.json, the picture and the points; default results/runs/NAME/pareto")
 ]
@@ -36,6 +37,7 @@ def pareto(
     changes: Changes = None,
     gap: Gap = 0.01,
     seconds: Seconds = None,
+    jobs: Jobs = 2,
     out: Out = None,
     theme: ThemeOption = Theme.light,
     width: Width = FULL_WIDTH,
@@ -58,7 +60,7 @@ def pareto(
     folder = answer_folder(out, file, "pareto")
     with asking(options, began, as_json) as question:
         variant = lambda more: read(file, changes=[*given, *more])  # noqa: E731
-        front = front_of(variant, names, ranges or [], points, question, folder)
+        front = front_of(variant, names, ranges or [], points, question, folder, jobs)
     answer = Answer("front", front.to_json(), list(front_lines(front)), front_chart(front, Style(theme, width)))
     answer.print(folder, answer.write(folder, file, given), as_json)
     raise typer.Exit(0 if front.points else 4)

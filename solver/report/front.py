@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from solver.ask.axes import DATE, Axis
-from solver.ask.pareto import Front
+from solver.ask.front import Front
 from solver.milp.solution import Status
 from solver.report import number_format
 from solver.report.plot import USUAL, with_style
@@ -31,6 +31,8 @@ def _lines(front: Front) -> Iterator[str]:
         cost, bound = (number_format.money(musd) for musd in (point.cost_musd, max(point.bound_musd, 0.0)))
         values = "  ".join(f"{axis.shown(point.values[axis.name])!s:>16}" for axis in front.axes)
         yield f"  {cost:>12}  {bound:>12}  {100 * point.gap:>5.2f} %  {values}"
+    if len(front.axes) == 1:
+        yield from _flat(front, front.axes[0])
     for trial in front.trials:
         levels = ", ".join(f"{axis.name} {axis.shown(trial.levels[axis.name])}" for axis in _at(front, trial.levels))
         if trial.error:
@@ -41,6 +43,19 @@ def _lines(front: Front) -> Iterator[str]:
             yield f"  no plan   {levels}: none found in the time given; raise --seconds"
     if not front.points:
         yield f"  no plan of {names} in the time given; raise --seconds"
+
+
+def _flat(front: Front, axis: Axis) -> Iterator[str]:
+    """Yield the stretches along which the plan of a tighter level is within the gap of the bound of a looser one."""
+    for point in front.points:
+        value = point.values[axis.name]
+        answered = [trial for trial in front.trials if trial.cost_musd == point.cost_musd and trial.levels]
+        loosest = max(answered, key=lambda trial: abs(trial.levels[axis.name] - value), default=None)
+        if loosest is None or loosest.status is not Status.OPTIMAL or len(answered) == 1:
+            continue
+        gap = 100 * max(0.0, point.cost_musd - loosest.bound_musd) / max(abs(point.cost_musd), 1e-9)
+        ends = f"{axis.shown(value)} to {axis.shown(loosest.levels[axis.name])}"
+        yield f"  flat      {axis.name} {ends}: no plan costs less than that of {axis.shown(value)} by over {gap:.2f} %"
 
 
 def _at(front: Front, levels: Any) -> list[Axis]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -19,18 +19,21 @@ from solver.milp.limits import Limits
 from solver.milp.loosened import without_dominance
 from solver.milp.matrix import Floats, Indices, Matrix
 from solver.milp.names import Names
-from solver.milp.solution import WITHIN_GAP, Basis, Certificate, Incumbent, SearchEvent, Status
+from solver.milp.solution import WITHIN_GAP, Basis, Certificate, Incumbent, SearchEvent, Solution, Status
 from solver.search.core.result import Search, SearchResult
 from solver.search.core.state import SearchOptions, SearchState
 from solver.search.core.tuned import tuned
 from solver.search.engine.search import EXACT_BELOW_INTEGERS, search
 from solver.search.primal.large_neighbourhood import LargeNeighbourhoodSearch
+from solver.search.primal.path_relinking import relinked
 
 COST_ROW = "near_optimal.cost"
 GAP_SHARE = 0.1
 """Gap of a search over the slack: it ends where hardly any plan within the limit can be left."""
 ENOUGH, LEAST_GAIN = 0.6, 1e-3
 """Parts of what the LP relaxation gains: at the first a search ends, below the second a plan is not another one."""
+LINKED_SHARE, LINKED_NODES, LINKED_GAIN = 0.5, 200, 0.2
+"""Limits of a search between a plan and the LP optimum: share of the time, nodes, and the least part of the gain."""
 IDLE_STEPS = 8
 """Neighbourhoods without a better plan, after which a search ends."""
 TOLERANCE, LEAST_SECONDS = 1e-9, 0.5
@@ -51,7 +54,8 @@ class Opposite:
 class NearOptimal:
     """Plans of a matrix whose objective, in the minimised sense, is at most ``limit``; ``best`` is known.
 
-    ``search`` finds plans of the matrix, ``improve`` improves a given one, ``basis`` is one of its LP relaxation.
+    ``search`` finds plans of the matrix, ``improve`` improves a given one, ``basis`` is one of its LP relaxation. With
+    ``links`` a plan is first sought between the given one and the LP optimum; ``bases`` are those of the last LPs.
     """
 
     matrix: Matrix
@@ -63,6 +67,8 @@ class NearOptimal:
     basis: Basis | None = None
     seed: int = 0
     interest_share: float = 0.0
+    links: bool = True
+    bases: dict[int, Basis] = field(default_factory=dict)
 
     def within(self, objective: float) -> bool:
         """Return whether an objective is within the limit."""
@@ -71,14 +77,18 @@ class NearOptimal:
     def plan(self, row: Floats, start: Floats, slack_share: float, seconds: float) -> SearchResult | None:
         """Search a near-optimal plan with a small value of a row from a known one; None without a better one in time.
 
-        The LP relaxation minimises the row within a share of the slack. With the dual of that limit as the price of
-        the row, objective and row are one cost. The search ends where most of what the relaxation gains is gained.
+        The LP relaxation minimises the row within a share of the slack. Between its optimum and the known plan a small
+        MIP finds a plan as a rule. Else, with the dual of that limit as the price of the row, objective and row are one
+        cost. The search ends where most of what the relaxation gains is gained.
         """
         allowed = self.best + slack_share * (self.limit - self.best)
         asked = self._limited(allowed).with_(cost=row, cost_offset=0.0)
-        lp = solve(asked, Limits(seconds=seconds, seed=self.seed), relax=True, stop=self.stop, basis=self.basis)
+        ends, lp = time.monotonic() + seconds, self._relaxed(asked, seconds)
         if lp.x is None or lp.row_dual is None:
             return None
+        linked = self._linked(row, start, lp.x, LINKED_SHARE * seconds) if self.links else None
+        if linked is not None:
+            return linked
         price = max(-float(lp.row_dual[-1]), PRICE_SHARE * float(np.abs(row).sum()) / max(1.0, abs(self.best)))
         priced = self.matrix.with_(cost=self.matrix.cost + row / price)
         first, possible = priced.value(start), priced.value(lp.x)
@@ -94,6 +104,7 @@ class NearOptimal:
                 best[:] = [event.x]
             return gain >= ENOUGH
 
+        seconds = ends - time.monotonic()
         self._run(priced, enough, seconds, GAP_SHARE * (first - possible) / abs(first), Incumbent(start, first))
         if not best:
             return None
@@ -103,8 +114,7 @@ class NearOptimal:
         """Fix columns at zero: return a near-optimal plan without them, or the bound of all plans without them."""
         ends = time.monotonic() + seconds
         loose = _closed(without_dominance(self.matrix), columns)
-        limits = Limits(seconds=seconds, seed=self.seed)
-        lp = solve(loose, limits, relax=True, stop=self.stop, basis=self.basis)
+        lp = self._relaxed(loose, seconds)
         if lp.status is Status.INFEASIBLE:
             return Opposite(None, np.inf, lp.termination.certificate)
         if lp.x is None or lp.bound > self.limit:
@@ -118,6 +128,28 @@ class NearOptimal:
             return Opposite(None, np.inf, result.termination.certificate)
         known = result.incumbent if result.bound > lp.bound else lp.incumbent
         return Opposite(self._near(result), known.bound, known.certificate)
+
+    def _relaxed(self, matrix: Matrix, seconds: float) -> Solution:
+        """Return the LP relaxation of a matrix, started from the last one with as many rows."""
+        basis = self.bases.get(matrix.rows, self.basis)
+        limits = Limits(seconds=seconds, seed=self.seed)
+        lp = solve(matrix, limits, relax=True, stop=self.stop, basis=basis)
+        if lp.basis is not None:
+            self.bases[matrix.rows] = lp.basis
+        return lp
+
+    def _linked(self, row: Floats, start: Floats, lp_x: Floats, seconds: float) -> SearchResult | None:
+        """Return a plan between a known one and an LP optimum, within the limit; None without enough gain."""
+        matrix, first = self._limited(self.limit).with_(cost=row, cost_offset=0.0), float(row @ start)
+        gain = first - float(row @ lp_x)
+        if gain <= TOLERANCE * max(1.0, abs(first)):
+            return None
+        limits = Limits(seconds=max(seconds, LEAST_SECONDS), gap=0.0, seed=self.seed, work=LINKED_NODES)
+        x = relinked(matrix, start, [lp_x], limits, self.stop, first - ENOUGH * gain)
+        value = self.matrix.value(x)
+        if first - float(row @ x) <= LINKED_GAIN * gain or not self.within(value):
+            return None
+        return SearchResult(WITHIN_GAP, Incumbent(x, value), matrix=self.matrix)
 
     def _near(self, result: SearchResult) -> SearchResult | None:
         """Return the result with its objective in the matrix, if it has a plan within the limit."""

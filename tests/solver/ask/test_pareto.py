@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
+from typing import cast
 
 import pytest
 from typer.testing import CliRunner
 
-from solver.ask.axes import axes_of
+from solver.ask.axes import Axis, axes_of
+from solver.ask.front import Front
+from solver.ask.front_search import FrontSearch, following
+from solver.ask.journal import Journal
 from solver.ask.measures import measure
-from solver.ask.model import Model
-from solver.ask.pareto import Front, _following, pareto
+from solver.ask.model import Answered, Model
+from solver.ask.pareto import pareto
 from solver.ask.question import Question
 from solver.check import check
 from solver.cli.app import app
@@ -19,6 +24,7 @@ from solver.errors import ModelError, UsageError
 from solver.instance.read import read
 from solver.milp.limits import Limits
 from solver.milp.solution import Status
+from solver.plan import Plan
 from solver.report.front import _between
 from solver.run.outcome import Options
 from solver.tables import state_of
@@ -177,12 +183,43 @@ def test_an_empty_grid_is_an_error() -> None:
         front("ground", "cost,mass", count=1)
 
 
+@pytest.mark.slow
+def test_prices_and_links_find_the_points_of_branch_and_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Searched as a large model, each level has a plan that meets it, within the gap of its least cost."""
+    monkeypatch.setattr("solver.ask.level_plans.EXACT_BELOW_INTEGERS", 0)
+    found = front("ground", "cost,orbit_share", "orbit_share=0.3:0.9", gap=0.01)
+    assert len(found.trials) >= 4
+    for trial in found.trials:
+        least = least_cost(trial.levels["orbit_share"])
+        assert least - 1e-6 <= trial.cost_musd <= least * 1.0101
+        assert trial.bound_musd <= least + 1e-6
+
+
+def answered(levels: dict[float, tuple[float, float]]) -> FrontSearch:
+    """A search by mass from 100 to 0 in which levels have plans of these costs and masses; nan is no limit."""
+    journal, axis = Journal(None, {}), Axis("mass", 100.0, 0.0)
+    search = FrontSearch(lambda _: read(GROUND), (axis,), 20, Question(), journal)
+    plan = cast("Plan", object())
+    for level, (cost, mass) in levels.items():
+        search.found[(level,)] = Answered(Status.OPTIMAL, cost, cost, plan)
+        search.values[(level,)] = (mass,)
+    return search
+
+
+def test_the_next_level_halves_the_largest_step_in_cost_and_measure() -> None:
+    """Half of the range and a tenth of the rise of the cost are less than the other half and nine tenths."""
+    search = answered({math.nan: (10.0, 100.0), 50.0: (11.0, 50.0), 0.0: (20.0, 0.0)})
+    assert search._largest_steps() == [(25.0,), (75.0,)]
+    flat = answered({math.nan: (10.0, 100.0), 90.0: (11.0, 50.0), 0.0: (20.0, 0.0)})
+    assert flat._largest_steps() == [(25.0,), (95.0,)]
+
+
 @pytest.mark.parametrize("tightest", [0, 7, 18])
 def test_levels_are_halved_towards_the_tightest_with_a_plan(tightest: int) -> None:
     """Every level is tried once, and those below one with a plan only after the tightest with a plan is found."""
     tried: list[int] = []
     while len(tried) < 19:
-        tried.append(_following(19, tried, max((n for n in tried if n <= tightest), default=-1)))
+        tried.append(following(19, tried, max((n for n in tried if n <= tightest), default=-1)))
     assert sorted(tried) == list(range(19))
     assert tried.index(tightest) <= 6
 

@@ -1,0 +1,23 @@
+"""Between two plans lies the best one whose counts lie between theirs; nothing worse than the plan is returned."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+
+from solver.milp.limits import Limits
+from solver.search.primal.path_relinking import relinked
+from tests.solver.search.covering import whole_model
+
+
+@pytest.mark.parametrize(
+    ("other", "best"),
+    [([4.0, 0.0], [2.0, 2.0]), ([0.0, 4.0], [0.0, 4.0]), ([2.6, 1.4], [2.0, 2.0])],
+)
+def test_the_best_plan_between_two_is_found(other: list[float], best: list[float]) -> None:
+    """At least four of both and at most two of the cheap one: from none of it to two, where the other plan has some."""
+    matrix = whole_model([[1.0, 1.0], [1.0, 0.0]], [4.0, 0.0], [np.inf, 2.0], [1.0, 3.0])
+    found = relinked(matrix, np.array([0.0, 4.0]), [np.array(other)], Limits(gap=0.0), threading.Event())
+    assert found.tolist() == pytest.approx(best)
