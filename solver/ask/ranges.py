@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import reduce
 from typing import Any
 
 from solver.errors import InstanceError, UsageError, ValidationIssue
@@ -51,6 +52,11 @@ class RangedLever:
         """Low, central and high value of the first quantity."""
         first = self.quantities[0][1]
         return first.low, first.central, first.high
+
+    def holds(self, data: Mapping[str, Any]) -> bool:
+        """Return whether the values of an instance as plain data lie within the range."""
+        found = [(reduce(_part, key, data), q) for key, q in self.quantities]
+        return all(q.low <= value <= q.high for value, q in found)
 
     def values(self, share: float) -> dict[KeyPath, float]:
         """Return the value of each quantity at a share of its range: 0 is low, 1 is high."""
@@ -173,3 +179,7 @@ def _sites(instance: Instance) -> list[str]:
 def _parts(instance: Instance) -> list[str]:
     sized = [instance.platforms[name].sized for name in instance.use.platforms]
     return [getattr(parts, part) for parts in sized if parts for part in PARTS]
+
+
+def _part(section: Any, step: str | int) -> Any:
+    return section[step]

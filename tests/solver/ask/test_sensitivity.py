@@ -97,9 +97,19 @@ def test_a_bar_shorter_than_the_gap_is_not_distinguishable() -> None:
     bar = Bar("a.lever", 1.5, Support.SOURCE, "s", low, high)
     assert bar.distinguishable is False
     assert Bar("a.lever", 1.5, Support.SOURCE, "s", low, End(2.0, 101.0, 105.0)).distinguishable
-    assert Bar("a.lever", 1.5, Support.SOURCE, "s", low, End(2.0, 101.0)).distinguishable is None
+    assert Bar("a.lever", 1.5, Support.SOURCE, "s", low, End(2.0, 95.0)).distinguishable is None
     spec = sensitivity_chart(Sensitivity("one", "optimal", "MUSD", 98.0, 96.0, None, 1, (bar,)))  # type: ignore[arg-type]
     assert "not distinguishable" in json.dumps(spec)
+
+
+def test_a_bound_beyond_the_best_plan_needs_no_plan_of_its_own() -> None:
+    """Every plan at an end costs more than the best one without the change: the lever matters, searched or not."""
+    low, middle, beyond = End(1.0, 95.0, 105.0), End(1.5, 96.0, 98.0), End(2.0, 101.0)
+    assert Bar("a.lever", 1.5, Support.SOURCE, "s", low, beyond, middle).distinguishable
+    assert Bar("a.lever", 1.5, Support.SOURCE, "s", low, End(2.0, 97.0), middle).distinguishable is None
+    # Of the most power a bound is the most that any plan has.
+    assert Bar("a.lever", 1.5, Support.SOURCE, "s", low, beyond, middle, grows=True).distinguishable is None
+    assert Bar("a.lever", 1.5, Support.SOURCE, "s", low, End(2.0, 90.0), middle, grows=True).distinguishable
 
 
 @pytest.mark.parametrize(
