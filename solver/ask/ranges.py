@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from functools import reduce
 from typing import Any
 
 from solver.errors import InstanceError, UsageError, ValidationIssue
@@ -55,8 +54,7 @@ class RangedLever:
 
     def holds(self, data: Mapping[str, Any]) -> bool:
         """Return whether the values of an instance as plain data lie within the range."""
-        found = [(reduce(_part, key, data), q) for key, q in self.quantities]
-        return all(q.low <= value <= q.high for value, q in found)
+        return all(q.low <= _value_at(data, key) <= q.high for key, q in self.quantities)
 
     def values(self, share: float) -> dict[KeyPath, float]:
         """Return the value of each quantity at a share of its range: 0 is low, 1 is high."""
@@ -181,5 +179,7 @@ def _parts(instance: Instance) -> list[str]:
     return [getattr(parts, part) for parts in sized if parts for part in PARTS]
 
 
-def _part(section: Any, step: str | int) -> Any:
-    return section[step]
+def _value_at(data: Any, key: KeyPath) -> Any:
+    for step in key:
+        data = data[step]
+    return data

@@ -42,7 +42,8 @@ def breakeven(
     answered already are not solved again.
     """
     began = monotonic()
-    from solver.ask.breakeven import Verdict, break_even
+    from solver.ask.breakeven import break_even
+    from solver.ask.breakeven_result import Verdict
     from solver.ask.criterion import Criterion
     from solver.ask.lever_range import LeverRange
     from solver.ask.question import answer_folder

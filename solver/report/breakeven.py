@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from solver.ask.breakeven import BreakEven, Verdict
+from solver.ask.breakeven_result import BreakEven, Verdict
 from solver.ask.model import Answered
 from solver.ask.side import Answer, Interval
 from solver.report import number_format
@@ -41,6 +41,9 @@ def _lines(answer: BreakEven) -> Iterator[str]:
             f"  in the way {obstacle.key} = {number_format.number(obstacle.value)}: "
             f"{part}, where the two plans are {whole} apart; {enough}"
         )
+    if answer.next is not None:
+        yield f"  next      with {lever.path} at {answer.nearest}, {answer.obstacles[0].key} varied as well"
+        yield from (f"    {line}" for line in _lines(answer.next))
 
 
 def _verdict(answer: BreakEven) -> str:
