@@ -1,8 +1,8 @@
 """Points of a sensitivity, worked out in worker processes: an instance with other values, its bound and its plan.
 
-The bound is that of the LP relaxation, from the optimal basis of the instance as it is: its duals prove the bound again
-on the new matrix. The plan is the best plan of the instance as it is, priced and checked at the new values. Where it
-breaks a limit, a search among the kinds of loads and routes that the LP relaxation uses finds another one.
+The bound is that of the LP relaxation, solved from the optimal basis of the instance as it is. The plan is the best plan
+of the instance as it is, priced and checked at the new values. Where it breaks a limit, a search among the kinds of
+loads and routes that the LP relaxation uses finds another one.
 """
 
 from __future__ import annotations
@@ -26,10 +26,8 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.names import Names
-from solver.milp.safe_bounds import proven_bound
 from solver.milp.solution import Basis, Status
 from solver.milp.tightening import tightened
-from solver.milp.warm_lp import WarmLp
 from solver.plan import Design, Plan
 from solver.run.outcome import Options, conversion_of
 from solver.run.solve import Callbacks, build, solve_built, solve_loaded
@@ -89,7 +87,7 @@ class Evaluator:
         if self.base is not None and derived.coefficients == self.base.coefficients:
             answer = dict(self.base.answer)
         else:
-            answer = self._answer(instance, derived, keep=not values)
+            answer = self._answer(instance, derived, keep=not values, shares=plan is None)
         return answer if plan is None else {**answer, "plan": _priced(instance, derived, plan)}
 
     def screened(self, values: Values) -> dict[str, Any]:
@@ -137,17 +135,17 @@ class Evaluator:
         designs = {(d.name, d.shell): d for d in (*chosen, *(plan.designs if plan else ()))}
         return derive(instance, tuple(designs.values()))
 
-    def _answer(self, instance: Instance, derived: Derived, keep: bool) -> dict[str, Any]:
-        """Return bound and shares of the LP relaxation of some coefficients, and keep them as those of the instance."""
+    def _answer(self, instance: Instance, derived: Derived, keep: bool, shares: bool) -> dict[str, Any]:
+        """Return the bound of the LP relaxation with its shares of places, and keep it as that of the instance."""
         matrix = tightened(compile_model(derived.coefficients))
         bound, x, status, basis = self._optimum(matrix)
         answer: dict[str, Any] = {
             "bound": conversion_of(instance, derived).shown(bound) if np.isfinite(bound) else None,
             "infeasible": status is Status.INFEASIBLE,
         }
-        if x is not None:
-            shares = features_of(instance, derived, matrix, every=True).shares(x)
-            answer["shares"] = {key: value for key, value in shares.items() if key.startswith(f"{Group.PLACES}.")}
+        if x is not None and shares:
+            found = features_of(instance, derived, matrix, every=True).shares(x)
+            answer["shares"] = {key: value for key, value in found.items() if key.startswith(f"{Group.PLACES}.")}
         if keep:
             used = () if x is None else _used(derived, matrix, x)
             names = matrix.column_names, matrix.row_names
@@ -155,17 +153,9 @@ class Evaluator:
         return answer
 
     def _optimum(self, matrix: Matrix) -> tuple[float, Floats | None, Status, Basis | None]:
-        """Return proven bound, point, status and basis of the LP relaxation, from the basis of the instance as it is.
-
-        Without an optimum from there it is solved, and its status verified, from the beginning.
-        """
+        """Return bound, point, status and basis of the LP relaxation, from the basis of the instance as it is."""
         basis = None if self.base is None else self.base.basis_for(matrix)
-        if basis is not None:
-            warm = WarmLp(matrix, Limits(), basis=basis).solve(LP_SECONDS)
-            bound = -np.inf if warm is None else proven_bound(matrix, warm.row_dual, warm.value)
-            if warm is not None and np.isfinite(bound):
-                return bound, warm.x, Status.OPTIMAL, None
-        found = solve(matrix, Limits(seconds=LP_SECONDS), relax=True)
+        found = solve(matrix, Limits(seconds=LP_SECONDS), relax=True, basis=basis)
         return found.bound, found.x, found.status, found.basis
 
 

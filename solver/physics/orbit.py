@@ -8,6 +8,7 @@ a yearly sunlit share by less than 0.0005 and the longest eclipse by less than 0
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from dataclasses import dataclass
 
 import numpy as np
@@ -148,11 +149,13 @@ def illumination(altitude_km: float, betas_deg: FloatArray) -> Illumination:
     )
 
 
+@lru_cache(maxsize=256)
 def sun_synchronous_illumination(altitude_km: float, local_time_h: float = 18.0) -> Illumination:
     """Return the yearly illumination of a sun-synchronous orbit (default: dawn-dusk)."""
     return illumination(altitude_km, sun_synchronous_beta_deg(altitude_km, local_time_h))
 
 
+@lru_cache(maxsize=256)
 def inclined_illumination(altitude_km: float, inclination_deg: float) -> Illumination:
     """Return the yearly illumination of an inclined orbit, averaged over its node."""
     return illumination(altitude_km, node_averaged_beta_deg(inclination_deg))
