@@ -1,8 +1,8 @@
 """Points of a sensitivity, worked out in worker processes: an instance with other values, its bound and its plan.
 
-The bound is that of the LP relaxation, solved from the optimal basis of the instance as it is. The plan is the best plan
-of the instance as it is, priced and checked at the new values. Where it breaks a limit, a search among the kinds of
-loads and routes that the LP relaxation uses finds another one.
+The bound is that of the LP relaxation, solved from the optimal basis of the instance as it is. The plan is the best
+plan of the instance as it is, priced and checked at the new values. Where it breaks a limit, a search among the kinds
+of loads and routes that the LP relaxation uses finds another one.
 """
 
 from __future__ import annotations

@@ -62,8 +62,8 @@ class LimitCost:
     """Cost of one limit: the key relaxed by about a tenth, and what that saves.
 
     ``dual_saving`` is the saving by the duals of the LP relaxation, ``least_saving`` and ``most_saving`` the interval
-    that plans and bounds prove; None where it was not solved again. All in the unit of the objective; for the most power and for the
-    earliest date a saving is what is gained.
+    that plans and bounds prove; None where it was not solved again. All in the unit of the objective; for the most
+    power and for the earliest date a saving is what is gained.
     """
 
     constraint: str

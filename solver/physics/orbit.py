@@ -8,8 +8,8 @@ a yearly sunlit share by less than 0.0005 and the longest eclipse by less than 0
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray

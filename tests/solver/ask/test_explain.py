@@ -119,7 +119,7 @@ def test_duals_price_a_key_as_a_small_change_of_it_does(tmp_path: Path) -> None:
 
 
 def test_duals_price_a_coefficient_at_first_order(tmp_path: Path) -> None:
-    """The power of a node is in coefficients, not in sides: for a small change the optimum moves as the duals have it."""
+    """The power of a node is in coefficients, not in sides: the optimum moves with it as the duals have it."""
     path = written(tmp_path / "licence.yaml", CHEAP_LICENCE)
     duals = Duals.of(matrix_of(path), Limits())
     other = matrix_of(path, "platforms.cube.it_power_kw=10000.1")
