@@ -8,6 +8,7 @@ of loads and routes that the LP relaxation uses finds another one.
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -43,7 +44,8 @@ NONBASIC, BASIC = 0, 1
 """HiGHS's basis statuses of a column at its lower bound and of a basic row."""
 LEAST_SECONDS = 2.0
 """Least time for a search of the whole model, where the one among used kinds finds no plan."""
-USED = 1e-9
+USED_SHARE = 0.005
+"""Share of all loads from which screening keeps a design."""
 Values = Mapping[KeyPath, float]
 
 
@@ -87,11 +89,11 @@ class Evaluator:
         if self.base is not None and derived.coefficients == self.base.coefficients:
             answer = dict(self.base.answer)
         else:
-            answer = self._answer(instance, derived, keep=not values, shares=plan is None)
+            answer = self._answer(instance, derived, keep=not values, shares=plan is None and not self.kept)
         return answer if plan is None else {**answer, "plan": _priced(instance, derived, plan)}
 
     def screened(self, values: Values) -> dict[str, Any]:
-        """Return the optimum of the LP relaxation with the designs alone that it uses as it is.
+        """Return the optimum of the LP relaxation with the designs alone that it uses most as it is.
 
         This is no bound. Where these designs have no plan, it is the optimum with all of them.
         """
@@ -184,8 +186,8 @@ def searched(name: str, values: Values, options: Options) -> dict[str, Any]:
 
 
 def _mapped(old: Names, statuses: Any, new: Names, otherwise: int) -> Any:
-    known = old.positions
-    at = np.array([known.get(name, -1) for name in new], dtype=np.int64)
+    known = {pair: n for n, pair in enumerate(old.pairs())}
+    at = np.array([known.get(pair, -1) for pair in new.pairs()], dtype=np.int64)
     return np.where(at >= 0, np.asarray(statuses)[at], otherwise)
 
 
@@ -195,10 +197,14 @@ def _sized(instance: Instance, designs: tuple[Design, ...]) -> tuple[Design, ...
 
 
 def _used(derived: Derived, matrix: Matrix, x: Floats) -> tuple[Design, ...]:
-    """Return the designs that a point loads."""
-    indices = matrix.column_names.indices[loads_and_routes(matrix) & (x > USED)]
-    loaded = {part for index in indices for part in pairwise(index)}
-    return tuple(d for d in derived.designs if (d.name, d.shell) in loaded)
+    """Return the designs that a point loads in numbers that count."""
+    amounts: dict[tuple[object, object], float] = defaultdict(float)
+    for j in np.flatnonzero(loads_and_routes(matrix)):
+        for part in pairwise(matrix.column_names.indices[j]):
+            amounts[part] += float(x[j])
+    loaded = {(d.name, d.shell): amounts[d.name, d.shell] for d in derived.designs}
+    least = USED_SHARE * sum(loaded.values())
+    return tuple(d for d in derived.designs if loaded[d.name, d.shell] > least)
 
 
 def _priced(instance: Instance, derived: Derived, plan: Plan) -> float | None:

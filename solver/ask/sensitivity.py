@@ -165,27 +165,26 @@ class _Study:
             if lever is None:
                 self._find_best()
                 return None
-            at = _farther(lever)
-            point = {"screened": lever.path, "end": "high" if at else "low"}
-            late = time.monotonic() > self.screening_ends and self.journal.known(point) is None
-            return None if late else self._point(point, lever_points.screened, "years", lever.values(at))
+            return self._screen(lever, _farther(lever))
 
         answers = self._all(ask, [None, *self.levers])[1:]
-        base = _bound(self._point({"screened": "", "end": ""}, lever_points.screened, "years", {}))
-        found = [self._effect(*pair, base) for pair in zip(self.levers, answers, strict=True)]
+        as_is = self._point({"screened": "", "end": ""}, lever_points.screened, "years", {})
+        data = self.loaded.instance.model_dump(mode="json", by_alias=True)
+        found = []
+        for lever, answer in zip(self.levers, answers, strict=True):
+            other = as_is if lever.holds(data) else self._screen(lever, 1.0 - _farther(lever))
+            found.append(_effect(lever, answer, _bound(other)))
         missing = sum(answer is None for answer in answers)
         if missing:
             self.failed.append(f"screening: {missing} of {len(self.levers)} levers not screened in time")
         found.sort(key=lambda item: -item[0])
         return [ranked for _, ranked in found[: self.options.count]]
 
-    def _effect(self, lever: RangedLever, answer: Answer | None, base: float | None) -> tuple[float, Ranked]:
-        """Return the screened effect of a lever: infinite where there is no plan, 0 where it is not known."""
-        at = _bound(answer)
-        ends = (None, at) if _farther(lever) else (at, None)
-        if answer is None or answer.failed:
-            return 0.0, (lever, ends)
-        return math.inf if at is None or base is None else abs(at - base), (lever, ends)
+    def _screen(self, lever: RangedLever, at: float) -> Answer | None:
+        """Return the screened point of a lever at one end; None without time for it."""
+        point = {"screened": lever.path, "end": "high" if at else "low"}
+        late = time.monotonic() > self.screening_ends and self.journal.known(point) is None
+        return None if late else self._point(point, lever_points.screened, "years", lever.values(at))
 
     def _tornado(self, levers: Sequence[Ranked], plan: Plan) -> list[Bar]:
         """Return the bars on the instance itself, the widest first."""
@@ -231,15 +230,17 @@ class _Study:
         return sorted(bars, key=lambda bar: -bar.span)
 
     def _ends(self, plan: Plan, levers: Sequence[RangedLever]) -> list[list[Answer | None]]:
-        """Return the answers at the low and the high end of each lever, those of the first levers first."""
+        """Return the answers at the low and the high end of each lever; the farther ends are asked first."""
 
         def ask(item: tuple[RangedLever, float]) -> Answer | None:
             lever, at = item
             point = {"whole": lever.path, "end": "high" if at else "low"}
             return self._point(point, lever_points.relaxed, "whole", lever.values(at), plan)
 
-        answers = self._all(ask, [(lever, at) for lever in levers for at in (0.0, 1.0)])
-        return [answers[n : n + 2] for n in range(0, len(answers), 2)]
+        far = [(lever, _farther(lever)) for lever in levers]
+        answers = self._all(ask, [*far, *((lever, 1.0 - at) for lever, at in far)])
+        pairs = zip(far, answers[: len(far)], answers[len(far) :], strict=True)
+        return [[near, farther] if at else [farther, near] for (_, at), farther, near in pairs]
 
     def _all(self, ask: Any, items: Sequence[Any]) -> list[Any]:
         """Ask all items, several at once, and report how many are done."""
@@ -312,6 +313,18 @@ def _needs(bar: Bar, name: str, gap: float) -> bool:
         return True
     wide = abs(end.plan - end.bound) > gap * abs(end.plan) + 1e-9 * max(1.0, abs(end.plan))
     return wide and bar.distinguishable is not True
+
+
+def _effect(lever: RangedLever, answer: Answer | None, other: float | None) -> tuple[float, Ranked]:
+    """Return the screened effect of a lever against another point, and what is known at its ends.
+
+    It is infinite where there is no plan, and 0 where it is not known.
+    """
+    at = _bound(answer)
+    ends = (None, at) if _farther(lever) else (at, None)
+    if answer is None or answer.failed:
+        return 0.0, (lever, ends)
+    return math.inf if at is None or other is None else abs(at - other), (lever, ends)
 
 
 def _farther(lever: RangedLever) -> float:
