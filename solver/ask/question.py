@@ -71,8 +71,11 @@ class Question:
 
 
 def answer_folder(out: str | PathLike[str] | None, source: str | PathLike[str], question: str) -> Path:
-    """Return the folder of an answer: as given, or by the name of the file or run under ``results/runs``."""
-    return Path(out) if out is not None else RUNS / Path(source).stem.replace(":", "-") / question
+    """Return the folder of an answer: as given, in the run directory asked of, or beside the runs of the file."""
+    if out is not None:
+        return Path(out)
+    path = Path(source)
+    return (path if path.is_dir() else RUNS / path.stem.replace(":", "-")) / question
 
 
 def with_instance(loaded: Loaded[Instance], instance: Instance) -> Loaded[Instance]:

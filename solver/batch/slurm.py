@@ -36,8 +36,11 @@ MOST_ROUNDS = 3
 POLL_SECONDS = 1.0
 QUEUE_SECONDS = 5.0
 """Time between two looks at the queue."""
+REPORT_SECONDS = 60.0
+"""Time between two reports of the queue at least."""
 LAG_SECONDS = 15.0
 """Time that a record may need to appear on another machine, after its job has left the queue."""
+NOT_STARTED = "Slurm could not start the job on its node and held it; the job was cancelled"
 
 
 @dataclass(slots=True)
@@ -101,6 +104,8 @@ class _Submission:
     results: dict[str, BatchResult] = field(default_factory=dict)
     earlier: dict[str, str] = field(default_factory=dict)
     """Identity of the record of a task at the beginning."""
+    said: str = ""
+    silent_until: float = 0.0
 
     def run(self, tasks: Sequence[Task]) -> list[BatchResult]:
         data = options_data(self.options)
@@ -153,7 +158,7 @@ class _Submission:
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
                 data = json.loads(stored_text(file))
                 array = Array(data["name"], data["job"], data["parts"], data["submitted"])
-                if slurm_jobs.queued(array.name):
+                if (queue := slurm_jobs.queue_of(array.name)) is not None and queue.alive:
                     self.report(f"job {array.job} ({array.name}) of an earlier submitter is still in the queue")
                     yield array
 
@@ -180,24 +185,37 @@ class _Submission:
         self, arrays: Sequence[Array], left: Mapping[str, tuple[Array, int]], names: Mapping[str, Task],
         gone: dict[str, float],
     ) -> None:  # fmt: skip
-        """Give a result to tasks whose jobs have left the queue a while ago."""
-        queues = {array.name: slurm_jobs.queued(array.name) for array in arrays}
+        """Give a result to tasks whose jobs have left the queue a while ago, or could not be started."""
+        queues = {array.name: slurm_jobs.queue_of(array.name) for array in arrays}
+        self._say([queue.text if queue else "Slurm does not answer" for queue in queues.values()])
         for name, (array, number) in left.items():
             queue = queues[array.name]
-            if queue is None or number in queue or "all" in queue:
+            if queue is not None and queue.not_started & {number, "all"}:
+                self._end(name, names[name], array, "node failure", NOT_STARTED)
+            elif queue is None or queue.alive & {number, "all"}:
                 gone.pop(name, None)
             elif time.monotonic() - gone.setdefault(name, time.monotonic()) > LAG_SECONDS:
                 status, message = ending_of(
                     slurm_jobs.ending(f"{array.job}_{number}" if len(array.parts) > 1 else array.job)
                 )
-                key = entry.key if (entry := self.place.entry(name)) is not None else ""
-                result = BatchResult(
-                    names[name], status, None, INTERNAL_ERROR, message, key=key, id=uuid.uuid4().hex, job=array.job,
-                    ended=now(),
-                )  # fmt: skip
-                if key:
-                    self.place.write_record(result)
-                self._answer(name, result)
+                self._end(name, names[name], array, status, message)
+
+    def _end(self, name: str, task: Task, array: Array, status: str, message: str) -> None:
+        """Give a result to a task whose job left none."""
+        key = entry.key if (entry := self.place.entry(name)) is not None else ""
+        result = BatchResult(
+            task, status, None, INTERNAL_ERROR, message, key=key, id=uuid.uuid4().hex, job=array.job, ended=now()
+        )
+        if key:
+            self.place.write_record(result)
+        self._answer(name, result)
+
+    def _say(self, queues: Sequence[str]) -> None:
+        """Report the queue where it has changed, once a minute at most."""
+        text = "; ".join(queue for queue in queues if queue)
+        if text and text != self.said and time.monotonic() >= self.silent_until:
+            self.said, self.silent_until = text, time.monotonic() + REPORT_SECONDS
+            self.report(f"queue: {text}")
 
 
 def _record(place: BatchFolder, name: str) -> BatchResult | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from solver.errors import EnvironmentFailure, UsageError
 
 Call = tuple[Callable[..., object], tuple[Any, ...]]
 """Function of a job and its arguments."""
+_HELD = "launch failed requeued held"
+_WAITING = {"PENDING": "waiting"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +89,39 @@ def asked_for(parameters: Mapping[str, Any]) -> str:
     return f"{parameters['timeout_min']} minutes and {parameters['mem_gb']:g} GB each"
 
 
-def queued(name: str) -> set[int | str] | None:
-    """Return the numbers of the jobs of an array in the queue, ``all`` before they are split; None if Slurm is away."""
-    text = _asked("squeue", "-h", "-r", "-n", name, "-o", "%K %T")
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Jobs of an array in the queue: numbers of those that run or wait, of those never started, and counts in words.
+
+    The number is ``all`` for an array that is not split yet.
+    """
+
+    alive: frozenset[int | str]
+    not_started: frozenset[int | str]
+    text: str
+
+
+def queue_of(name: str) -> Queue | None:
+    """Return the jobs of an array in the queue; None where Slurm does not answer.
+
+    Slurm holds a job for ever whose launch failed. Such jobs are cancelled and reported as not started.
+    """
+    text = _asked("squeue", "-h", "-r", "-n", name, "-o", "%i|%K|%T|%r")
     if text is None:
         return None
-    found = [line.split()[0] for line in text.splitlines() if line.strip()]
-    return {int(number) if number.isdecimal() else "all" for number in found}
+    jobs = [line.strip().split("|", 3) for line in text.splitlines() if line.count("|") >= 3]
+    held = [job for job in jobs if job[3].replace("_", " ") == _HELD]
+    for number, *_ in held:
+        _asked("scancel", number)
+    alive = [job for job in jobs if job not in held]
+    states = Counter(_WAITING.get(state, state.lower()) for _, _, state, _ in alive)
+    reasons = sorted({reason for *_, state, reason in alive if state in _WAITING} - {"None"})
+    words = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+    return Queue(_numbers(alive), _numbers(held), words + (f" ({'; '.join(reasons)})" if reasons else ""))
+
+
+def _numbers(jobs: Sequence[Sequence[str]]) -> frozenset[int | str]:
+    return frozenset(int(number) if number.isdecimal() else "all" for _, number, *_ in jobs)
 
 
 def ending(job: str) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from solver.cli.asking import asking, print_answer, write_answer
+from solver.cli.asking import Answer, asking
 from solver.cli.options import (
     Changes,
     File,
@@ -82,9 +82,11 @@ def alternatives(
     with asking(given, began, as_json) as asked:
         journal = Journal(folder / FOLDER, journal_identity(loaded, asked, options), asked.stop, asked.on_stage)
         found = find_alternatives(loaded, asked, options, journal)
-    write_answer(folder, "alternatives", found.to_json(), alternatives_chart(found, Style(theme, width)))
+    picture = alternatives_chart(found, Style(theme, width))
+    answer = Answer("alternatives", found.to_json(), list(alternatives_lines(found)), picture)
+    answer.write(folder, file, changes_of(changes))
     for n, plan in enumerate(found.plans):
         write_text(folder / f"plan-{n:02d}.json", plan_text(plan.plan))
-    print_answer(folder, found.to_json(), alternatives_lines(found), [folder], as_json)
+    answer.print(folder, [folder], as_json)
     code = EXIT[found.status]
     raise typer.Exit(3 if code == 0 and asked.stop.is_set() else code)

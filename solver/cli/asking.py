@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,23 +32,41 @@ def asking(options: Options, began: float, quiet: bool) -> Iterator[Question]:
         console.end()
 
 
-def write_answer(folder: Path, stem: str, answer: Mapping[str, Any], picture: Mapping[str, Any] | None) -> list[Path]:
-    """Write an answer as JSON, and its picture where there is one, and return the files."""
-    from solver.report.plot import write_picture
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Result of a question: name of its file, plain data, lines for the screen, and its picture where there is one."""
 
-    folder.mkdir(parents=True, exist_ok=True)
-    data = folder / f"{stem}.json"
-    write_text(data, json.dumps(finite(answer), indent=1) + "\n")
-    return [data] if picture is None else [data, write_picture(picture, folder, stem, "svg")]
+    stem: str
+    data: Mapping[str, Any]
+    lines: Sequence[str]
+    picture: Mapping[str, Any] | None
+
+    def write(self, folder: Path, source: Path, changes: Sequence[str]) -> list[Path]:
+        """Write the answer as JSON, as picture and for the report of its runs, and return the first two files."""
+        from solver.report.answers import AnsweredQuestion
+        from solver.report.plot import write_picture
+
+        folder.mkdir(parents=True, exist_ok=True)
+        data = folder / f"{self.stem}.json"
+        write_text(data, json.dumps(finite(self.data), indent=1) + "\n")
+        AnsweredQuestion(
+            question=self.stem, instance_hash=_hash(source, changes), lines=list(self.lines), picture=self.picture
+        ).write(folder)
+        return [data] if self.picture is None else [data, write_picture(self.picture, folder, self.stem, "svg")]
+
+    def print(self, folder: Path, files: Iterable[Path], as_json: bool) -> None:
+        """Print the answer as one JSON object with its folder, or as lines and the files that have it."""
+        if as_json:
+            print_line(json.dumps(finite({**self.data, "folder": str(folder)})))
+            return
+        print_wrapped(self.lines)
+        for file in files:
+            print_line(str(file))
 
 
-def print_answer(
-    folder: Path, answer: Mapping[str, Any], lines: Iterable[str], files: Iterable[Path], as_json: bool
-) -> None:
-    """Print an answer as one JSON object with its folder, or as lines and the files that have it."""
-    if as_json:
-        print_line(json.dumps(finite({**answer, "folder": str(folder)})))
-        return
-    print_wrapped(list(lines))
-    for file in files:
-        print_line(str(file))
+def _hash(source: Path, changes: Sequence[str]) -> str:
+    """Return the hash of the instance of a file or run directory."""
+    from solver.instance.read import read
+    from solver.run.stored_run import read_run
+
+    return read_run(source).manifest.instance_hash if source.is_dir() else read(source, changes=changes).hash

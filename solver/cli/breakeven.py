@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from solver.cli.asking import asking, print_answer, write_answer
+from solver.cli.asking import Answer, asking
 from solver.cli.options import Changes, File, Gap, Json, Seconds, ThemeOption, Width, changes_of, question_options
 from solver.report.style import FULL_WIDTH, Style, Theme
 
@@ -54,7 +54,8 @@ def breakeven(
     given = changes_of(changes)
     folder = answer_folder(out, file, "breakeven")
     with asking(options, began, as_json) as question:
-        answer = break_even(lambda more: read(file, changes=[*given, *more]), asked, criterion, question, folder)
-    files = write_answer(folder, "breakeven", answer.to_json(), breakeven_chart(answer, Style(theme, width)))
-    print_answer(folder, answer.to_json(), breakeven_lines(answer), files, as_json)
-    raise typer.Exit(3 if answer.verdict is Verdict.OPEN else 0)
+        found = break_even(lambda more: read(file, changes=[*given, *more]), asked, criterion, question, folder)
+    picture = breakeven_chart(found, Style(theme, width))
+    answer = Answer("breakeven", found.to_json(), list(breakeven_lines(found)), picture)
+    answer.print(folder, answer.write(folder, file, given), as_json)
+    raise typer.Exit(3 if found.verdict is Verdict.OPEN else 0)

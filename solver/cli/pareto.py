@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from solver.cli.asking import asking, print_answer, write_answer
+from solver.cli.asking import Answer, asking
 from solver.cli.options import Changes, File, Gap, Json, Seconds, ThemeOption, Width, changes_of, question_options
 from solver.report.style import FULL_WIDTH, Style, Theme
 
@@ -59,6 +59,6 @@ def pareto(
     with asking(options, began, as_json) as question:
         variant = lambda more: read(file, changes=[*given, *more])  # noqa: E731
         front = front_of(variant, names, ranges or [], points, question, folder)
-    files = write_answer(folder, "front", front.to_json(), front_chart(front, Style(theme, width)))
-    print_answer(folder, front.to_json(), front_lines(front), files, as_json)
+    answer = Answer("front", front.to_json(), list(front_lines(front)), front_chart(front, Style(theme, width)))
+    answer.print(folder, answer.write(folder, file, given), as_json)
     raise typer.Exit(0 if front.points else 4)

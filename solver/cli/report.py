@@ -18,6 +18,8 @@ def report(place: Place, out: Out = None) -> None:
     """Write one HTML page of a run or a batch.
 
     It needs no network and shows result, trust, power, launches, money, limits, assumptions with sources, provenance.
+    What pareto, alternatives, breakeven, sensitivity and risk answered on its instance is a part of it, from folders
+    beside the run or in it.
     """
     from solver.run.directory import is_run
 

@@ -10,7 +10,7 @@ import typer
 
 from solver.ask.recourse import Recourse
 from solver.ask.two_stage_result import Criterion, RiskMeasure
-from solver.cli.asking import asking, print_answer, write_answer
+from solver.cli.asking import Answer, asking
 from solver.cli.explain import Source
 from solver.cli.options import (
     Changes,
@@ -76,14 +76,14 @@ def risk(
     folder = answer_folder(out, source, "risk")
     with asking(options, began, as_json) as question:
         given = changes_of(changes)
-        answer = (
+        found = (
             _replayed(source, given, question, replays, seed, recourse)
             if scenarios is None
             else _planned(source, scenarios, given, question, folder, RiskMeasure.of(criterion, alpha, weight))
         )
-    picture, lines, code = _shown(answer, gap, Style(theme, width))
-    files = write_answer(folder, "risk", answer.to_json(), picture)
-    print_answer(folder, answer.to_json(), lines, [*files, *_runs(answer)], as_json)
+    picture, lines, code = _shown(found, gap, Style(theme, width))
+    answer = Answer("risk", found.to_json(), list(lines), picture)
+    answer.print(folder, [*answer.write(folder, source, given), *_runs(found)], as_json)
     raise typer.Exit(code)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from solver.cli.asking import asking, print_answer, write_answer
+from solver.cli.asking import Answer, asking
 from solver.cli.options import (
     Changes,
     File,
@@ -93,9 +93,11 @@ def sensitivity(
     with asking(given, began, as_json) as asked:
         journal = Journal(folder / FOLDER, journal_identity(loaded, asked), asked.stop, asked.on_stage)
         found = measure(loaded, asked, options, journal)
-    write_answer(folder, "sensitivity", found.to_json(), sensitivity_chart(found, Style(theme, width)))
+    picture = sensitivity_chart(found, Style(theme, width))
+    answer = Answer("sensitivity", found.to_json(), list(sensitivity_lines(found)), picture)
+    answer.write(folder, file, changes_of(changes))
     for table in (folder / "sensitivity.md", *([markdown] if markdown is not None else [])):
         write_text(table, sensitivity_table(found))
-    print_answer(folder, found.to_json(), sensitivity_lines(found), [folder], as_json)
+    answer.print(folder, [folder], as_json)
     code = EXIT[found.status]
     raise typer.Exit(3 if code == 0 and asked.stop.is_set() else code)

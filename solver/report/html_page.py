@@ -22,7 +22,7 @@ td,th{padding:.2em .7em .2em 0;text-align:left;vertical-align:top;border-bottom:
 .best td{font-weight:bold}.wide{overflow-x:auto}
 pre{white-space:pre-wrap;background:#f5f5f5;padding:.8em;font-size:.85rem}
 a{color:#00508c}details{margin:.4em 0}summary{cursor:pointer}
-@media print{details:not([open])>*{display:none}h2{break-after:avoid}figure,tr{break-inside:avoid}}
+@media print{a[download]{display:none}h2{break-after:avoid}figure,tr{break-inside:avoid}}
 """
 _ID = re.compile(r"[^a-z0-9]+")
 _MARK = re.compile(r"<(path|circle|rect)(\s[^>]*?aria-label=\"([^\"]*)\"[^>]*?)(?:/>|></\1>)")

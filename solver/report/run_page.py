@@ -14,6 +14,7 @@ from solver.instance.read import read
 from solver.io.files import stored_text
 from solver.milp.solution import SearchEvent
 from solver.report import number_format
+from solver.report.answers import answer_sections
 from solver.report.html_page import details, figure, page, table, text
 from solver.report.network_analysis import planned_network
 from solver.report.network_chart import network_chart
@@ -66,6 +67,7 @@ def _sections(run: Run, state: PlanState | None) -> Iterator[tuple[str, str]]:
         yield "Shells", _over_time(shell_points(state), "IT power by shell", "GW")
         yield "Network", _network(state)
         yield "Active limits", _limits(run, state)
+    yield from answer_sections(run)
     yield "Gap over time", _gap(run)
     yield "Conflict", _conflict(run)
     yield "Assumptions", _assumptions(run)

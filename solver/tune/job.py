@@ -149,7 +149,7 @@ class SlurmWorkers:
                 value = "" if best is None else f", best {best.value:.5g} by trial {best.number}"
                 self.report(f"{ended} of {self.job.trials} trials{value}")
                 self.reported = ended
-            if slurm_jobs.queued(name) == set():
+            if (queue := slurm_jobs.queue_of(name)) is not None and not queue.alive:
                 return
 
     def _folder(self) -> Path:

@@ -36,6 +36,7 @@ DISK_MB = 200
 FAULTY_SHARE = 0.7
 """Share of the instances that are answered when the last fault begins."""
 MOST_BATCHES = 5
+MOST_SECONDS, MOST_SECONDS_OF_ONE = 300, 10
 MARK = "CAMPAIGN"
 
 
@@ -72,15 +73,21 @@ class Campaign:
     cluster: Cluster | None
     mark: str = field(default_factory=lambda: uuid.uuid4().hex)
     chance: random.Random = field(default_factory=lambda: random.Random(1))
+    began: float = field(default_factory=time.monotonic)
     killed: int = 0
     seen: dict[Path, str] = field(default_factory=dict)
     batches: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def ends(self) -> float:
+        """Time at which the campaign has taken too long."""
+        return self.began + MOST_SECONDS + MOST_SECONDS_OF_ONE * self.instances
 
     def run(self) -> None:
         """Run batches and faults until a batch ends without a failure."""
         table = self.root / "table.csv"
         table.write_text("vehicles.shuttle.flight_musd\n" + "\n".join(str(5 + i) for i in range(self.instances)) + "\n")
-        self._kardashev("sweep", str(TINY / "fleet.yaml"), "--from", str(table), "--dry-run").wait()
+        self._code_of(self._kardashev("sweep", str(TINY / "fleet.yaml"), "--from", str(table), "--dry-run"))
         first = self._batch()
         self._kill_tasks(self.kills // 2)
         if self.cluster is not None:
@@ -98,9 +105,9 @@ class Campaign:
         self._kill_tasks(self.kills)
         self._fill_disk()
         for batch in self.batches:
-            batch.wait()
+            self._code_of(batch)
         for _ in range(MOST_BATCHES):
-            if self._batch().wait() == 0:
+            if self._code_of(self._batch()) == 0:
                 break
 
     def problems(self) -> list[str]:
@@ -126,7 +133,7 @@ class Campaign:
     def _kill_tasks(self, count: int) -> None:
         """Kill processes of tasks until so many are killed, spread over the first answers; or all are answered."""
         while self.killed < count and self._answered() < self.instances:
-            time.sleep(KILL_SECONDS)
+            self._pause()
             if self.batches[-1].poll() is not None:
                 self._batch()
             due = self._answered() >= FAULTY_SHARE * self.instances * self.killed / self.kills
@@ -136,6 +143,22 @@ class Campaign:
                     os.kill(self.chance.choice(victims), signal.SIGKILL)
                     self.killed += 1
         self._fault(f"kill -9 of {self.killed} tasks so far")
+
+    def _code_of(self, process: subprocess.Popen[bytes]) -> int:
+        """Wait for the end of a process and return its code; meanwhile nodes that Slurm drains are resumed."""
+        while (code := process.poll()) is None:
+            self._pause()
+        return code
+
+    def _pause(self) -> None:
+        """Wait for a moment; AssertionError once the campaign takes too long."""
+        assert time.monotonic() < self.ends, f"no end: {self._queue()}\n{self.log()[-2_000:]}"
+        if self.cluster is not None:
+            self.cluster.resume()
+        time.sleep(KILL_SECONDS)
+
+    def _queue(self) -> str:
+        return "" if self.cluster is None else self.cluster.asked("squeue", "-r") + self.cluster.asked("sinfo", "-N")
 
     def _processes(self) -> list[int]:
         """Return the processes of jobs, engines and solves of this campaign, those of the batches left out."""

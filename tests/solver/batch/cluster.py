@@ -29,6 +29,8 @@ def missing() -> str:
     absent = [name for name in ("munged", "slurmctld", "slurmd", "sbatch") if shutil.which(name, path=PATH) is None]
     if absent:
         return f"not installed: {', '.join(absent)} (packages slurm-wlm and munge)"
+    if not any(Path("/sys/fs/cgroup").glob("*")):
+        return "no control groups in /sys/fs/cgroup, which slurmd requires"
     try:
         import submitit  # noqa: F401
     except ImportError:
@@ -42,6 +44,8 @@ class Cluster:
 
     folder: Path
     nodes: int = 2
+    failing: str = ""
+    """Node on which no job can be started."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -107,6 +111,11 @@ class Cluster:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
 
+    def resume(self) -> None:
+        """Resume drained nodes, as an administrator does: Slurm drains a node on which a job could not be started."""
+        if "drain" in self.asked("sinfo", "-h", "-N", "-o", "%T"):
+            self.asked("scontrol", "update", "NodeName=ALL", "State=RESUME")
+
     def asked(self, *command: str) -> str:
         """The output of a command of Slurm; empty where it failed."""
         done = subprocess.run(
@@ -120,12 +129,16 @@ class Cluster:
         subprocess.run(command, env=self.environment, check=True, timeout=PATIENCE_SECONDS, stdout=subprocess.DEVNULL)
 
     def _configuration(self) -> str:
+        prolog = self.folder / "prolog"
+        prolog.write_text(f'#!/bin/sh\n[ "$SLURMD_NODENAME" != "{self.failing}" ]\n', encoding="ascii")
+        prolog.chmod(0o755)
         host, first = socket.gethostname().partition(".")[0], _free_ports(self.nodes + 1)
         return f"""\
 ClusterName=test
 SlurmctldHost={host}(127.0.0.1)
 SlurmUser=root
 SlurmdUser=root
+Prolog={prolog}
 AuthType=auth/munge
 AuthInfo=socket={self.folder}/munge/sock,cred_expire=10
 CredType=cred/munge
@@ -161,10 +174,10 @@ PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 
 
 @contextlib.contextmanager
-def running(nodes: int = 2) -> Iterator[Cluster]:
+def running(nodes: int = 2, failing: str = "") -> Iterator[Cluster]:
     """Yield a started cluster, and stop it; its folder is one that all users may enter, as munged requires."""
     with tempfile.TemporaryDirectory(prefix="slurm-", ignore_cleanup_errors=True) as folder:
-        cluster = Cluster(Path(folder), nodes)
+        cluster = Cluster(Path(folder), nodes, failing)
         try:
             cluster.start()
             yield cluster

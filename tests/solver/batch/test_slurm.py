@@ -112,6 +112,21 @@ class TestReal:
         assert "0.4 GB" in printed.err
         assert [result["state"] for result in json.loads(printed.out)["results"]] == ["solved"], printed.err
 
+    def test_held_job_is_submitted_again(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Jobs that Slurm holds for ever, as their launch failed, are cancelled, and others answer their instances."""
+        monkeypatch.setattr(slurm, "QUEUE_SECONDS", 0.5)
+        with running(failing="n2") as own:
+            for name, value in own.environment.items():
+                monkeypatch.setenv(name, value)
+            files = [ONE_FLIGHT, TOO_SLOW]
+            ended("batch", *files, "--seconds", "1000", "--engine", "slurm", "--json", "--out", str(tmp_path))
+        printed = capsys.readouterr()
+        assert [result["state"] for result in json.loads(printed.out)["results"]] == ["solved", "infeasible"]
+        assert printed.err.count("submitted job") == 2
+        assert "queue: " in printed.err
+
     def test_faults(self, tmp_path: Path) -> None:
         """After kill -9 of tasks, node, submitter and controller, and a full disk, all is answered, and none twice."""
         with disk(tmp_path), running() as own:

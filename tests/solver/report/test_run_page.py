@@ -80,3 +80,19 @@ def test_page_without_a_plan(tmp_path: Path) -> None:
     assert "<h2>Conflict</h2>" in text
     assert "launch.cadence" in text
     assert "<h2>Cost</h2>" not in text
+
+
+def test_page_has_the_questions_asked(tmp_path: Path) -> None:
+    """Questions on the instance of a run, beside its directory or in it, are parts of its page, those on others not."""
+    run = tmp_path / "run"
+    assert ended("solve", ONE_FLIGHT, "--json", "--out", str(run)) == 0
+    changed = ["--set", "vehicles.big.flight_musd=51"]
+    for folder, more in (("pareto", []), ("other", changed)):
+        assert ended("pareto", ONE_FLIGHT, "--points", "2", *more, "--json", "--out", str(tmp_path / folder)) == 0
+    assert ended("risk", str(run), "--replays", "20", "--json") == 0
+    text = run_page(read_run(run))
+    assert text.count("<h2>Pareto front</h2>") == 1
+    assert text.count("<h2>Risk</h2>") == 1
+    assert "<svg" in text.partition("<h2>Pareto front</h2>")[2]
+    (tmp_path / "pareto" / "shown.json").write_text("{", encoding="utf-8")
+    assert "shown.json: damaged" in run_page(read_run(run))

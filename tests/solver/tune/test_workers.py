@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -109,22 +111,24 @@ def _objective(trial: optuna.Trial) -> float:
     return trial.suggest_float("x", 0.0, 1.0)
 
 
+_DIES_IN_SECOND = """
+import os, signal, sys
+from solver.tune.study import Study
+
+def dies_in_second(trial):
+    value = trial.suggest_float("x", 0.0, 1.0)
+    if trial.number == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return value
+
+Study.opened("dead", sys.stdin.read(), 0, 3.0).run(dies_in_second, 3, {"x": 0.9}, lambda _: None)
+"""
+
+
 def _killed_in_a_trial(url: str) -> float:
     """Run a study in another process that kills itself within its second trial; return the parameter of that trial."""
-
-    def dies_in_second(trial: optuna.Trial) -> float:
-        value = _objective(trial)
-        if trial.number == 1:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return value
-
-    pid = os.fork()
-    if pid == 0:
-        try:
-            Study.opened("dead", url, 0, 3.0).run(dies_in_second, 3, {"x": 0.9}, lambda _: None)
-        finally:
-            os._exit(1)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
+    done = subprocess.run([sys.executable, "-c", _DIES_IN_SECOND], input=url, text=True, timeout=100, check=False)
+    assert done.returncode == -signal.SIGKILL
     trials = Study.opened("dead", url, 0, 100.0).study.get_trials()
     assert [trial.state for trial in trials] == [TrialState.COMPLETE, TrialState.RUNNING]
     return float(trials[1].params["x"])
