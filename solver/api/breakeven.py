@@ -97,7 +97,7 @@ def breakeven(
 ) -> BreakEvenResult:
     """Find where the answer to a question such as ``orbit_share>50%`` turns between two values of a lever.
 
-    Without ``seconds`` it ends after the time of some nine solves. Answered points lie in ``out``, by default under
+    Without ``seconds`` it ends after the time of some eight solves. Answered points lie in ``out``, by default under
     ``results/runs``, and are not solved again. InstanceError for a key that does not exist, UsageError for a question
     that the instance cannot answer.
     """

@@ -34,8 +34,8 @@ from solver.plan import Plan
 from solver.run.manifest import options_data
 from solver.run.outcome import Options
 
-MOST_SOLVES = 9.0
-"""Times of the first solve after which a question without a time limit ends."""
+MOST_SOLVES = 8.0
+"""Times of the longest solve after which a question without a time limit ends."""
 LEAST_SECONDS = 20.0
 NEAR = 0.005
 """Share of the range below which an undecided band is not narrowed."""

@@ -38,7 +38,7 @@ def breakeven(
 
     The question is about the best plan; each side is proven.
 
-    Both answers are forced and solved. Without --seconds it ends after the time of some nine solves. Points that are
+    Both answers are forced and solved. Without --seconds it ends after the time of some eight solves. Points that are
     answered already are not solved again.
     """
     began = monotonic()

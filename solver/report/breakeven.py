@@ -31,15 +31,17 @@ def _lines(answer: BreakEven) -> Iterator[str]:
         if point.error:
             yield f"  failed    {lever.path}={point.value}: {point.error}"
     for obstacle in answer.obstacles:
+        two = answer.criterion.forces
+        met = "the two plans would cost the same" if two else "the plan would cost as much as asked"
         enough = (
-            f"at {number_format.number(obstacle.enough)} the two plans would cost the same"
+            f"at {number_format.number(obstacle.enough)} {met}"
             if obstacle.enough is not None
             else "even at 0 it would not be enough alone"
         )
         part, whole = number_format.money(obstacle.musd), number_format.money(obstacle.difference_musd)
         yield (
             f"  in the way {obstacle.key} = {number_format.number(obstacle.value)}: "
-            f"{part}, where the two plans are {whole} apart; {enough}"
+            f"{part}, where {'the two plans are' if two else 'plan and question are'} {whole} apart; {enough}"
         )
     if answer.next is not None:
         yield f"  next      with {lever.path} at {answer.nearest}, {answer.obstacles[0].key} varied as well"
