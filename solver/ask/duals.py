@@ -41,8 +41,9 @@ class Duals:
         return cls(relaxed, found.x, found.row_dual, found.objective)
 
     def value_with(self, matrix: Matrix) -> float:
-        """Return the optimum with another matrix at first order, in the minimised sense; names tell what is the same.
+        """Return the optimum with another matrix at first order, in the minimised sense.
 
+        Rows and columns are matched by name.
         What only one of them has counts nothing: a new row is slack, and a new column is not used.
         """
         other = tightened(matrix).relaxed()

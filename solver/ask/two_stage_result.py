@@ -73,7 +73,7 @@ class RiskMeasure:
 
     @property
     def text(self) -> str:
-        """Name of the criterion for people."""
+        """Criterion for people."""
         if not self.weight:
             return "expected cost"
         rest = f"{1.0 - self.weight:g} x expected cost + " if self.weight < 1.0 else ""

@@ -94,7 +94,7 @@ def with_tail(
     wide = sp.hstack([matrix.a, sp.csc_matrix((matrix.rows, 1 + count))])
     own = Names.of_pairs([(TAIL, (f"({i})",)) for i in range(count)])
     excess = weight / (1.0 - alpha) * np.asarray(probabilities, dtype=np.float64)
-    whole = replace(
+    extended = replace(
         matrix,
         a=sp.csc_matrix(sp.vstack([wide, tail], format="csc")),
         row_lower=np.append(matrix.row_lower, [m.cost_offset for m in matrices]),
@@ -107,7 +107,7 @@ def with_tail(
         row_names=Names.joined(matrix.row_names, own),
         column_names=Names.joined(matrix.column_names, Names.of_pairs([(QUANTILE, ())]), own),
     )
-    return replace(form, matrix=whole)
+    return replace(form, matrix=extended)
 
 
 def _joined(
