@@ -65,9 +65,16 @@ class ModelError(KardashevError):
 
 
 class RangeError(ModelError):
-    """Error of an instance whose numbers lie too far apart for the solver, each of them possible by itself."""
+    """Error of an instance whose numbers lie too far apart for the solver, each of them possible by itself.
+
+    ``entries`` are the coefficients at fault, by the names of their rows and columns.
+    """
 
     exit_code = 2
+
+    def __init__(self, text: str, entries: tuple[tuple[str, str, float], ...] = ()) -> None:
+        self.entries = entries
+        super().__init__(text)
 
 
 class ContradictionError(ModelError):

@@ -13,6 +13,9 @@ from hypothesis import settings
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# All that is imported while tests are collected stays: looking for circles in it is a tenth of the collection.
+gc.disable()
+
 # The suite repeats: the same examples in every run, and no limit of time on shared machines. New ones: make hunt.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
@@ -31,4 +34,5 @@ def pytest_configure() -> None:
 def pytest_collection_finish() -> None:
     """Leave modules and tests out of garbage collection, and collect seldom: thousands of models make it slow."""
     gc.freeze()
+    gc.enable()
     gc.set_threshold(100_000, 20, 50)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -37,6 +38,7 @@ def module_list() -> str:
     return "\n".join(lines)
 
 
+@cache
 def summary(path: Path) -> str:
     """Return the first paragraph of a module's docstring in one line; ValueError where there is none."""
     found = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))

@@ -61,7 +61,7 @@ def moon(activities: Mapping[str, dict[str, Any]], **changes: Any) -> dict[str, 
         "doubling_years": min(a["lag_years"] for a in activities.values()),
         "seed": seed(100.0, {next(iter(activities)): 1.0}),
         "landers": {
-            "lander": {"vehicle": "ship", "landed_t": 100.0, "dry_t": 1.0, "isp_s": 375.0, "delta_v_m_per_s": 10.0}
+            "lander": {"vehicle": "ship", "landed_t": 100.0, "dry_t": 2.0, "isp_s": 6e4, "delta_v_m_per_s": 1600.0}
         },
         "depot": {"tankers": {"ship": 100.0}},
         "commodities": commodities,

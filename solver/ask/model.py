@@ -96,7 +96,7 @@ class Model:
         designs = selected_designs(loaded.instance)[0]
         admitted_size(loaded.instance, designs)
         derived = derive(loaded.instance, designs, gap=gap)
-        matrix, warnings = build(derived)
+        matrix, warnings = build(derived, instance=loaded.instance)
         return cls(loaded, derived, matrix, tuple(warnings), not unreached(loaded.instance, derived))
 
     @property

@@ -109,7 +109,7 @@ class TwoStageSearch:
 
     def _model(self, loaded: Loaded[Instance]) -> _Model:
         derived = derive(loaded.instance, _designs(loaded.instance, self._chosen), gap=self._gap)
-        return _Model(loaded, derived, build(derived)[0])
+        return _Model(loaded, derived, build(derived, instance=loaded.instance)[0])
 
     def _solved(self, model: _Model, matrix: Matrix, gap: float, seconds: float) -> Outcome:
         limits = replace(self.question.solve.limits, gap=gap, seconds=max(LEAST_SECONDS, seconds))

@@ -38,6 +38,7 @@ from solver.io.machine import host, memory_mb, oom_kills, peak_mb
 from solver.io.processes import end_with_parent, interrupt
 from solver.run.manifest import commit, versions
 from solver.run.solve import Options
+from solver.run.watchdog import import_engine
 
 MOST_ATTEMPTS = 3
 """Times that a task is tried which was killed or ran out of memory."""
@@ -47,10 +48,8 @@ LOOK_SECONDS = 1.0
 """Time between two looks at tasks that other processes have claimed."""
 ERROR_LINES = 3
 """Lines of a failed process that are shown."""
-PRELOADED = (
-    "highspy", "pyomo.environ", "pyomo.repn.plugins.standard_form", "scipy.sparse.csgraph", "formulations", "pandas",
-    "solver.tables.kardashev", "solver.search.variants.explanation",
-)  # fmt: skip
+PRELOADED = ("solver.tables.kardashev", "solver.search.variants.explanation")
+"""Modules that a task needs beside the packages of all phases of a solve."""
 
 
 Work = Callable[[BatchFolder, Task, Options, int, socket.socket], None]
@@ -332,6 +331,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     output = os.dup(1)
     os.dup2(2, 1)
+    import_engine()
     for name in PRELOADED:
         importlib.import_module(name)
     # Kept for all tasks: each would ask git and the packages again.

@@ -186,7 +186,7 @@ class _LineOutput:
             ordered[q] = min(before + lines.max_ordered.get((p, q), 0), lines.max_lines[p])
             if p in lines.ramp:
                 # Amounts of a period that lies in the window in part are counted in full with those before it.
-                earlier = max((r for r in range(q + 1) if lines.ramp[p].window[q].get(r, 0.0) < 1), default=-1)
+                earlier = next((r for r in range(q, -1, -1) if lines.ramp[p].window[q].get(r, 0.0) < 1), -1)
                 ordered[q] = min(ordered[q], window[q] + (ordered[earlier] if earlier >= 0 else 0.0))
         ready = [max(lines.ready[p, r], default=-1) for r in periods]
         return np.array([ordered[q] if q >= first else 0.0 for q in ready])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -26,48 +26,86 @@ def month_number(text: str) -> int:
     return int(match[1]) * 12 + int(match[2]) - 1
 
 
+def _range(least: float, most: float, why: str) -> Any:
+    """Return the range of a number, both ends included, with its reason, which the schema shows."""
+    return Field(ge=least, le=most, allow_inf_nan=False, json_schema_extra={"$comment": why})
+
+
+def _below(most: float, why: str, least: float = 0) -> Any:
+    """Return a range from ``least`` to below an end."""
+    return Field(ge=least, lt=most, allow_inf_nan=False, json_schema_extra={"$comment": why})
+
+
+COMPUTABLE = "only keeps numbers computable"
+_SURFACE_ORBIT = "an orbit at the surface of the Moon takes 1,680 m/s"
+
 Positive = Annotated[float, Field(gt=0, ge=1e-9, le=1e12, allow_inf_nan=False)]
-NonNegative = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-ShareBelowOne = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
-PositiveShare = Annotated[float, Field(ge=0.01, le=1, allow_inf_nan=False)]
-SunlitShare = Annotated[float, Field(ge=0.1, le=1, allow_inf_nan=False)]
-HalfShare = Annotated[float, Field(ge=0, le=0.5, allow_inf_nan=False)]
-StructureShare = Annotated[float, Field(ge=0, le=0.95, allow_inf_nan=False)]
-DiscountRate = Annotated[float, Field(ge=0, le=0.5, allow_inf_nan=False)]
+NonNegative = Annotated[float, _range(0, 1e12, COMPUTABLE)]
+Share = Annotated[float, _range(0, 1, "a share")]
+ShareBelowOne = Annotated[float, _below(1, "a share that leaves something")]
+PositiveShare = Annotated[float, _range(0.01, 1, "below a hundredth nothing works")]
+SunlitShare = Annotated[float, _range(0.1, 1, "an orbit is in sunlight for at least a tenth of the time")]
+HalfShare = Annotated[float, _range(0, 0.5, "a fleet counts as half worn on average at most")]
+StructureShare = Annotated[float, _range(0, 0.95, "the rest of a node weighs something")]
+DiscountRate = Annotated[float, _range(0, 0.5, "above a half a year, two years are all that counts")]
 YearlyChange = Annotated[float, Field(gt=-0.9, lt=10, allow_inf_nan=False)]
-YearlyGrowth = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
-Price = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
-Delay = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
-Lag = Annotated[float, Field(ge=0.01, le=100, allow_inf_nan=False)]
-Life = Annotated[float, Field(ge=0.01, le=1000, allow_inf_nan=False)]
-Decay = Annotated[float, Field(ge=0.01, le=1e9, allow_inf_nan=False)]
-Days = Annotated[float, Field(ge=0, le=3650, allow_inf_nan=False)]
-PositiveDays = Annotated[float, Field(ge=0.01, le=3650, allow_inf_nan=False)]
-Payload = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)]
-PositivePayload = Annotated[float, Field(ge=0.001, le=10_000, allow_inf_nan=False)]
-Mass = Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)]
-PlantMass = Annotated[float, Field(ge=1e-9, le=1e9, allow_inf_nan=False)]
-Volume = Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)]
-Density = Annotated[float, Field(ge=0.001, le=1e9, allow_inf_nan=False)]
-ArrayOutput = Annotated[float, Field(ge=1, le=1181, allow_inf_nan=False)]
-SpecificPower = Annotated[float, Field(ge=0.1, le=1e5, allow_inf_nan=False)]
-SpecificEnergy = Annotated[float, Field(ge=1, le=1e4, allow_inf_nan=False)]
-ArealMass = Annotated[float, Field(ge=1e-6, le=1000, allow_inf_nan=False)]
-SpecificMass = Annotated[float, Field(ge=0, le=1e5, allow_inf_nan=False)]
-Temperature = Annotated[float, Field(ge=100, le=2000, allow_inf_nan=False)]
-SinkTemperature = Annotated[float, Field(ge=2.7, le=1000, allow_inf_nan=False)]
-"""From the cosmic background, the coldest a face can see."""
-Aperture = Annotated[float, Field(ge=0.001, le=100, allow_inf_nan=False)]
-LinkRange = Annotated[float, Field(ge=0.001, le=1e10, allow_inf_nan=False)]
-"""To 67 au: no shell lies farther apart."""
-SpecificImpulse = Annotated[float, Field(ge=10, le=1e5, allow_inf_nan=False)]
-DeltaV = Annotated[float, Field(ge=0, le=1e7, allow_inf_nan=False)]
-PositiveDeltaV = Annotated[float, Field(ge=1e-6, le=1e5, allow_inf_nan=False)]
-SunDistance = Annotated[float, Field(ge=0.05, le=50, allow_inf_nan=False)]
-Reuses = Annotated[float, Field(ge=0.01, le=1e6, allow_inf_nan=False)]
-Whole = Annotated[int, Field(ge=0, le=1_000_000_000)]
-TailYears = Annotated[int, Field(ge=0, le=100)]
+YearlyGrowth = Annotated[float, _range(0, 100, COMPUTABLE)]
+Price = Annotated[float, _range(0, 1e9, "1e9 MUSD are ten times the product of the world")]
+Experience = Annotated[float, _range(1e-9, 1e9, "from nothing to ten times the product of the world")]
+Delay = Annotated[float, _range(0, 100, "longer than any plan")]
+Extra = Annotated[float, _range(0, 100, "beyond a hundredfold it is another machine")]
+Lag = Annotated[float, _range(0.01, 100, "shorter lags cut a plan into too many steps")]
+Life = Annotated[float, _range(0.01, 1000, "from four days to longer than any plan")]
+Decay = Annotated[float, _range(0.01, 1e9, "from four days to for ever")]
+Days = Annotated[float, _range(0, 3650, "ten years at most")]
+PositiveDays = Annotated[float, _range(0.01, 3650, "from a quarter of an hour to ten years")]
+Payload = Annotated[float, _range(0, 10_000, "fifty times the largest rocket in sight")]
+PositivePayload = Annotated[float, _range(0.001, 10_000, "from a kilogram to fifty times the largest rocket in sight")]
+Mass = Annotated[float, _range(1e-6, 1e6, "from a gram to a million tonnes")]
+PlantMass = Annotated[float, _range(1e-9, 1e9, "from a gram to a mountain")]
+LunarMass = Annotated[float, _range(1e-6, 1e12, "from a gram to a mountain")]
+Volume = Annotated[float, _range(1e-6, 1e6, "from a cubic centimetre to a cube of 100 m")]
+Density = Annotated[float, _range(0.001, 1e9, "a rule over several keys compares it with osmium")]
+ArrayOutput = Annotated[float, _range(1, 1181, "no cell converts more than 86.8 % of the 1,361 W/m² at 1 au")]
+SpecificPower = Annotated[float, _range(0.1, 1e5, "more is a bare film of a few µm")]
+SpecificEnergy = Annotated[float, _range(1, 1e4, "chemistry stores no more")]
+ArealMass = Annotated[float, _range(1e-6, 1000, "one layer of graphene weighs 7.6e-7 kg/m²")]
+SpecificMass = Annotated[float, _range(0, 1e5, "100 t for a kilowatt are no machine")]
+ChipMass = Annotated[float, _range(0.001, 1e5, "a bare die of silicon for a kilowatt weighs some grams")]
+TerminalMass = Annotated[float, _range(0.001, 1e6, "a link needs a gram of optics at least")]
+BusMass = Annotated[float, _range(0, 1e9, "up to a million tonnes")]
+NodePower = Annotated[float, _range(1e-6, 1e9, "from a milliwatt to a terawatt in one node")]
+LinePower = Annotated[float, _range(1e-6, 1e9, "from a watt to a thousand terawatts a year by one line")]
+ElectricPower = Annotated[float, _range(0, 1e9, "up to a gigawatt for one link")]
+LightPower = Annotated[float, _range(1e-6, 1e9, "from a microwatt to a gigawatt of light")]
+ComputePerPower = Annotated[float, _range(0, 3e9, "thermodynamics: some 100 bits of 3e-21 J erased for each operation")]
+DataRate = Annotated[float, _range(1e-6, 1e9, "from a kilobit to an exabit a second")]
+DataNeed = Annotated[float, _range(0, 1e9, "an exabit a second for a megawatt")]
+Temperature = Annotated[float, _range(100, 2000, "heat leaves too slowly below, materials end above")]
+SinkTemperature = Annotated[float, _range(2.7, 1000, "the cosmic background is the coldest a face can see")]
+Aperture = Annotated[float, _range(0.001, 100, "from a millimetre to wider than any telescope")]
+LinkRange = Annotated[float, _range(0.001, 1e10, "67 au: no shell lies farther apart")]
+EarthDistance = Annotated[float, _range(1, 1e10, "67 au: no shell lies farther away")]
+Spacing = Annotated[float, _range(1e-4, 1e6, "from 10 cm, where nodes touch")]
+Latency = Annotated[float, _range(1e-3, 1e9, "light goes 300 m in a microsecond")]
+EclipseTime = Annotated[float, _range(0, 50_000, "the period of an orbit as far as the Moon")]
+Dose = Annotated[float, _range(0, 1e9, "thousands of times what a year on Europa gives")]
+DoseLimit = Annotated[float, _range(1, 1e9, "a month in the space station gives a rad")]
+SpecificImpulse = Annotated[float, _range(10, 1e5, "from cold gas to fusion")]
+DeltaV = Annotated[float, _range(0, 1e7, "3 % of the speed of light")]
+LunarDeltaV = Annotated[float, _range(1600, 1e5, _SURFACE_ORBIT)]
+LaunchSpeed = Annotated[float, _range(1600, 1e5, _SURFACE_ORBIT)]
+SunDistance = Annotated[float, _range(0.05, 50, "from the heat of the corona to the dark beyond Neptune")]
+Reuses = Annotated[float, _range(1, 1e6, "a vehicle flies once at least")]
+Throughput = Annotated[float, _range(1e-6, 1e9, "from a kilogram to a mountain a year")]
+Productivity = Annotated[float, _range(1e-6, 1e6, "up to its own mass every half minute")]
+PlantPower = Annotated[float, _range(1e-3, 1e7, "from a watt to 10 GW by a tonne")]
+ProductEnergy = Annotated[float, _range(0, 1e6, "a hundred thousand times the energy of steel")]
+FeedRatio = Annotated[float, _range(0, 1e6, "a gram out of a tonne")]
+Water = Annotated[float, _range(0, 1e4, "1.5 l that evaporate take all heat away")]
+Whole = Annotated[int, _range(0, 1_000_000_000, COMPUTABLE)]
+Terminals = Annotated[int, _range(0, 10_000, "more links than any node has neighbours in sight")]
+TailYears = Annotated[int, _range(0, 100, "longer than any plan")]
 Month = Annotated[str, Field(json_schema_extra={"pattern": f"^{_MONTH.pattern}$"}), AfterValidator(_check_month)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 

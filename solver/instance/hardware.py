@@ -10,17 +10,26 @@ from solver.instance.fields import (
     Aperture,
     ArealMass,
     ArrayOutput,
+    BusMass,
+    ChipMass,
+    ComputePerPower,
+    DataRate,
     Delay,
     DeltaV,
     Density,
+    DoseLimit,
+    ElectricPower,
+    Extra,
     Growth,
     Life,
+    LightPower,
+    LinePower,
     LinkRange,
     Mass,
     Month,
     Name,
+    NodePower,
     NonNegative,
-    Positive,
     PositiveShare,
     Price,
     Section,
@@ -32,6 +41,8 @@ from solver.instance.fields import (
     SpecificPower,
     StructureShare,
     Temperature,
+    TerminalMass,
+    Terminals,
     Volume,
     Whole,
     YearlyChange,
@@ -58,7 +69,7 @@ class Radiator(Section):
     faces: Literal[1, 2] = 1
     fin_efficiency_share: PositiveShare = 1.0
     max_temperature_k: Temperature = 400.0
-    ageing_area_share_per_year: Delay = Field(default=0.0, description="extra area for each year of life")
+    ageing_area_share_per_year: Extra = Field(default=0.0, description="extra area for each year of life")
     cost_usd_per_m2: Price
     stowed_m2_per_m3: Density = 20.0
 
@@ -77,11 +88,11 @@ class Accelerator(Section):
     """Computing payload: boards, memory, cold plates, without radiator and power supply."""
 
     title: str = ""
-    mass_kg_per_kw: SpecificMass
+    mass_kg_per_kw: ChipMass
     cost_usd_per_w: Price
     failure_share_per_year: ShareBelowOne = 0.0
-    dose_limit_rad: Positive = 2000.0
-    eflops_per_gw: NonNegative = Field(
+    dose_limit_rad: DoseLimit = 2000.0
+    eflops_per_gw: ComputePerPower = Field(
         default=0.0, description="dense FP8 EFLOP/s per GW, of hardware built at the start"
     )
     eflops_growth_share_per_year: YearlyChange = 0.0
@@ -93,25 +104,25 @@ class Terminal(Section):
     """Laser link terminal."""
 
     title: str = ""
-    mass_kg: NonNegative
-    power_w: NonNegative
-    rate_gbps: Positive
+    mass_kg: TerminalMass
+    power_w: ElectricPower
+    rate_gbps: DataRate
     cost_musd: Price
     range_km: LinkRange | None = Field(
         default=None, description="out to which the full rate holds; beyond it falls with the square; none: any"
     )
     aperture_m: Aperture | None = Field(default=None, description="of its telescope")
-    transmit_w: Positive | None = Field(default=None, description="light sent")
+    transmit_w: LightPower | None = Field(default=None, description="light sent")
 
 
 class Bus(Section):
     """Bus of a node: structure, avionics, power chain and thruster, with its reliability."""
 
     title: str = ""
-    fixed_kg: NonNegative = Field(default=0.0, description="avionics, attitude, radio, per node")
+    fixed_kg: BusMass = Field(default=0.0, description="avionics, attitude, radio, per node")
     power_chain_kg_per_kw: SpecificMass = Field(default=0.0, description="conversion, harness, coolant loop")
     structure_share: StructureShare = Field(default=0.0, description="of the dry mass")
-    overhead_share: Delay = Field(default=0.0, description="power beside computing, of IT power")
+    overhead_share: Extra = Field(default=0.0, description="power beside computing, of IT power")
     cost_usd_per_kg: Price = Field(default=0.0, description="bus and structure")
     shield_usd_per_kg: Price = 30.0
     shield_m2_per_kw: NonNegative = Field(default=0.0, description="surface around the electronics to be shielded")
@@ -145,7 +156,7 @@ class Sized(Section):
     accelerator: Name
     bus: Name
     terminal: Name
-    terminals: Whole = 4
+    terminals: Terminals = 4
 
 
 class Serviced(Section):
@@ -172,19 +183,19 @@ class Declared(Section):
     dead_disposal_share: Share = 0.0
     operations_share_per_year: ShareBelowOne = 0.0
     follows_sun: bool = Field(default=False, description="true: power is multiplied by the sunlit share of the shell")
-    eflops_per_gw: NonNegative = 0.0
+    eflops_per_gw: ComputePerPower = 0.0
     eflops_growth_share_per_year: YearlyChange = 0.0
     price_change_share_per_year: YearlyChange = 0.0
     shells: list[Name] | None = Field(default=None, description="shells it is made for; none: all in use")
     terminal: Name | None = Field(default=None, description="of its links; none: it has none")
-    terminals: Whole = 0
+    terminals: Terminals = 0
     fabric: Name | None = Field(default=None, description="of the network; none: a grid over its shell")
 
 
 class Line(Section):
     """Production line for nodes of one platform."""
 
-    mw_per_year: Positive = Field(description="IT power made by one line, MW a year")
+    mw_per_year: LinePower = Field(description="IT power made by one line, MW a year")
     cost_musd: Price
     lead_years: Delay = 1.0
     life_years: Life = 15.0
@@ -199,7 +210,7 @@ class Platform(Section):
     made_on: Literal["earth", "moon"] = Field(
         default="earth", description="moon: by its industry, launched by mass drivers"
     )
-    it_power_kw: Positive = Field(description="power delivered to accelerators by a new node, kW")
+    it_power_kw: NodePower = Field(description="power delivered to accelerators by a new node, kW")
     available_from: Month | None = Field(default=None, description="first month in which it can be built")
     development_musd: Price = 0.0
     development_years: Delay = Field(default=0.0, description="from start of development to first node")
@@ -215,8 +226,8 @@ class CandidateDesigns(Section):
     radiator_temperature_k: list[Temperature] = Field(default=[310.0, 330.0, 350.0], min_length=1, max_length=12)
     life_years: list[Life] = Field(default=[5.0, 8.0], min_length=1, max_length=8)
     eclipse: list[Literal["battery", "throttle"]] = Field(default=["battery", "throttle"], min_length=1)
-    array_margin_share: list[Delay] = Field(default=[0.0, 0.1], min_length=1, max_length=6)
-    terminals: list[Whole] = Field(
+    array_margin_share: list[Extra] = Field(default=[0.0, 0.1], min_length=1, max_length=6)
+    terminals: list[Terminals] = Field(
         default=[], max_length=6, description="of a grid, or inside a cluster; empty: what the platform has"
     )
     fabric: list[Name] = Field(default=[], max_length=6, description="of the network; empty: a grid over the shell")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from solver.instance.fields import Name, Positive, Section, Share, ShareBelowOne
+from solver.instance.fields import Experience, Name, Section, Share, ShareBelowOne
 
 if TYPE_CHECKING:
     from solver.instance.hardware import Platform, Technology
@@ -25,7 +25,7 @@ class Component(Section):
     parts: list[Part] = Field(default=[], description="parts of nodes; node: a declared platform")
     vehicles: list[Name] = Field(default=[], description="vehicles whose flights learn")
     rate_share: ShareBelowOne = Field(description="taken off the price by every doubling of experience")
-    initial_experience_musd: Positive = Field(description="experience at the start of the plan, at catalogue prices")
+    initial_experience_musd: Experience = Field(description="experience at the start of the plan, at catalogue prices")
     floor_share: Share = Field(default=0.0, description="of the catalogue price, below which no unit falls")
 
 

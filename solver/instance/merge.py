@@ -22,8 +22,11 @@ MOST_FILES = 100
 MOST_LAYERS = 1_000
 KEPT_FILES, LARGEST_KEPT = 64, 100_000
 """Files whose trees are kept for the next instance that extends them, and the longest text of one."""
+KEPT_NODES = 4_096
+"""Nodes that are kept for the next instance with the same files."""
 OWN_KEYS = frozenset({"format", "name", "description", "optimum", "claim", "extends"})
 QUANTITY_KEYS = ("low", "central", "high")
+_EXTENDS = frozenset({"extends"})
 _UNTYPED = Kind(Any)
 
 
@@ -33,10 +36,12 @@ def is_quantity(node: Located, kind: Kind) -> bool:
     return isinstance(inside, dict) and any(key in inside for key in QUANTITY_KEYS) and numeric(kind)
 
 
+@lru_cache(maxsize=KEPT_NODES)
 def merge(base: Located, over: Located, kind: Kind = _UNTYPED) -> Located:
     """Merge ``over`` into ``base``: mappings key by key, lists and quantities replaced; null removes a key.
 
-    A key that goes with another (``GOES_WITH`` of its section) is not inherited where the other is given anew.
+    A key that goes with another (``GOES_WITH`` of its section) is not inherited where the other is given anew. The same
+    two nodes give the same node, so that what is kept by node serves every instance that extends the same files.
     """
     if not (isinstance(base.value, Mapping) and isinstance(over.value, Mapping)):
         return over
@@ -101,7 +106,8 @@ class InstanceFiles:
             return None
         merged: Located | None = None
         for layer in self._layers[root]:
-            tree = self._done[layer.real] if layer.real == root else _inherited(self._done[layer.real])
+            tree = self._done[layer.real]
+            tree = tree if layer.real == root else _without(tree, OWN_KEYS)
             merged = tree if merged is None else merge(merged, tree, kind)
         return merged
 
@@ -144,7 +150,7 @@ class InstanceFiles:
         assert isinstance(tree.value, Mapping)
         entries = self._loaded_entries(tree.value.get("extends"), path, file, (*chain, (real, file)))
         self._layers[real] = self._layered(real, entries)
-        self._done[real] = Located({key: node for key, node in tree.value.items() if key != "extends"}, tree.place)
+        self._done[real] = _without(tree, _EXTENDS)
         return real
 
     def _unreadable(self, error: Exception, file: str, asked: Place, asked_path: Path) -> None:
@@ -267,9 +273,10 @@ def _parsed(text: str, file: str) -> tuple[Located | None, ValidationIssues]:
     return (None if tree is None else lifted(tree, issues)), issues
 
 
-def _inherited(tree: Located) -> Located:
+@lru_cache(maxsize=KEPT_NODES)
+def _without(tree: Located, keys: frozenset[str]) -> Located:
     assert isinstance(tree.value, Mapping)
-    return Located({key: node for key, node in tree.value.items() if key not in OWN_KEYS}, tree.place)
+    return Located({key: node for key, node in tree.value.items() if key not in keys}, tree.place)
 
 
 def _short(file: str) -> str:

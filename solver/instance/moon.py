@@ -7,25 +7,32 @@ from typing import Literal
 from pydantic import Field
 
 from solver.instance.fields import (
+    ChipMass,
     Days,
     Delay,
     DeltaV,
+    FeedRatio,
     Lag,
+    LaunchSpeed,
     Life,
+    LunarDeltaV,
+    LunarMass,
     Mass,
     Month,
     Name,
     NonNegative,
     PlantMass,
-    Positive,
-    PositiveDeltaV,
+    PlantPower,
     PositivePayload,
     PositiveShare,
     Price,
+    ProductEnergy,
+    Productivity,
     Section,
     Share,
     ShareBelowOne,
     SpecificImpulse,
+    Throughput,
     Whole,
 )
 
@@ -48,7 +55,7 @@ class Commodity(Section):
     life_years: Life = Field(default=10.0, description="years over which an import loses its value")
     local_share: Share = Field(default=1.0, description="most of what is needed that may be made on the Moon")
     unlocks: list[Unlock] = Field(default=[], max_length=12, description="in the order in which they must come")
-    accelerators_kg_per_kw: Positive | None = Field(
+    accelerators_kg_per_kw: ChipMass | None = Field(
         default=None, description="imported mass that takes 1 kW of the accelerators the world delivers"
     )
 
@@ -59,13 +66,15 @@ class Activity(Section):
     title: str = ""
     does: Literal["make", "assemble", "power", "storage"]
     makes: Name | None = Field(default=None, description="commodity that comes out; only for does: make")
-    productivity_t_per_t_year: Positive | None = Field(
+    productivity_t_per_t_year: Productivity | None = Field(
         default=None, description="product per capital in a year at work; for make and assemble"
     )
-    power_kw_per_t: Positive | None = Field(default=None, description="delivered per capital; for power and storage")
-    efficiency_share: Share = Field(default=1.0, description="of what is stored by day, what comes back at night")
-    energy_kwh_per_kg: NonNegative = Field(default=0.0, description="of product")
-    feed: dict[Name, NonNegative] = Field(default={}, description="commodities used up, t per t of product")
+    power_kw_per_t: PlantPower | None = Field(default=None, description="delivered per capital; for power and storage")
+    efficiency_share: PositiveShare = Field(
+        default=1.0, description="of what is stored by day, what comes back at night"
+    )
+    energy_kwh_per_kg: ProductEnergy = Field(default=0.0, description="of product")
+    feed: dict[Name, FeedRatio] = Field(default={}, description="commodities used up, t per t of product")
     bill: dict[Name, NonNegative] = Field(description="commodities in one t of this capital, as shares of its mass")
     availability_share: PositiveShare = 1.0
     decay_share_per_year: ShareBelowOne = 0.0
@@ -75,8 +84,8 @@ class Activity(Section):
 class Seed(Section):
     """Plant that is landed: nothing, or at least the smallest that can grow."""
 
-    min_t: Positive = Field(description="smallest seed that can grow")
-    max_t: Positive = Field(description="largest seed that can be landed in one period")
+    min_t: LunarMass = Field(description="smallest seed that can grow")
+    max_t: LunarMass = Field(description="largest seed that can be landed in one period")
     mix: dict[Name, NonNegative] = Field(description="activities in it, as shares of its mass")
     usd_per_kg: Price = Field(description="price on Earth")
     lag_years: Lag = Field(description="from landing to work")
@@ -91,8 +100,8 @@ class Lander(Section):
     landed_t: PositivePayload = Field(description="cargo put on the Moon")
     dry_t: PositivePayload
     isp_s: SpecificImpulse
-    delta_v_m_per_s: PositiveDeltaV = Field(description="from the depot to the surface")
-    return_delta_v_m_per_s: PositiveDeltaV | None = Field(
+    delta_v_m_per_s: LunarDeltaV = Field(description="from the depot to the surface")
+    return_delta_v_m_per_s: LunarDeltaV | None = Field(
         default=None, description="from the surface home; none: expended"
     )
     away_days: Days = Field(default=0.0, description="days a returned lander is away beyond the turnaround")
@@ -106,16 +115,16 @@ class Depot(Section):
     tankers: dict[Name, PositivePayload] = Field(description="propellant that one flight of a vehicle brings, t")
     boil_off_share_per_year: ShareBelowOne = 0.0
     transfer_loss_share: ShareBelowOne = 0.0
-    capacity_t: Positive | None = None
+    capacity_t: LunarMass | None = None
 
 
 class MassDriver(Section):
     """Machine that launches nodes off the Moon; bought in whole units."""
 
     title: str = ""
-    throughput_kt_per_year: Positive = Field(description="launched in a year at full use")
+    throughput_kt_per_year: Throughput = Field(description="launched in a year at full use")
     availability_share: PositiveShare = 1.0
-    speed_m_per_s: PositiveDeltaV = 2400.0
+    speed_m_per_s: LaunchSpeed = 2400.0
     efficiency_share: PositiveShare = 0.7
     mass_t: Mass
     bill: dict[Name, NonNegative] = Field(description="commodities in one driver, as shares of its mass")
@@ -134,7 +143,7 @@ class Moon(Section):
     development_years: Delay = Field(default=0.0, description="from its begin to the first landing")
     operations_musd_per_year: Price = Field(default=0.0, description="from the end of development on")
     node_operations_usd_per_w_year: Price = Field(default=0.0, description="of nodes made on the Moon, alive")
-    illumination_share: Share = Field(default=1.0, description="share of the year in sunlight")
+    illumination_share: PositiveShare = Field(default=1.0, description="share of the year in sunlight")
     doubling_years: Lag = Field(description="shortest time in which robots can double the capital")
     max_plant_kt: PlantMass = Field(default=1e9, description="largest plant at work at a time, kt")
     steps_per_lag: int = Field(default=1, ge=1, le=12, description="least steps of time in the shortest lag")

@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING
 
 from solver.instance.fields import month_number
 from solver.instance.validation_issues import Issue, Path, unknown
-from solver.physics.ascent import exhaust_speed_m_per_s
+from solver.physics.ascent import exhaust_speed_m_per_s, mass_ratio
+from solver.physics.kardashev import mass_driver_power_gw
 
 if TYPE_CHECKING:
     from solver.instance.hardware import Platform
-    from solver.instance.moon import Activity, Moon
+    from solver.instance.moon import Activity, Lander, Moon
     from solver.instance.places import Shell
     from solver.instance.schema import Use
     from solver.instance.transport import Vehicle
     from solver.instance.validate import Rule
 
 TOLERANCE = 1e-6
+LEAST_DRY_SHARE = 0.01
+"""Dry mass of a lander over its mass with cargo and propellant; the best stages flown have 4 % without cargo."""
+MOST_W_PER_KG = 1e6
+"""Power over mass of a mass driver; the pumps of rocket engines reach 1e5."""
 LARGEST_MASS_RATIO = 1000.0
 """Mass of a stage before a manoeuvre over that after it; tanks alone weigh some per cent of their propellant."""
 PARTS = ("array", "radiator", "battery", "accelerators", "terminals", "shielding", "bus", "propellant")
@@ -37,6 +42,7 @@ def _industry(use: Use, moon: Moon) -> Iterator[Issue]:
         yield from _time(moon)
         yield from _closure(moon)
         yield from _drivers(moon)
+        yield from _dry_landers(moon)
 
 
 def _made_on_moon(use: Use, platforms: Mapping[str, Platform]) -> dict[int, Platform]:
@@ -123,8 +129,6 @@ def _does(moon: Moon, activity: Activity, path: Path) -> Iterator[Issue]:
                 found = f"{activity.energy_kwh_per_kg:g}" if key != "feed" else ", ".join(activity.feed)
                 expected = f"none for an activity that does {activity.does}: no product"
                 yield (*path, key), f"found {found}, expected {expected}"
-    if activity.does == "storage" and activity.efficiency_share == 0:
-        yield (*path, "efficiency_share"), "found 0, expected a share more than 0: nothing would come back at night"
     if activity.makes is not None:
         yield from unknown((*path, "makes"), activity.makes, moon.commodities, "commodity")
 
@@ -139,10 +143,7 @@ def _seed(moon: Moon) -> Iterator[Issue]:
 
 
 def _time(moon: Moon) -> Iterator[Issue]:
-    """Return issues of sunlight and of robots that double the capital before what they build is at work."""
-    if moon.illumination_share == 0:
-        yield ("moon", "illumination_share"), "found 0, expected a share more than 0: without light there is no power"
-        return
+    """Return issues of robots that double the capital before what they build is at work."""
     lags = {name: a.lag_years for name, a in moon.activities.items()}
     if not lags:
         return
@@ -192,7 +193,7 @@ def _landers(use: Use, moon: Moon, vehicles: Mapping[str, Vehicle]) -> Iterator[
             ("delta_v_m_per_s", lander.delta_v_m_per_s),
             ("return_delta_v_m_per_s", lander.return_delta_v_m_per_s or 0.0),
         ):
-            most = exhaust_speed_m_per_s(lander.isp_s) * math.log(LARGEST_MASS_RATIO)
+            most = _most_delta_v(lander)
             if delta_v > most:
                 why = f"with an isp of {lander.isp_s:g} s more leaves less than a thousandth that is not propellant"
                 yield ("moon", "landers", name, key), f"found {delta_v:g}, expected at most {most:.4g}: {why}"
@@ -203,9 +204,31 @@ def _landers(use: Use, moon: Moon, vehicles: Mapping[str, Vehicle]) -> Iterator[
         yield ("moon", "depot", "tankers"), "found none that is in use, expected one to fill the depot"
 
 
+def _most_delta_v(lander: Lander) -> float:
+    return float(exhaust_speed_m_per_s(lander.isp_s) * math.log(LARGEST_MASS_RATIO))
+
+
+def _dry_landers(moon: Moon) -> Iterator[Issue]:
+    for name, lander in moon.landers.items():
+        if lander.delta_v_m_per_s > _most_delta_v(lander):
+            continue
+        full_t = (lander.dry_t + lander.landed_t) * mass_ratio(lander.delta_v_m_per_s, lander.isp_s)
+        least_t = LEAST_DRY_SHARE * full_t
+        if lander.dry_t < least_t:
+            why = f"tanks and engines weigh {LEAST_DRY_SHARE:.0%} of a full stage of {full_t:,.4g} t at least"
+            yield ("moon", "landers", name, "dry_t"), f"found {lander.dry_t:g}, expected at least {least_t:.4g}: {why}"
+
+
 def _drivers(moon: Moon) -> Iterator[Issue]:
-    if moon.mass_driver is not None:
-        yield from _bill(moon, ("moon", "mass_driver", "bill"), moon.mass_driver.bill)
+    driver = moon.mass_driver
+    if driver is None:
+        return
+    yield from _bill(moon, ("moon", "mass_driver", "bill"), driver.bill)
+    power_gw = mass_driver_power_gw(driver.throughput_kt_per_year / 1000, driver.speed_m_per_s, driver.efficiency_share)
+    least_t = power_gw * 1e9 / MOST_W_PER_KG / 1000
+    if driver.mass_t < least_t:
+        why = f"no machine takes up more than {MOST_W_PER_KG:g} W per kg, and this one {power_gw:.3g} GW"
+        yield ("moon", "mass_driver", "mass_t"), f"found {driver.mass_t:g}, expected at least {least_t:.4g}: {why}"
 
 
 MOON_RULES: tuple[Rule, ...] = (_section, _industry, _moon_made, _moon_made_shells, _moon_made_parts, _landers)

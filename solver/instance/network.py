@@ -7,17 +7,21 @@ from typing import Literal
 from pydantic import Field
 
 from solver.instance.fields import (
+    DataNeed,
+    DataRate,
     Delay,
+    Latency,
     Life,
     Month,
     Name,
     NonNegative,
-    Positive,
     PositiveShare,
     Price,
     Section,
     Share,
     ShareBelowOne,
+    Spacing,
+    Terminals,
     Whole,
 )
 
@@ -31,8 +35,8 @@ class Gateway(Section):
     longitude_deg: float = Field(ge=-180, le=180, allow_inf_nan=False)
     elevation_deg: float = Field(default=25.0, ge=0, lt=90, allow_inf_nan=False, description="lowest it sees")
     available_from: Month | None = None
-    rate_gbps: Positive = Field(description="of one station, down")
-    availability_share: Share = Field(default=1.0, description="of the time with a clear sky")
+    rate_gbps: DataRate = Field(description="of one station, down")
+    availability_share: PositiveShare = Field(default=1.0, description="of the time with a clear sky")
     cost_musd: Price
     operations_share_per_year: ShareBelowOne = Field(default=0.0, description="yearly cost, of the price")
     lead_years: Delay = 1.0
@@ -59,9 +63,9 @@ class Fabric(Section):
     form: Literal["grid", "cluster"]
     rows: int = Field(default=1, ge=1, le=10_000, description="of nodes in a cluster")
     columns: int = Field(default=1, ge=1, le=10_000, description="of nodes in a cluster")
-    spacing_km: Positive = Field(default=0.15, description="between neighbours in a cluster")
+    spacing_km: Spacing = Field(default=0.15, description="between neighbours in a cluster")
     terminal: Name | None = Field(default=None, description="of the links inside a cluster; none: the platform's own")
-    outer_terminals: Whole = Field(
+    outer_terminals: Terminals = Field(
         default=2, description="of each node of a cluster to other clusters, its platform's own"
     )
 
@@ -78,9 +82,9 @@ class Workload(Section):
 
     title: str = ""
     shares: list[ShareAt] = Field(min_length=1, max_length=200, description="of the target, joined by straight lines")
-    traffic_gbps_per_mw: NonNegative = Field(default=0.0, description="to the ground, by IT power")
-    bisection_gbps_per_mw: NonNegative = Field(default=0.0, description="least that a design must have")
-    latency_ms: Positive | None = Field(default=None, description="longest way to the ground; none: any")
+    traffic_gbps_per_mw: DataNeed = Field(default=0.0, description="to the ground, by IT power")
+    bisection_gbps_per_mw: DataNeed = Field(default=0.0, description="least that a design must have")
+    latency_ms: Latency | None = Field(default=None, description="longest way to the ground; none: any")
 
 
 class Contingency(Section):
@@ -100,7 +104,7 @@ class Network(Section):
     """Network that links the nodes of a plan to each other and to the ground."""
 
     utilisation_share: PositiveShare = Field(default=0.5, description="of every capacity that traffic may take up")
-    ground_terminals: Whole = Field(default=1, description="of each node that look down")
+    ground_terminals: Terminals = Field(default=1, description="of each node that look down")
     gateways: dict[Name, Gateway] = {}
     shells: dict[Name, LinkedShell] = {}
     fabrics: dict[Name, Fabric] = {}

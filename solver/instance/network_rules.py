@@ -86,6 +86,9 @@ def _linked_shells(shells: Mapping[str, Shell], network: Network) -> Iterator[Is
     for name, linked in network.shells.items():
         path: Path = ("network", "shells", name)
         yield from unknown(path, name, shells, "shell")
+        if linked.phasing >= linked.planes:
+            found = f"found {linked.phasing}, expected less than planes, {linked.planes}"
+            yield (*path, "phasing"), f"{found}: a Walker pattern shifts a plane by that many slots over all planes"
         for i, other in enumerate(linked.relays):
             if other == name:
                 yield (*path, "relays", i), f'found "{other}", the shell itself; expected another one'
@@ -126,6 +129,13 @@ def _paths_to_ground(use: Use, shells: Mapping[str, Shell], network: Network) ->
             found = f"found no path to the ground: no gateway sees {' or '.join(sorted(seen))}"
             expected = "a gateway below it, or relays to a shell in use that has one"
             yield ("network", "shells", name), f"{found}; expected {expected}"
+
+
+def _downlinks(network: Network) -> Iterator[Issue]:
+    sending = next((name for name, w in network.workloads.items() if w.traffic_gbps_per_mw > 0), None)
+    if sending is not None and network.ground_terminals == 0:
+        expected = f"at least 1: the traffic of {sending} goes down through the terminals of each node that look down"
+        yield ("network", "ground_terminals"), f"found 0, expected {expected}"
 
 
 def _latencies(use: Use, shells: Mapping[str, Shell], network: Network) -> Iterator[Issue]:
@@ -181,6 +191,10 @@ def _outage(network: Network, failure: Contingency, path: Path) -> Iterator[Issu
     if outage == "gateways" and not failure.count:
         found = f"found {failure.count or 0}, so nothing is lost"
         yield (*path, "count"), f"{found}; expected the number of gateways, at least 1"
+    if outage == "gateways" and 0 < len(network.gateways) <= (failure.count or 0) and failure.served_share > 0:
+        found = f"found {failure.count}, expected less than the {len(network.gateways)} of the network"
+        if any(w.traffic_gbps_per_mw > 0 for w in network.workloads.values()):
+            yield (*path, "count"), f"{found}: nothing would serve {failure.served_share:g} of the target"
     if outage in ("gateways", "region") and not network.gateways:
         yield (*path, "outage"), f"found {outage} and no gateway in the network, so nothing is lost; expected one"
     if outage in ("shell", "plane", "region") and failure.only == []:
@@ -215,6 +229,6 @@ def _storm_shells(shells: Mapping[str, Shell], network: Network) -> Iterator[Iss
 
 NETWORK_RULES: tuple[Rule, ...] = (
     _fabric_choices, _linked_target, _fabrics, _fabric_terminals, _declared_links, _sized_links, _linked_shells,
-    _links_of_shells, _paths_to_ground, _latencies, _workload_shares, _stations, _outages, _outages_in_use,
+    _links_of_shells, _paths_to_ground, _downlinks, _latencies, _workload_shares, _stations, _outages, _outages_in_use,
     _storm_shells,
 )  # fmt: skip

@@ -49,7 +49,7 @@ def overridden(
     instance.
     """
     layer = _Layer()
-    laid = layer.laid
+    laid, keyed = layer.laid, False
     for option in options:
         try:
             override = _parsed(option)
@@ -61,10 +61,11 @@ def overridden(
                 issues.silence(override.path)
             else:
                 tree = layer.over(tree, kind, override.path, (), value)
+                keyed = keyed or isinstance(value.value, Mapping | tuple)
         except _RefusedError as error:
             issues.add(OPTION, error.path, error.message, silence=error.path or None)
     # A value may hold keys of format 1, which the files under it have no more.
-    return (lifted(tree, issues) if laid else tree), layer.removed
+    return (lifted(tree, issues) if keyed else tree), layer.removed
 
 
 def current(options: Iterable[str]) -> tuple[str, ...]:

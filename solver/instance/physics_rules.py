@@ -22,6 +22,8 @@ SMALLEST_LOAD_SHARE = 2e-6
 """Share of a flight that supplies of one node take up at least: solvers hold counts of flights to a millionth."""
 DENSEST_KG_PER_M3 = 22_590.0
 """Density of osmium."""
+THINNEST_KG_PER_M2 = 7.6e-7
+"""Mass of one layer of graphene."""
 REASONABLE_W_PER_KG = 1000.0
 """IT power of a whole node per mass; designs of 2026 claim 20 to 100 W/kg, thin films alone 1,000."""
 REASONABLE_RADIATOR_KW_PER_M2 = 2.9
@@ -43,6 +45,18 @@ def _declared_arrays(use: Use, platforms: Mapping[str, Platform], shells: Mappin
                 found = f"found {declared.array_m2:g}, expected at least {least:.4g} for {platform.it_power_kw:g} kW"
                 why = f"no cell gives more than {flux:.4g} W/m² in {shell_name}"
                 yield ("platforms", name, "declared", "array_m2"), f"{found}: {why}"
+
+
+def _declared_sheets(use: Use, platforms: Mapping[str, Platform]) -> Iterator[Issue]:
+    for name, platform in described(use.platforms, platforms).items():
+        declared = platform.declared
+        if declared is None:
+            continue
+        most_m2 = declared.mass_t * 1000 / THINNEST_KG_PER_M2
+        for key in ("array_m2", "radiator_m2"):
+            if getattr(declared, key) > most_m2:
+                expected = f"at most {most_m2:.4g} for {declared.mass_t:g} t: no sheet is thinner than an atom"
+                yield ("platforms", name, "declared", key), f"found {getattr(declared, key):g}, expected {expected}"
 
 
 def _radiators_above_sinks(
@@ -135,5 +149,5 @@ def _supplies_on_flights(
 
 
 PHYSICS_RULES: tuple[Rule, ...] = (
-    _declared_arrays, _radiators_above_sinks, _light_sent, _stowed_densities, _supplies_on_flights,
+    _declared_arrays, _declared_sheets, _radiators_above_sinks, _light_sent, _stowed_densities, _supplies_on_flights,
 )  # fmt: skip

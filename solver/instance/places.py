@@ -7,15 +7,18 @@ from typing import Literal
 from pydantic import Field
 
 from solver.instance.fields import (
+    ComputePerPower,
     Decay,
     Delay,
     DeltaV,
+    Dose,
+    EarthDistance,
+    EclipseTime,
     Life,
     Month,
     Name,
     NonNegative,
     Path,
-    Positive,
     Price,
     Section,
     Share,
@@ -23,6 +26,7 @@ from solver.instance.fields import (
     SinkTemperature,
     SunDistance,
     SunlitShare,
+    Water,
     YearlyChange,
 )
 from solver.instance.moon import FromMoon
@@ -66,8 +70,8 @@ class Shell(Section):
     sink_temperature_k: SinkTemperature = Field(default=230.0, description="effective sink a radiator face sees, K")
     transfer_years: Delay = Field(default=0.0, description="years from launch to first power")
     sunlit_share: SunlitShare | None = Field(default=None, description="replaces the computed yearly mean")
-    eclipse_minutes: NonNegative | None = Field(default=None, description="replaces the longest computed eclipse")
-    dose_rad_per_year: NonNegative | None = Field(
+    eclipse_minutes: EclipseTime | None = Field(default=None, description="replaces the longest computed eclipse")
+    dose_rad_per_year: Dose | None = Field(
         default=None,
         description="behind 10 mm of aluminium; needed above 2,000 km and in deep space, else computed",
     )
@@ -76,7 +80,7 @@ class Shell(Section):
     disposal_m_per_s: DeltaV | None = Field(
         default=None, description="needed above 2,000 km around the Earth, 0 in deep space, else computed"
     )
-    earth_distance_km: Positive | None = Field(default=None, description="mean, for links; default: the altitude")
+    earth_distance_km: EarthDistance | None = Field(default=None, description="mean, for links; default: the altitude")
     from_moon: FromMoon | None = Field(default=None, description="none: out of reach of mass drivers")
 
     @property
@@ -117,10 +121,10 @@ class Ground(Section):
     power_usd_per_kwh: Price
     power_price_change_share_per_year: YearlyChange = Field(default=0.0, description="of the price of power")
     utilisation_share: Share = Field(default=1.0, description="mean draw over rated IT power")
-    water_l_per_kwh: NonNegative = 0.0
+    water_l_per_kwh: Water = 0.0
     water_usd_per_m3: Price = 0.0
     operations_share_per_year: ShareBelowOne = Field(default=0.0, description="yearly, of facility capital")
-    eflops_per_gw: NonNegative | None = Field(
+    eflops_per_gw: ComputePerPower | None = Field(
         default=None, description="dense FP8, EFLOP/s per GW of IT power, of servers bought at the start"
     )
     eflops_growth_share_per_year: YearlyChange = Field(default=0.0, description="by which later servers do more per W")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from solver.instance.expectations import Kind, child
@@ -20,6 +22,10 @@ STATED: tuple[Case, ...] = ("low", "central", "high")
 ASSUMPTION = "assumption"
 LOG_RANGE = 10.0
 """Ratio of high to low from which a positive quantity is sampled by its logarithm."""
+KEPT_NODES = 16_384
+"""Nodes whose quantities are kept for the next instance that holds them; a catalogue has some two thousand."""
+KEPT_SECTIONS = 512
+"""Sections that are kept as text for the next instance that holds them."""
 _KEYS = (*QUANTITY_KEYS, "source", "note")
 
 
@@ -73,7 +79,39 @@ def quantities(tree: Located, kind: Kind, issues: ValidationIssues) -> dict[Path
     known: frozenset[str] | None = frozenset()
     if sources is not None:
         known = frozenset(sources.value) if isinstance(sources.value, Mapping) else None
+    sound = None if issues.found else _sound(tree, kind, ())
+    if sound is not None and known is not None and all(_sourced(quantity, known) for _, quantity in sound):
+        return dict(sound)
     return {path: _quantity(node, path, known, issues) for path, node in _found(tree, kind, ())}
+
+
+@lru_cache(maxsize=KEPT_NODES)
+def _sound(node: Located, kind: Kind, path: Path) -> tuple[tuple[Path, Quantity], ...] | None:
+    """Return the quantities at and below a node, with any source; None where one is faulty.
+
+    Files keep their nodes, so only what was merged anew is looked through again.
+    """
+    if is_quantity(node, kind):
+        issues = ValidationIssues(node.place.file)
+        quantity = _quantity(node, path, None, issues)
+        return None if issues.found else ((path, quantity),)
+    sound: list[tuple[Path, Quantity]] = []
+    for step, entry in _entries(node):
+        below = _sound(entry, child(kind, step), (*path, step))
+        if below is None:
+            return None
+        sound += below
+    return tuple(sound)
+
+
+def _sourced(quantity: Quantity, known: frozenset[str]) -> bool:
+    return quantity.source is None or quantity.source == ASSUMPTION or quantity.source in known
+
+
+@lru_cache(maxsize=KEPT_SECTIONS)
+def section_text(node: Located, kind: Kind, key: str, case: Case) -> str:
+    """Return a section without faults as JSON, every quantity at its value in the case."""
+    return json.dumps(apply_case(plain(node), dict(_sound(node, kind, (key,)) or ()), case, (key,)), allow_nan=False)
 
 
 def apply_case(data: Any, chosen: Mapping[Path, Quantity], case: Case, path: Path = ()) -> Any:
@@ -94,11 +132,17 @@ def _found(node: Located, kind: Kind, path: Path) -> Iterator[tuple[Path, Locate
     if is_quantity(node, kind):
         yield path, node
         return
+    for step, entry in _entries(node):
+        yield from _found(entry, child(kind, step), (*path, step))
+
+
+def _entries(node: Located) -> Iterator[tuple[str | int, Located]]:
+    """Return the entries of a mapping or list that are mappings or lists themselves, each with its key or index."""
     inside = node.value
     entries = inside.items() if isinstance(inside, dict) else enumerate(inside) if isinstance(inside, tuple) else ()
     for step, entry in entries:
         if isinstance(entry.value, dict | tuple):
-            yield from _found(entry, child(kind, step), (*path, step))
+            yield step, entry
 
 
 def _quantity(node: Located, path: Path, known: frozenset[str] | None, issues: ValidationIssues) -> Quantity:

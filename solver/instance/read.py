@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast, overload
 
@@ -14,18 +15,19 @@ from pydantic import BaseModel
 
 from solver.errors import InstanceError, UsageError
 from solver.instance.consistency import RULES
-from solver.instance.expectations import kind_of
+from solver.instance.expectations import Kind, child, kind_of
 from solver.instance.merge import InstanceFiles
 from solver.instance.overrides import current, overridden
 from solver.instance.pydantic_errors import READER_KEYS
-from solver.instance.quantities import CASES, STATED, Case, Quantity, apply_case, quantities
+from solver.instance.quantities import CASES, STATED, Case, Quantity, apply_case, quantities, section_text
 from solver.instance.schema import Instance
 from solver.instance.tree import Located, places, plain
-from solver.instance.validate import Rule, validate
+from solver.instance.validate import Rule, validate, validate_text
 from solver.instance.validation_issues import Issue, Place, ValidationIssues, either, hint, shown
 from solver.instance.validation_issues import Path as KeyPath
 
 M = TypeVar("M", bound=BaseModel)
+_KEPT_TEXTS = 64
 _NOT_HASHED = frozenset({"name", "description"})
 
 
@@ -81,7 +83,9 @@ def read(
     tree, removed = overridden(tree, changes, kind, issues)
     chosen = _chosen_case(tree, case, issues)
     ranges = quantities(tree, kind, issues)
-    instance, resolved = _validated(tree, removed, model, tuple(rules), ranges, chosen, issues)
+    rules = tuple(rules)
+    sound = None if issues.found else _without_faults(tree, model, rules, chosen, ranged=bool(ranges))
+    instance, resolved = sound or _validated(tree, removed, model, rules, ranges, chosen, issues)
     if issues.found or instance is None:
         raise InstanceError(issues.found)
     return Loaded(instance, ranges, tuple(sources.files), resolved, digest(resolved), current(changes))
@@ -113,6 +117,33 @@ def _chosen_case(tree: Located, asked: str | None, issues: ValidationIssues) -> 
         issues.add(node.place, ("case",), f"found {shown(found)}, expected {either(CASES)}{near}", silence=("case",))
         return "central"
     return cast(Case, asked or node.value)
+
+
+def _without_faults(
+    tree: Located, model: type[BaseModel], rules: tuple[Rule, ...], chosen: Case, *, ranged: bool
+) -> tuple[BaseModel, dict[str, Any]] | None:
+    """Return the instance and its plain data where every value of every case is valid; None otherwise."""
+    sections, kind = cast(dict[str, Located], tree.value), kind_of(model)
+    for case in STATED if ranged else ():
+        if case != chosen and not _valid(_text(sections, kind, case, model), model, rules):
+            return None
+    instance, issues = validate_text(model, _text(sections, kind, chosen, model), rules)
+    whole = json.loads(_text(sections, kind, chosen))
+    return None if instance is None or issues else (instance, whole)
+
+
+@lru_cache(maxsize=_KEPT_TEXTS)
+def _valid(text: str, model: type[BaseModel], rules: tuple[Rule, ...]) -> bool:
+    instance, issues = validate_text(model, text, rules)
+    return instance is not None and not issues
+
+
+def _text(sections: dict[str, Located], kind: Kind, case: Case, model: type[BaseModel] | None = None) -> str:
+    """Return an instance in one case as JSON, put together of its sections; with a ``model``, for validation by it."""
+    texts = {key: section_text(node, child(kind, key), key, case) for key, node in sections.items()}
+    texts["case"] = json.dumps(case)
+    known = texts if model is None else _without_reader_keys(texts, model)
+    return f"{{{', '.join(f'{json.dumps(key)}: {text}' for key, text in known.items())}}}"
 
 
 def _validated(

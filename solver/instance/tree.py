@@ -29,9 +29,12 @@ _UNSEEN = re.compile(
 _ROOT_EXPECTED = "expected keys and values such as format: 2"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Located:
-    """Value with the place of its key (or, in a list and at the root, of itself)."""
+    """Value with the place of its key (or, in a list and at the root, of itself).
+
+    Two are equal only if they are one object, so that results can be kept by node.
+    """
 
     value: str | int | float | bool | Mapping[str, Located] | tuple[Located, ...] | None
     place: Place

@@ -36,6 +36,15 @@ def validate(
     return whole, apply_rules(rules, {name: section for name, section in whole if name not in doubtful})
 
 
+def validate_text(model: type[M], text: str, rules: Iterable[Rule] = ()) -> tuple[M | None, list[Issue]]:
+    """Return the instance that JSON makes, or None where a type is wrong, and every issue of the rules."""
+    try:
+        whole = model.model_validate_json(text, strict=True)
+    except ValidationError:
+        return None, []
+    return whole, apply_rules(rules, dict(whole))
+
+
 def apply_rules(rules: Iterable[Rule], sections: Mapping[str, Any]) -> list[Issue]:
     """Return the issues of every rule that finds its sections; one with a default may be None, for not given."""
     issues: list[Issue] = []

@@ -14,6 +14,7 @@ it into the file, for the same chains.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import is_
 from typing import Any
 
 from solver.instance.tree import Located, plain
@@ -144,8 +145,8 @@ def _fits(path: Path, pattern: tuple[str, ...]) -> bool:
 def _renamed(node: Located, path: Path, issues: ValidationIssues, *, current: bool) -> Located:
     """Return the node with all keys of the current format; ``path`` is in format 1, ``current`` the file's format."""
     if isinstance(node.value, tuple):
-        items = (_renamed(item, (*path, i), issues, current=current) for i, item in enumerate(node.value))
-        return Located(tuple(items), node.place)
+        items = tuple(_renamed(item, (*path, i), issues, current=current) for i, item in enumerate(node.value))
+        return node if all(map(is_, items, node.value)) else Located(items, node.place)
     if not isinstance(node.value, Mapping):
         word = None if current else new_word(path, node.value)
         return node if word is None else Located(word, node.place)
@@ -156,7 +157,8 @@ def _renamed(node: Located, path: Path, issues: ValidationIssues, *, current: bo
         _refuse_foreign(key, (*path, str(old)), name, child, issues, current=current)
         if name not in entries or key == (name if current else old):
             entries[name] = _renamed(child, (*path, str(old)), issues, current=current)
-    return Located(entries, node.place)
+    same = len(entries) == len(node.value) and all(entries.get(key) is child for key, child in node.value.items())
+    return node if same else Located(entries, node.place)
 
 
 def _refuse_foreign(

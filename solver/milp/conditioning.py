@@ -83,12 +83,15 @@ def check_ranges(matrix: Matrix) -> list[str]:
     size = np.abs(matrix.a.data)
     low, high = int(np.argmin(size)), int(np.argmax(size))
     if size[low] <= DROPPED_COEFFICIENT:
-        raise RangeError(f"{_entry(matrix, low)}: HiGHS drops coefficients of 1e-9 or less, scaling or not")
+        text = f"{_entry(matrix, low)}: HiGHS drops coefficients of 1e-9 or less, scaling or not"
+        raise RangeError(text, (_place(matrix, low),))
     if size[high] > LARGEST_COEFFICIENT:
-        raise RangeError(f"{_entry(matrix, high)}: coefficients above 1e9 give false answers, scaling or not")
+        text = f"{_entry(matrix, high)}: coefficients above 1e9 give false answers, scaling or not"
+        raise RangeError(text, (_place(matrix, high),))
     apart, ends = size[high] / size[low], f"smallest {_entry(matrix, low)}; largest {_entry(matrix, high)}"
     if apart > LARGEST_MATRIX_RATIO:
-        raise RangeError(f"coefficients lie {apart:.0e} times apart, expected at most 1e9: {ends}")
+        text = f"coefficients lie {apart:.0e} times apart, expected at most 1e9: {ends}"
+        raise RangeError(text, (_place(matrix, low), _place(matrix, high)))
     wide = apart > TARGET_MATRIX_RATIO
     warnings = [f"coefficients lie {apart:.0e} times apart, expected at most 1e7: {ends}"] if wide else []
     return [*warnings, *_row_warnings(matrix), *_side_warnings(matrix)]
@@ -112,10 +115,14 @@ def _side_warnings(matrix: Matrix) -> list[str]:
     return [f"row {matrix.row_names[row]}: right-hand side {sides[row]:.0e}, expected at most 1e6"]
 
 
-def _entry(matrix: Matrix, entry: int) -> str:
+def _place(matrix: Matrix, entry: int) -> tuple[str, str, float]:
     column = int(np.searchsorted(matrix.a.indptr, entry, side="right")) - 1
-    row = matrix.row_names[matrix.a.indices[entry]]
-    return f"row {row}, coefficient {matrix.a.data[entry]:.3g} of {matrix.column_names[column]}"
+    return matrix.row_names[matrix.a.indices[entry]], matrix.column_names[column], float(matrix.a.data[entry])
+
+
+def _entry(matrix: Matrix, entry: int) -> str:
+    row, column, coefficient = _place(matrix, entry)
+    return f"row {row}, coefficient {coefficient:.3g} of {column}"
 
 
 def _finite(values: Floats) -> Floats:

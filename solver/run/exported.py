@@ -45,7 +45,7 @@ def exported(file: str | Path, changes: Sequence[str] = ()) -> ExportedModel:
     designs, _ = selected_designs(instance)
     admitted_size(instance, designs)
     derived = derive(instance, designs)
-    matrix, _ = build(derived)
+    matrix, _ = build(derived, instance=instance)
     factor = abs(conversion_of(instance, derived).factor)
     unit = UNITS[instance.objective.kind]
     unit += ", net cost and value forgone" if instance.objective.kind == "most_value" else ""

@@ -15,7 +15,7 @@ import numpy as np
 
 from solver.derive import Derived, derive
 from solver.design.sizing import selected_designs
-from solver.errors import ContradictionError, StoppedError
+from solver.errors import ContradictionError, RangeError, StoppedError
 from solver.horizon.advice import discount_warnings
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
@@ -35,6 +35,7 @@ from solver.run.manifests import with_packed_flights, without_unpacked
 from solver.run.model_size import admitted_size, size_warning, with_threads_of_machine
 from solver.run.outcome import Options, Outcome, Stopwatch, conversion_of, outcome_of
 from solver.run.purchases import without_idle_purchases
+from solver.run.range_keys import with_keys
 from solver.run.resume import earlier_trace, not_rederived, start_of
 from solver.run.time_budget import (
     EXPLAIN_GRACE,
@@ -118,7 +119,7 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
         conflict = _conflict(derived, None, loaded, options, callbacks)
         return replace(outcome_of(loaded, options, watch, early, conflict, derived), designs_sized=designs_sized)
     callbacks.on_stage("building the model (step 3 of 5)")
-    built = watched(lambda: _built(derived, callbacks), ends, callbacks.stop)
+    built = watched(lambda: _built(instance, derived, callbacks), ends, callbacks.stop)
     watch.lap("build")
     if isinstance(built, Limit):
         return _stopped(loaded, options, watch, "building the model", built)
@@ -264,18 +265,26 @@ def _resume(
     return start, checkpoint
 
 
-def build(derived: Derived, on_step: Callable[[int, int], None] | None = None) -> tuple[Matrix, list[str]]:
-    """Build the matrix of the derived coefficients; return it with warnings about its ranges as scaled."""
+def build(
+    derived: Derived, on_step: Callable[[int, int], None] | None = None, instance: Instance | None = None
+) -> tuple[Matrix, list[str]]:
+    """Build the matrix of the derived coefficients; return it with warnings about its ranges as scaled.
+
+    RangeError where its numbers lie too far apart, which names keys of the file where the instance is given.
+    """
     step = on_step or (lambda _done, _of: None)
     matrix = compile_model(derived.coefficients, lambda: step(2, BUILD_PARTS))
     step(3, BUILD_PARTS)
-    return matrix, check_ranges(as_handed_over(matrix))
+    try:
+        return matrix, check_ranges(as_handed_over(matrix))
+    except RangeError as error:
+        raise (error if instance is None else with_keys(error, instance, derived)) from None
 
 
-def _built(derived: Derived, callbacks: Callbacks) -> tuple[Matrix, list[str]]:
+def _built(instance: Instance, derived: Derived, callbacks: Callbacks) -> tuple[Matrix, list[str]]:
     import_engine()
     callbacks.on_step(1, BUILD_PARTS)
-    return build(derived, callbacks.on_step)
+    return build(derived, callbacks.on_step, instance)
 
 
 def _conflict(

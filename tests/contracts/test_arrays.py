@@ -66,6 +66,7 @@ def test_arrays_build_every_rule(variant: str) -> None:
     assert_same(c, compile_matrix(assemble(c).model))
 
 
+@pytest.mark.slow
 def test_a_matrix_is_the_same_whichever_way_its_size_has_it_built(monkeypatch: pytest.MonkeyPatch) -> None:
     """Past the number of loads from which arrays are used, rows and columns are those from before it."""
     instance = instance_of("everything")

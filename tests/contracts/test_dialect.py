@@ -36,11 +36,15 @@ def dialect(text: str, place: str) -> list[str]:
     """Words of the dialect in a module that stands at a place."""
     parts, classes = words("everywhere"), words("class")
     here = frozenset(word for scope, word in BANNED if "/" in scope + "/" and place.startswith(f"{scope}/"))
-    found = [
-        f"{line}: {name}"
-        for line, name in identifiers(text)
-        if name in here or parts & {part.lower() for part in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+", name)}
-    ]
+
+    def is_banned(name: str) -> bool:
+        return name in here or bool(parts & {part.lower() for part in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+", name)})
+
+    # The words of comments and texts are among these; only where one is banned are the identifiers told from them.
+    suspects = set(re.findall(r"\w+", text))
+    if not (suspects & classes or any(map(is_banned, suspects))):
+        return []
+    found = [f"{line}: {name}" for line, name in identifiers(text) if is_banned(name)]
     named = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef)]
     return found + [f"{node.lineno}: class {node.name}" for node in named if node.name in classes]
 

@@ -23,8 +23,6 @@ from solver.run.solve import build
 pytestmark = pytest.mark.slow
 
 FOLDER = Path(__file__).parents[2] / "instances" / "reference"
-INTERIOR_POINT = {"solver": "ipm"}
-"""Three times as fast here as the simplex method."""
 LINKED = ("gigawatt-network", "terawatt-network")
 
 
@@ -127,7 +125,9 @@ def relaxed(fabrics: tuple[str, ...]) -> tuple[Matrix, Solution]:
     update = {"candidate_designs": menu_of.model_copy(update={"fabric": [*fabrics], "terminals": terminals})}
     chosen = instance("terawatt-network").model_copy(update=update)
     matrix, _ = build(derive(chosen, candidate_designs(chosen)))
-    return matrix, solve(matrix, Limits(gap=0.01), relax=True, options=INTERIOR_POINT)
+    # Presolve finds out that there is no point and no ray that proves it, and the LP would be solved once more.
+    options = None if "cluster" in fabrics else {"presolve": "off"}
+    return matrix, solve(matrix, Limits(gap=0.01), relax=True, options=options)
 
 
 def test_the_terawatt_pays_for_clusters() -> None:

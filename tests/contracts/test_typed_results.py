@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import pytest
+
 SOLVER = Path(__file__).parents[2] / "solver"
 TYPED = {"status", "reason", "limit", "certificate", "verdict", "termination", "bound_kind", "ended", "detail"}
 
@@ -44,6 +46,7 @@ def decided_by_word(source: str) -> list[int]:
     return found
 
 
+@pytest.mark.slow
 def test_no_decision_rests_on_a_word() -> None:
     """Nowhere in the engine is a result judged by text."""
     places = [

@@ -27,6 +27,7 @@ def test_mutations_are_refused_with_a_place_or_accepted() -> None:
     assert search(COUNT, 20_300_101, False, lambda _content, found: broken.append(found))["held"] == COUNT, broken
 
 
+@pytest.mark.slow
 def test_planted_faults_are_found() -> None:
     """A rule that crashes on some values, and an issue without a line, are findings."""
 

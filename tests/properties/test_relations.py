@@ -45,6 +45,7 @@ def test_same_seed_draws_the_same_instance() -> None:
     assert drawn_sized(7) == drawn_sized(7) != drawn_sized(8)
 
 
+@pytest.mark.slow
 def test_layers_of_files_are_one_instance() -> None:
     """Written in two or in four files, or with a limit undone by null, an instance keeps hash and optimum."""
     data = base("pads")

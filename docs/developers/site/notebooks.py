@@ -20,6 +20,8 @@ from typing import Any
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "docs" / "notebooks"
+LEAST_SHOWN = 2
+"""Cells of a notebook that show the value of their last line, at least."""
 NAMES = ("planner", "scenarios", "batch")
 
 
@@ -68,7 +70,7 @@ def page_of(name: str) -> Callable[[], str]:
 
 
 def _page(name: str) -> str:
-    parts = []
+    parts, shown = [], 0
     with tempfile.TemporaryDirectory() as folder:
         for cell, printed, value in run(list(cells((FOLDER / f"{name}.py").read_text(encoding="utf-8"))), Path(folder)):
             if not cell.code:
@@ -77,6 +79,9 @@ def _page(name: str) -> str:
             parts += ["```python", cell.source, "```", ""]
             parts += ["```text", printed.rstrip().replace(folder, "."), "```", ""] if printed.strip() else []
             parts += [_shown(value), ""] if value is not None else []
+            shown += value is not None
+    if shown < LEAST_SHOWN:
+        raise ValueError(f"docs/notebooks/{name}.py: {shown} cells show a value, expected {LEAST_SHOWN} at least")
     return "\n".join(
         [*parts, f"[Open in Jupyter]({name}.ipynb); the source is a script, `docs/notebooks/{name}.py`.", ""]
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-COUNTED = ("days", "drivers", "flights", "lines", "pads", "slots", "stations", "vehicles", "years")
+COUNTED = ("days", "drivers", "flights", "lines", "pads", "slots", "stations", "terminals", "vehicles", "years")
 """Units that lose their last letter in the singular."""
 Limit = float | str
 """Value of a limit: a number in its unit, or a month."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -22,6 +23,10 @@ from solver.search.variants.reach import unreached
 
 MOST_SECONDS = 50.0
 """Time of an explanation without a limit."""
+ALIKE = 1.1
+"""Factor within which two limits are as far."""
+FAR = 100.0
+"""Factor on a limit from which another key is looked for: a planner seldom means so much."""
 UNITS = {"power_alive": "GW", "power_added": "GW", "compute_alive": "EFLOP/s", "mass_to_orbit": "kt"}
 
 
@@ -51,7 +56,7 @@ def explain(
         search = FileConflict(instance, _left(limits, ends), stop, on_stage, only=("lunar.unlock",))
         found = replace(found, constraints=(*search.conflicting_keys(derived).constraints, *found.constraints))
     if found.constraints:
-        return found
+        return _nearer(found, FileConflict(instance, _left(limits, ends), stop, on_stage, lp_infeasible=True), derived)
     for integral in (False, True) if matrix is not None else (False,):
         known = not integral and (matrix is None or bool(found.shortfall))
         search = FileConflict(
@@ -64,6 +69,27 @@ def explain(
     if not short and matrix is not None:
         short = integer_shortfall(matrix, keys, _left(limits, ends), stop)
     return Conflict((_target(instance, derived, short),), short)
+
+
+def _nearer(found: Conflict, search: FileConflict, derived: Derived) -> Conflict:
+    """Return the conflict, or where a limit of it is far from the one needed, single keys that are as near.
+
+    Limits of rows do not show rules that act through coefficients, as does a mask that lets a gateway see nothing.
+    """
+    far = max(map(_ratio, found.constraints))
+    if far < FAR or not found.shortfall:
+        return found
+    by_keys = search.conflicting_keys(derived)
+    nearer = by_keys.any_of and min(map(_ratio, by_keys.constraints)) <= ALIKE * far
+    return replace(by_keys, shortfall=found.shortfall) if nearer else found
+
+
+def _ratio(constraint: ConflictingConstraint) -> float:
+    """Return the factor between the limit in the file and the one needed; 1 for dates and limits of zero."""
+    allows, needs = constraint.allows, constraint.needs
+    if isinstance(allows, str) or isinstance(needs, str) or allows == 0:
+        return 1.0
+    return max(abs(needs / allows), abs(allows / needs) if needs else math.inf)
 
 
 def unexplained(instance: Instance) -> Conflict:

@@ -123,7 +123,7 @@ class FileConflict:
                 blocks[:0] = [block[:half], block[half:]]
                 continue
             group = block[0]
-            alone = [r for r in group if self._possible([r])] if len(group) > 1 else list(group)
+            alone = [r for r in group if self._possible([r])] if len(group) > 1 else []
             found += alone or ([joined(group)] if together.enough else [])
             self._report(found, periods, any_of=True)
         return found

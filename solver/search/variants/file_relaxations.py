@@ -18,6 +18,7 @@ from solver.instance.transport import Vehicle
 from solver.plan import Design
 from solver.search.variants.conflict import Limit, amount
 from solver.search.variants.moon_relaxations import moon_relaxations
+from solver.search.variants.network_relaxations import network_relaxations
 from solver.search.variants.relaxation import (
     LONG_YEARS,
     MANY,
@@ -40,7 +41,7 @@ def relaxations(instance: Instance, designs: Sequence[Design]) -> list[Relaxatio
         *(r for p in instance.use.platforms for r in _of_platform(instance, p)),
         *_of_shells(instance),
         *(r for g in instance.use.ground for r in _of_ground(instance, g)),
-        *_of_network(instance),
+        *network_relaxations(instance),
         *moon_relaxations(instance),
         *_of_world(instance),
     ]
@@ -193,23 +194,6 @@ def _path(instance: Instance, constraint: str, place: str, key: Key, value: Year
         )  # fmt: skip
         if begins.given > start:
             yield begins
-
-
-def _of_network(instance: Instance) -> Iterator[Relaxation]:
-    network = instance.network
-    for g, gateway in network.gateways.items() if network is not None else ():
-        at = Section(instance, g, "network", "gateways", g)
-        yield from at.late("network.traffic", gateway.available_from, "available_from")
-        yield from at.years("network.traffic", gateway.lead_years, "lead_years")
-        yield from at.more("network.traffic", gateway.rate_gbps, "Gb/s", "rate_gbps", most=1e9)
-        yield from at.more("network.traffic", gateway.availability_share, "of the time", "availability_share", most=1.0)
-        stations = gateway.max_stations
-        yield from at.more("network.max_stations", stations, "stations", "max_stations", most=MANY, integer=True)
-    for w, workload in network.workloads.items() if network is not None else ():
-        at = Section(instance, w, "network", "workloads", w)
-        yield from at.more("network.latency", workload.latency_ms, "ms", "latency_ms", most=1e9)
-        need = workload.bisection_gbps_per_mw
-        yield from at.less("network.bisection", need, "Gb/s per MW", "bisection_gbps_per_mw")
 
 
 def _of_world(instance: Instance) -> Iterator[Relaxation]:

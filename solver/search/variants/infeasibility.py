@@ -32,8 +32,8 @@ LIMITS = (
     Row.LAUNCH_PADS, Row.LAUNCH_POLAR, Row.FLEET_CAP, Row.FLEET_GROWTH, Row.NODES_SUPPLY, Row.LINES_MAX_LINES,
     Row.LINES_CAP, Row.LINES_GROWTH, Row.SHELLS_SLOTS, Row.SHELLS_REGIME, Row.SHELLS_DERELICTS, Row.SHELLS_OBJECT_YEARS,
     Row.GROUND_QUEUE, Row.MONEY_BUDGET, Row.LANDINGS_SEED_MAX, Row.LANDINGS_DEPOT_CAPACITY, Row.LUNAR_GROWTH,
-    Row.LUNAR_MAX_PLANT, Row.LUNAR_CLOSURE, Row.MASS_DRIVERS_MAX_DRIVERS, Row.NETWORK_BISECTION, Row.NETWORK_CROSSLINK,
-    Row.NETWORK_VIEW, Row.NETWORK_RELAY, Row.NETWORK_RECEPTION, Row.NETWORK_MAX_STATIONS, Row.NETWORK_CONTINGENCY,
+    Row.LUNAR_MAX_PLANT, Row.LUNAR_CLOSURE, Row.MASS_DRIVERS_MAX_DRIVERS, Row.NETWORK_MAX_STATIONS,
+    Row.NETWORK_CONTINGENCY,
 )  # fmt: skip
 SWITCHES = (Row.LANDINGS_SEED_MAX,)
 """Limits with binary columns, which the integer elastic model does not relax."""
@@ -347,6 +347,7 @@ def _of_key(
     side = float(matrix.row_upper[worst] if above else matrix.row_lower[worst])
     needed = side + float(relaxed_by[worst] if above else -relaxed_by[worst])
     key = keys.of(component, indices[worst])
+    allows, needs = key.limits(side, needed)
     places, labels = zip(*(keys.period(component, indices[r]) for r in rows), strict=True)
     # Rows of several windows of one key differ in the last names of their places.
     place = [names[0] for names in zip(*places, strict=False) if len(set(names)) == 1]
@@ -356,8 +357,8 @@ def _of_key(
         periods=tuple(dict.fromkeys(label for label in labels if label)),
         unit=key.unit,
         key=key.path,
-        allows=key.limit(side),
-        needs=key.needed(needed),
+        allows=allows,
+        needs=needs,
     )
 
 

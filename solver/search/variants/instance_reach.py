@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from formulations.names import Var
 from solver.derive import Derived, derive
 from solver.design.sizing import candidate_designs
-from solver.errors import ModelError
+from solver.errors import ModelError, UsageError
+from solver.instance.learning import Learning
 from solver.instance.schema import Instance
 from solver.milp.compile import compile_model
 from solver.milp.highs import solve
@@ -68,7 +69,7 @@ def reach(
     """
     try:
         return _reach(instance, limits, stop, integral, attempt, most)
-    except (ModelError, ArithmeticError, ValueError):
+    except (ModelError, UsageError, ArithmeticError, ValueError):
         return Reach(None)
 
 
@@ -99,6 +100,9 @@ def most_capable(instance: Instance) -> Used:
 def _reach(
     instance: Instance, limits: Limits, stop: threading.Event, integral: bool, attempt: bool, most: float
 ) -> Reach:
+    if instance.objective.budget_musd is None:
+        # Prices that fall forbid no plan; their curves need limits on purchases that a relaxation takes away.
+        instance = instance.model_copy(update={"learning": Learning()})
     derived = derive(instance, candidate_designs(instance))
     if unreached(instance, derived):
         return Reach(0.0)

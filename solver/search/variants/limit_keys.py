@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from formulations.names import Row
 from solver.derive import Derived
+from solver.horizon.ramps import Ramp, first_flight
 from solver.horizon.substeps import SubPeriods
 from solver.horizon.windows import windows
 from solver.instance.schema import Instance
 from solver.milp.names import Index
 
 DAYS_PER_YEAR = 365.25
-GBPS_PER_TBPS = 1000.0
 BY_STEP = (Row.LUNAR_GROWTH, Row.LUNAR_MAX_PLANT, Row.LUNAR_CLOSURE)
 """Constraints whose last index is a step of the lunar industry, not a period."""
 
@@ -24,6 +24,8 @@ class LimitKey:
     """Key of a limit: ``path`` in the file, ``unit``, and the conversion of a row's number to it.
 
     The limit of the file is ``factor`` x the side of the row + ``offset``; an ``integer`` one is needed in whole units.
+    One that is ``given`` stands in the file and not in the row: the row has it rounded down, or, as a ``share``, times
+    something else.
     """
 
     path: str
@@ -31,15 +33,17 @@ class LimitKey:
     factor: float = 1.0
     offset: float = 0.0
     integer: bool = False
+    given: float | None = None
+    share: bool = False
 
-    def limit(self, side: float) -> float:
-        """Return the limit of the file for a side of the row."""
-        return self.factor * side + self.offset
-
-    def needed(self, side: float) -> float:
-        """Return the limit needed for a side of the row; rounded up where only integers are of use."""
-        limit = self.limit(side)
-        return float(math.ceil(limit - 1e-6 * max(1.0, abs(limit)))) if self.integer else limit
+    def limits(self, side: float, needed: float) -> tuple[float, float]:
+        """Return the limit of the file for a side of the row, and the one for a needed side."""
+        allows, needs = (self.factor * value + self.offset for value in (side, needed))
+        if self.share and self.given is not None:
+            return self.given, self.given * needed / side if side else 0.0
+        if self.integer:
+            needs = float(math.ceil(needs - 1e-6 * max(1.0, abs(needs))))
+        return allows if self.given is None else self.given, needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class LimitKeys:
             return index, ""
         horizon, moon = self.derived.horizon, self.instance.moon
         t = SubPeriods.of_moon(horizon, moon).period(index[-1]) if row in BY_STEP and moon is not None else index[-1]
-        # The name of a contingency cut is that of its failure, and a number.
+        # The name of a contingency cut is that of its contingency with what is lost, and a number.
         return index[:1] if row == Row.NETWORK_CONTINGENCY else index[:-1], horizon.label(t)
 
     @property
@@ -94,16 +98,37 @@ def _licence(keys: LimitKeys, index: Index) -> LimitKey:
     return LimitKey(path, "flights in twelve months", 1.0, before, integer=True)
 
 
+def _cadence(keys: LimitKeys, index: Index) -> LimitKey:
+    """Return the cadence of a vehicle, of which a row with whole periods has the integer part alone."""
+    name, window = index
+    vehicle, horizon = keys.instance.vehicles[str(name)], keys.derived.horizon
+    given = None
+    if vehicle.flights_per_year is not None:
+        first = first_flight(keys.instance, horizon, str(name))
+        rule = Ramp(horizon, vehicle.flights_per_year, first, vehicle.background_flights)
+        given = rule.cap(windows(horizon)[window])
+    path = f"vehicles.{name}.flights_per_year"
+    return LimitKey(path, "flights in twelve months", integer=True, given=given)
+
+
+def _polar(keys: LimitKeys, index: Index) -> LimitKey:
+    sites = keys.instance.vehicles[str(index[0])].sites
+    path = f"sites.{sites[0] if len(sites) == 1 else '*'}.polar"
+    return LimitKey(path, "flights to polar orbits in the period", integer=True)
+
+
+def _contingency(keys: LimitKeys, index: Index) -> LimitKey:
+    name = str(index[0]).partition(",")[0]
+    network = keys.instance.network
+    served = network.contingencies[name].served_share if network is not None else 0.0
+    path = f"network.contingencies.{name}.served_share"
+    return LimitKey(path, "of the target after the outage", given=served, share=True)
+
+
 def _max_stations(keys: LimitKeys, index: Index) -> LimitKey:
     network = keys.instance.network
     built = network.gateways[str(index[0])].initial if network is not None else 0
     return LimitKey(f"network.gateways.{index[0]}.max_stations", "stations", 1.0, built, integer=True)
-
-
-def _terminals(keys: LimitKeys, _index: Index) -> LimitKey:
-    used = (keys.instance.platforms[p] for p in keys.instance.use.platforms)
-    kind = "sized" if any(p.sized is not None for p in used) else "declared"
-    return LimitKey(f"platforms.*.{kind}.terminals", "Gb/s", GBPS_PER_TBPS)
 
 
 def _max_seed(keys: LimitKeys, _index: Index) -> LimitKey:
@@ -135,12 +160,8 @@ def _in_gw(path: str, unit: str = "GW") -> Callable[[LimitKeys, Index], LimitKey
     return lambda keys, index: LimitKey(path.format(*index), unit, keys.gw_per_unit)
 
 
-def _in_gbps(path: str) -> Callable[[LimitKeys, Index], LimitKey]:
-    return lambda _, index: LimitKey(path.format(*index), "Gb/s", GBPS_PER_TBPS)
-
-
 KEYS: dict[Row, Callable[[LimitKeys, Index], LimitKey]] = {
-    Row.LAUNCH_CADENCE: _count("vehicles.{0}.flights_per_year", "flights in twelve months"),
+    Row.LAUNCH_CADENCE: _cadence,
     Row.LAUNCH_SUBANNUAL_RATE: _count("vehicles.{0}.flights_per_year", "flights in the period"),
     Row.LAUNCH_GROWTH: _count(
         "vehicles.{0}.flights_per_year", "flights in twelve months beyond the growth of the year before"
@@ -148,7 +169,7 @@ KEYS: dict[Row, Callable[[LimitKeys, Index], LimitKey]] = {
     Row.LAUNCH_LICENCE: _licence,
     Row.LAUNCH_MAX_PADS: _max_pads,
     Row.LAUNCH_PADS: _pads,
-    Row.LAUNCH_POLAR: _count("vehicles.{0}.sites", "polar launches in the period"),
+    Row.LAUNCH_POLAR: _polar,
     Row.FLEET_CAP: _count("vehicles.{0}.fleet.production_per_year", "vehicles in twelve months"),
     Row.FLEET_GROWTH: _count(
         "vehicles.{0}.fleet.production_per_year", "vehicles in twelve months beyond the growth of the year before"
@@ -171,12 +192,7 @@ KEYS: dict[Row, Callable[[LimitKeys, Index], LimitKey]] = {
     Row.LUNAR_MAX_PLANT: lambda keys, _: LimitKey("moon.max_plant_kt", "kt", keys.t_per_unit / 1000),
     Row.LUNAR_CLOSURE: _closure,
     Row.MASS_DRIVERS_MAX_DRIVERS: _count("moon.mass_driver.max_drivers", "drivers"),
-    Row.NETWORK_BISECTION: _in_gw("network.workloads.{0}.bisection_gbps_per_mw", "GW of nodes with the bandwidth"),
-    Row.NETWORK_CROSSLINK: _terminals,
-    Row.NETWORK_VIEW: _in_gbps("network.ground_terminals"),
-    Row.NETWORK_RELAY: _in_gbps("network.shells.{0}.relay_share"),
-    Row.NETWORK_RECEPTION: _in_gbps("network.shells.{0}.relay_share"),
     Row.NETWORK_MAX_STATIONS: _max_stations,
-    Row.NETWORK_CONTINGENCY: _named("network.contingencies.{0}.served_share", "of what must survive"),
+    Row.NETWORK_CONTINGENCY: _contingency,
 }
 """Key of each constraint that a conflict may relax."""

@@ -41,6 +41,8 @@ def near(relaxation: Relaxation, reach: Reach, late: Callable[[], bool]) -> floa
             pass
         good, bad = search.good, search.bad
     more = relaxation.loosest > relaxation.given
+    if not more and abs(good) <= TINY_SHARE * abs(relaxation.given) and not late() and reach(0.0) >= 1:
+        return 0.0
     stricter, looser = _rounded(good, 2, not more), _rounded(good, 2, more)
     if (stricter > bad if more else stricter < bad) and not late() and reach(stricter) >= 1:
         return stricter

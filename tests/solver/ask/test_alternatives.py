@@ -43,6 +43,7 @@ def answer(tmp_path_factory: pytest.TempPathFactory) -> tuple[Alternatives, Path
     return found(AlternativesOptions(0.2, 2, ("shells.near", "shells.far,shells.near"), jobs=1), folder), folder
 
 
+@pytest.mark.slow
 def test_every_plan_is_checked_and_within_the_limit(answer: tuple[Alternatives, Path]) -> None:
     """The best plan comes first, no two plans are the same, and the cost of each is that of its decisions."""
     plans, instance = answer[0].plans, read(SHELLS).instance
@@ -56,6 +57,7 @@ def test_every_plan_is_checked_and_within_the_limit(answer: tuple[Alternatives, 
     assert all(a.shares != b.shares for a, b in itertools.combinations(plans, 2))
 
 
+@pytest.mark.slow
 def test_claims_are_proven_or_refuted_by_a_plan(answer: tuple[Alternatives, Path]) -> None:
     """The far shell has half of all slots, so that no plan does without it; the near one can be left out."""
     answers = {claim.claim: claim for claim in answer[0].claims}

@@ -54,6 +54,7 @@ def answer(tmp_path_factory: pytest.TempPathFactory) -> tuple[Sensitivity, Path]
     return measured(ranged_file(folder), options, folder / "points"), folder
 
 
+@pytest.mark.slow
 def test_ends_are_those_of_a_solve(answer: tuple[Sensitivity, Path]) -> None:
     """Plan and bound at an end are the optimum that a solve of the file with that value finds."""
     bar = next(bar for bar in answer[0].bars if bar.path == LEVER)
@@ -91,6 +92,7 @@ def test_an_end_at_which_the_plan_breaks_a_limit_is_searched(tmp_path: Path) -> 
     assert bar.distinguishable
 
 
+@pytest.mark.slow
 def test_the_table_says_what_ranges_rest_on(answer: tuple[Sensitivity, Path]) -> None:
     """Both ranges are assumptions, and the sentence below the table counts them."""
     text = sensitivity_table(answer[0])
@@ -112,6 +114,7 @@ def test_stored_points_are_not_measured_again(
     assert again.to_json() == answer[0].to_json()
 
 
+@pytest.mark.slow
 def test_a_failed_point_is_recorded_and_the_rest_goes_on(tmp_path: Path) -> None:
     """A value that breaks a rule of the file is an error of its point alone."""
     found = measured(ranged_file(tmp_path), SensitivityOptions(ranges=("vehicles.big.flight_musd=-5:3",), jobs=1))

@@ -119,6 +119,7 @@ def test_sweep_writes_one_tidy_table(
     assert "nothing to vary" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("levers", "domain"), [(("a.b",), pytest.approx([0.76, 0.84])), (("a.b", "c"), None)], ids=["one", "two"]
 )
@@ -141,6 +142,7 @@ def test_picture_shows_plans_and_says_why_there_is_none(levers: tuple[str, ...],
     assert sweep_chart(table.assign(objective=None), levers, "title") is None
 
 
+@pytest.mark.slow
 def test_picture_of_one_lever_shows_orbit_and_ground_where_both_are_rivals() -> None:
     """Below the value of each run stands how much of the power is in orbit and how much on the ground."""
     table = pd.DataFrame(

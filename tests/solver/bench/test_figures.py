@@ -109,6 +109,7 @@ def test_the_page_marks_no_plan_and_not_measured() -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_picture_has_every_run() -> None:
     """A line for each run, from 100 % before the first plan to its limit."""
     runs = [MeasuredRun(row(), TRACE, BEST), MeasuredRun(row(method="exact", objective=None), [], BEST)]

@@ -60,6 +60,7 @@ def test_lags_by_hand(lag: float, ready: int) -> None:
     assert Calendar.of(horizon(groups, "2030-01")).arrival(1, lag) == ready
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(GROUPS, st.integers(1, 3), st.floats(0.3, 3.0), st.booleans())
 def test_steps_are_those_of_the_model(groups: list[dict[str, Any]], parts: int, doubling: float, night: bool) -> None:
@@ -77,6 +78,7 @@ def test_steps_are_those_of_the_model(groups: list[dict[str, Any]], parts: int, 
     assert [mine.within(t) for t in mine.calendar.periods] == [model.within(t) for t in model.horizon.periods]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(GROUPS, st.floats(0.0, 30.0), st.data())
 def test_twelve_months_are_an_integral(groups: list[dict[str, Any]], practised: float, data: st.DataObject) -> None:

@@ -48,6 +48,7 @@ def least_cut(links: list[tuple[int, int, float]], vertices: int) -> float:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6), RATES), max_size=16))
 def test_largest_flow_is_the_least_cut(links: list[tuple[int, int, float]]) -> None:

@@ -43,6 +43,7 @@ def test_shares_that_add_up_to_two_flights_need_three() -> None:
     assert packed_flights(loads, 2) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("loads", "flights"),
     [

@@ -152,7 +152,7 @@ def test_returned_landers_stay_in_the_fleet() -> None:
     """The same hauler with a way home stays in the fleet and wears it like any flight."""
 
     def returning(raw: RawResult, _plan: RawResult) -> None:
-        raw["moon"]["landers"]["hauler"].update(return_delta_v_m_per_s=10.0, away_days=73.05)
+        raw["moon"]["landers"]["hauler"].update(return_delta_v_m_per_s=2000.0, away_days=73.05)
 
     x = context(returning)
     fleet = x.instance.vehicles["lifter"].fleet

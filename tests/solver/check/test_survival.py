@@ -22,6 +22,7 @@ def design(**figures: float) -> Design:
     return dataclasses.replace(ANY, **figures)
 
 
+@pytest.mark.slow
 @given(st.floats(0.0, 30.0), SHARES, SHARES, st.floats(0.1, 20.0), st.floats(0.01, 1e4), SHARES, SHARES)
 @example(age=5.0, hazard=0.1, infant=0.0, life=10.0, decay=10.0, dead=0.0, retired=0.0)
 def test_survival_and_derelicts(

@@ -209,6 +209,7 @@ def test_a_run_below_its_key_has_the_name_of_its_instance() -> None:
     assert compare([one, other]).labels == ("sample", "sample (2)")
 
 
+@pytest.mark.slow
 def test_a_comparison_is_short_in_a_shell_and_drawn_in_a_notebook() -> None:
     """The representation is one line; the page holds table, verdicts and picture."""
     comparison = compare([_run("a", 100.0, 98.0), _run("b", 125.0, 120.0)])

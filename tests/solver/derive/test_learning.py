@@ -69,6 +69,7 @@ def test_chords_err_by_a_quarter_of_the_gap(gap: float, share: float) -> None:
     assert max(errors.values()) > 0.9 * share
 
 
+@pytest.mark.slow
 def test_no_more_segments_than_allowed() -> None:
     """A gap of nothing gets the most segments there may be, and says what they leave."""
     curves = derived(gap=0.0).curves

@@ -37,6 +37,7 @@ def dominates(a: Design, b: Design) -> bool:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     array_loss=st.floats(0, 0.2),

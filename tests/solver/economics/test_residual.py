@@ -92,6 +92,7 @@ def test_service_is_the_integral_and_that_of_the_checker(
     assert share == pytest.approx(node_service_share(context_of("delivered", discount), design, age, wait), abs=1e-9)
 
 
+@pytest.mark.slow
 @given(st.sampled_from(["straight_line", "delivered"]), st.floats(0.0, 0.4), st.floats(-9, 3), st.floats(0.1, 40))
 def test_what_is_left_of_years_is_that_of_the_checker_and_never_above_the_price(
     rule: str, discount: float, ready: float, life: float

@@ -30,6 +30,7 @@ def test_committed_table_has_these_figures() -> None:
     assert TABLE.read_text(encoding="utf-8") == table(lambda case: case.stated)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_productivity_that_would_give_the_published_pace(case: Case) -> None:
     """With the productivity the table says is needed, the model gives the published figure within 1 %."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,6 +35,7 @@ def test_periods_follow_each_other_and_their_middles_halve_them(lengths: Lengths
             assert horizon.age(q, t) == float(Fraction(2 * end - early - late, TWENTY_FOUR))
 
 
+@pytest.mark.slow
 @given(LAYOUTS, HALVES, st.data())
 def test_a_thing_with_a_lag_arrives_in_the_first_period_whose_middle_is_late_enough(
     lengths: Lengths, lag: int, data: st.DataObject
@@ -45,6 +47,7 @@ def test_a_thing_with_a_lag_arrives_in_the_first_period_whose_middle_is_late_eno
     assert horizon.arrival(q, lag / TWENTY_FOUR) == min(late, default=len(lengths))
 
 
+@pytest.mark.slow
 @given(LAYOUTS, HALVES, st.integers(1, 24 * 6))
 def test_a_thing_serves_at_the_ends_from_its_begin_to_before_its_life_is_over(
     lengths: Lengths, ready: int, life: int
@@ -54,6 +57,7 @@ def test_a_thing_serves_at_the_ends_from_its_begin_to_before_its_life_is_over(
     assert horizon_of(lengths).served(ready / TWENTY_FOUR, life / TWENTY_FOUR) == expected
 
 
+@pytest.mark.slow
 @given(LAYOUTS, HALVES)
 def test_an_instant_at_a_boundary_belongs_to_the_period_that_ends_there(lengths: Lengths, instant: int) -> None:
     """A purchase at the end of a period is one of that period; after the end of the plan there is none."""
@@ -61,6 +65,7 @@ def test_an_instant_at_a_boundary_belongs_to_the_period_that_ends_there(lengths:
     assert horizon_of(lengths).containing(instant / TWENTY_FOUR) == (inside[0] if inside else None)
 
 
+@pytest.mark.slow
 @given(LAYOUTS, HALVES, st.integers(1, 24 * 6))
 def test_a_life_is_over_by_the_middle_of_a_period(lengths: Lengths, ready: int, life: int) -> None:
     """What works within a period must live beyond its middle."""
@@ -69,6 +74,7 @@ def test_a_life_is_over_by_the_middle_of_a_period(lengths: Lengths, ready: int, 
         assert horizon.over_by(t, ready / TWENTY_FOUR, life / TWENTY_FOUR) == (begin + end >= ready + life)
 
 
+@pytest.mark.slow
 @given(LAYOUTS, st.integers(-6, 60), st.integers(0, 72))
 def test_a_period_is_one_of_use_when_it_lies_completely_within_the_dates(
     lengths: Lengths, since: int, until: int
@@ -80,6 +86,7 @@ def test_a_period_is_one_of_use_when_it_lies_completely_within_the_dates(
     assert usable(horizon, *dates) == expected
 
 
+@pytest.mark.slow
 @given(LAYOUTS, st.integers(0, 60), st.integers(0, 48), st.data())
 def test_first_use_waits_for_arrival_and_for_the_first_month_of_use(
     lengths: Lengths, since: int, lag: int, data: st.DataObject

@@ -12,6 +12,7 @@ from solver.horizon.substeps import SubPeriods
 from tests.solver.horizon.layouts import LAYOUTS, Lengths, horizon_of, spans
 
 
+@pytest.mark.slow
 @given(LAYOUTS, st.integers(1, 30), st.integers(1, 60))
 def test_steps_cut_each_period_equally_and_lags_run_between_their_middles(
     lengths: Lengths, longest: int, lag: int

@@ -140,7 +140,7 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
         "min_t: 10", "min_t: 50",
         53, "moon.seed.max_t: found 40, expected at least min_t, 50",
     ),
-    "no least seed": ("min_t: 10", "min_t: 0", 53, "moon.seed.min_t: found 0, expected a number of t more than"),
+    "no least seed": ("min_t: 10", "min_t: 0", 53, "moon.seed.min_t: found 0, expected a number of t at least 1e-06"),
     "unknown lander's vehicle": (
         "vehicle: lorry", "vehicle: lory",
         55, 'landers.stays.vehicle: found "lory", expected the name of a vehicle; did you mean lorry?',
@@ -225,7 +225,7 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     ),
     "chips without mass": (
         "accelerators_kg_per_kw: 5", "accelerators_kg_per_kw: 0",
-        64, "chips.accelerators_kg_per_kw: found 0, expected a number of kg/kW more than 0",
+        64, "chips.accelerators_kg_per_kw: found 0, expected a number of kg/kW from 0.001 to 100000",
     ),
     "does what": (
         "does: make\n", "does: mine\n",
@@ -266,7 +266,7 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     ),
     "storage that gives nothing back": (
         "efficiency_share: 0.6", "efficiency_share: 0",
-        77, "cells.efficiency_share: found 0, expected a share more than 0",
+        77, "cells.efficiency_share: found 0, expected a share from 0.01 to 1",
     ),
     "no power for works": (
         POWERED, "does: storage, power_kw_per_t: 20",
@@ -282,7 +282,7 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     ),
     "negative feed": (
         "feed: {chips: 0.01}", "feed: {chips: -0.01}",
-        71, "works.feed.chips: found -0.01, expected a number at least 0",
+        71, "works.feed.chips: found -0.01, expected a number from 0 to 1e+06",
     ),
     "no lag": (
         "bill: {chips: 1}, lag_years: 0.75", "bill: {chips: 1}, lag_years: 0",
@@ -302,11 +302,11 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     ),
     "no light": (
         "illumination_share: 0.8", "illumination_share: 0",
-        51, "moon.illumination_share: found 0, expected a share more than 0: without light",
+        51, "moon.illumination_share: found 0, expected a share from 0.01 to 1",
     ),
     "more light than there is": (
         "illumination_share: 0.8", "illumination_share: 80",
-        51, "illumination_share: found 80, expected a share from 0 to 1",
+        51, "illumination_share: found 80, expected a share from 0.01 to 1",
     ),
     "driver of no efficiency": (
         "throughput_kt_per_year: 1,", "throughput_kt_per_year: 1, efficiency_share: 0,",
@@ -314,7 +314,7 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     ),
     "driver that throws nothing": (
         "throughput_kt_per_year: 1,", "throughput_kt_per_year: 0,",
-        80, "throughput_kt_per_year: found 0, expected a number of kt/year more than 0",
+        80, "throughput_kt_per_year: found 0, expected a number of kt/year at least 1e-06",
     ),
     "half a driver": (
         "max_drivers: 3", "max_drivers: 0.5",

@@ -72,6 +72,11 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
         "platforms.cube.declared.terminals",
         "found 0 of laser; expected terminal and terminals of at least 1",
     ),
+    "no terminal looks down": (
+        {"network.ground_terminals": 0},
+        "network.ground_terminals",
+        "found 0, expected at least 1: the traffic of work goes down through the terminals",
+    ),
     "unknown terminal": (
         {"platforms.cube.declared.terminal": "lasr"},
         "platforms.cube.declared.terminal",
@@ -192,7 +197,7 @@ def test_faults_of_a_file_carry_their_line(tmp_path: Path) -> None:
     output = str(caught.value)
     assert f"dark.yaml:{line}" in output
     assert "technology.terminals.laser.rate_gbps: found 0" in output
-    assert "more than 0" in output
+    assert "at least 1e-06" in output
 
 
 def test_shares_follow_straight_lines_between_their_dates() -> None:

@@ -52,6 +52,22 @@ def test_quantities_are_kept(tmp_path: Path) -> None:
     assert guess.given == {"central"}
 
 
+def test_a_file_read_before_gives_the_same_and_an_instance_of_its_own(tmp_path: Path) -> None:
+    """What is kept of a file for the next reading is the same for each, and no reader can change it for another."""
+    first = loaded(tmp_path, RANGED)
+    first.resolved["vehicles"].clear()
+    first.quantities.clear()
+    second, changed = (
+        loaded(tmp_path, RANGED),
+        read(write(tmp_path, RANGED), Mini, changes=["vehicles.a.loss_share=0.2"]),
+    )
+    assert (second.instance, second.hash) == (first.instance, first.hash)
+    assert second.resolved["vehicles"]["a"]["payload_t"] == 80
+    assert changed.instance.vehicles["a"].loss_share == 0.2
+    assert changed.quantities == second.quantities
+    assert loaded(tmp_path, RANGED, "low").instance.vehicles["a"].payload_t == 35
+
+
 def test_unknown_case_asked(tmp_path: Path) -> None:
     """A caller that asks for a case that is none gets a usage error."""
     with pytest.raises(UsageError, match="low, central, high, pessimistic or optimistic"):

@@ -133,6 +133,7 @@ def test_stand_ins_of_a_file_are_escaped() -> None:
     assert "\\\\ufdd0b\\\\ufdd1" in escapes.html(escapes.script({"a": "\ufdd0b\ufdd1"}))
 
 
+@pytest.mark.slow
 def test_pictures_show_controls_escaped() -> None:
     """A renderer gets no control character: SVG and PNG are drawn, and the SVG shows the escape."""
     svg = rendered(SPEC, "svg").decode()

@@ -57,6 +57,7 @@ def test_shielding_is_never_thinner_than_a_wall(altitude_km: float, ease: float,
     assert dose.shielding_thickness_mm(altitude_km, limit, years) == pytest.approx(dose.THINNEST_MM, rel=1e-9)
 
 
+@pytest.mark.slow
 @given(ANYWHERE, st.floats(0.01, 0.999), YEARS)
 def test_what_the_thickest_wall_does_not_keep_is_out_of_reach(altitude_km: float, share: float, years: float) -> None:
     """A limit below the dose behind the thickest wall has no thickness."""

@@ -82,6 +82,7 @@ def test_no_sun_synchronous_orbit_too_high() -> None:
         orbit.sun_synchronous_inclination_deg(6000.0)
 
 
+@pytest.mark.slow
 @given(LEO, st.floats(-90.0, 90.0), st.floats(0.0, 20.0))
 def test_eclipse_share_falls_with_beta_and_altitude(altitude_km: float, beta: float, more: float) -> None:
     """The eclipse share is even in beta, within 0 and 0.5, and falls when beta or altitude grow."""
@@ -135,6 +136,7 @@ def test_drag_is_slight_at_850_km() -> None:
     assert orbit.drag_makeup_m_s_yr(2001.0, "high") == 0.0
 
 
+@pytest.mark.slow
 @given(LEO, st.floats(70.0, 220.0), st.floats(0.1, 10.0))
 def test_drag_falls_with_altitude_and_grows_with_activity(altitude_km: float, f107: float, step: float) -> None:
     """More altitude means less drag, more solar flux means more."""
@@ -162,6 +164,7 @@ def test_natural_decay_at_its_points(altitude_km: float, years: float) -> None:
     assert orbit.natural_decay_years(altitude_km) == pytest.approx(years)
 
 
+@pytest.mark.slow
 @given(st.floats(300.0, 1189.0 - 100.0), st.floats(0.1, 100.0))
 def test_natural_decay_grows_with_altitude(altitude_km: float, step: float) -> None:
     """Below the altitude of the longest decay, higher satellites stay longer, and the bands do not cross."""
@@ -170,6 +173,7 @@ def test_natural_decay_grows_with_altitude(altitude_km: float, step: float) -> N
     assert low < central < high < orbit.NO_DECAY_YEARS
 
 
+@pytest.mark.slow
 @given(LEO, st.floats(0.0, 100.0), st.sampled_from(["low", "central", "high"]))
 def test_natural_decay_never_falls_with_altitude(altitude_km: float, step: float, band: str) -> None:
     """At any altitude a higher satellite stays as long or longer, up to the longest decay."""

@@ -240,7 +240,7 @@ def test_coastlines_are_closed_and_on_the_globe() -> None:
 def test_json_of_a_network_with_gateways_and_failures() -> None:
     """Contingencies of the instance are among the outages, and offered and served traffic are in the data."""
     survive = {"any": {"outage": "region", "served_share": 0.5},
-               "two": {"outage": "gateways", "count": 1, "served_share": 0.1},
+               "two": {"outage": "gateways", "count": 1, "served_share": 0.0},
                "flare": {"outage": "storm", "served_share": 0.1, "shells": {"near": 0.5}}}  # fmt: skip
     output = network_json(declared_network(networked({"network.contingencies": survive})))
     names = [failure["outage"] for failure in output["failures"]]

@@ -120,6 +120,7 @@ def test_large_masses_and_powers_have_units() -> None:
     assert [number_format.power(x) for x in (1e6, 2.5e7)] == ["1.00 PW", "25.0 PW"]
 
 
+@pytest.mark.slow
 def test_json_has_the_scale(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """``solve --json`` tells the place on the scale where the Moon may be used, and the tables are written with it."""
     file = tmp_path / "moon.yaml"

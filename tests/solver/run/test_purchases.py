@@ -79,6 +79,7 @@ def idle(outcome: Outcome) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     ["fleet", "fleet_ramp", "expendable", "pads", "quarters", "development", "line_ramp", "ground", "network_gateways",
@@ -114,6 +115,7 @@ def test_no_empty_flight_and_no_idle_cargo_is_left(
     assert idle(solve_loaded(read(path), Options(limits=Limits(gap=0.05)), Callbacks())) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("salvage", ["straight_line", "delivered", "none"])
 @pytest.mark.parametrize("discount", [0.0, 0.05])
 @pytest.mark.parametrize("kind", ["least_cost", "most_power"])

@@ -64,6 +64,7 @@ def test_a_demand_over_nine_decades_is_met(decade: int) -> None:
     assert found.objective == pytest.approx(nodes * 10.0 + -(-nodes // 4) * 20.0, rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["moon_growth", "moon_seed"])
 @pytest.mark.parametrize("factor", [1e-4, 1e2])
 def test_a_lunar_plan_scales(name: str, factor: float) -> None:
@@ -102,6 +103,7 @@ def test_growth_by_a_million_passes_the_check(decade: int) -> None:
     assert found.objective >= smaller.objective * (1 - 1e-9)
 
 
+@pytest.mark.slow
 def test_power_below_the_tolerance_is_not_free() -> None:
     """A mass driver draws less than a kW in a model in GW: without a power plant it launches nothing."""
     data = with_changes(read(TINY / "moon_too_large.yaml").resolved, {"platforms.mirror.it_power_kw": 15000.0})

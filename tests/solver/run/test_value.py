@@ -45,6 +45,7 @@ def test_it_pays_above_the_levelised_cost_and_not_below(price: float, value: flo
     assert found.plan.claims.value_musd + found.plan.claims.forgone_musd == pytest.approx(100 * price)
 
 
+@pytest.mark.slow
 def test_at_a_price_of_its_levelised_cost_a_plan_is_worth_nothing() -> None:
     """Of a discounted plan with salvage and uneven periods, served whole: both read one stock over one time."""
     base = {

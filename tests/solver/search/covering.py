@@ -105,10 +105,12 @@ def _points() -> Floats:
 def whole_points(matrix: Matrix) -> Floats:
     """Every whole point that satisfies all rows, one in a line."""
     points = _points()
-    activity = points @ matrix.a.T.toarray()
-    holds = (activity >= matrix.row_lower - 1e-9) & (activity <= matrix.row_upper + 1e-9)
-    within = (points >= matrix.lower) & (points <= matrix.upper)
-    return np.asarray(points[holds.all(axis=1) & within.all(axis=1)])
+    for j in np.flatnonzero((matrix.lower > 0) | (matrix.upper < points.max(axis=0))):
+        points = points[(points[:, j] >= matrix.lower[j]) & (points[:, j] <= matrix.upper[j])]
+    for row, low, high in zip(matrix.a.toarray(), matrix.row_lower, matrix.row_upper, strict=True):
+        activity = points @ row
+        points = points[(activity >= low - 1e-9) & (activity <= high + 1e-9)]
+    return np.asarray(points)
 
 
 def optimum(matrix: Matrix) -> float:

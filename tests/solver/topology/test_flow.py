@@ -75,6 +75,7 @@ def test_disjoint_paths_are_those_of_networkx() -> None:
     assert disjoint_paths(graph, "tokyo", "lima") == len(list(nx.edge_disjoint_paths(public, "tokyo", "lima")))
 
 
+@pytest.mark.slow
 def test_bounds_enclose_the_linear_programme() -> None:
     """The concurrent flow lies between the two bounds, which converge with the rounds."""
     arcs, traffic = between_stations(two_shells(), np.arange(4), np.array([1.0, 2.0, 3.0, 1.0]))

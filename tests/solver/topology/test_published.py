@@ -19,6 +19,7 @@ def published() -> PublishedConstellation:
     return read_published(*FILES)
 
 
+@pytest.mark.slow
 def test_plus_grid_comes_out_as_published(published: PublishedConstellation) -> None:
     """+Grid on 40 x 40 satellites has the published stretch 1.2483452742 and 10.5748274817 hops."""
     found = published.path_statistics(published.plus_grid())
@@ -27,6 +28,7 @@ def test_plus_grid_comes_out_as_published(published: PublishedConstellation) -> 
     assert found.hops == pytest.approx(10.5748274817, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_best_motif_comes_out_as_published(published: PublishedConstellation) -> None:
     """The best motif of three zones has the published stretch 1.5416966726 and 4.5923474830 hops."""
     found = published.path_statistics(read_edges(DATA / "best_motif_overall.txt", 1600))

@@ -62,6 +62,7 @@ def test_a_disconnected_network_has_zero_connectivity() -> None:
     assert (cut.gbps, cut.power_mw) == (pytest.approx(1600.0), pytest.approx(80.0))
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_nodes_have_their_closed_form() -> None:
     """A shell of 320 x 312 nodes has a bisection of 624 links and an edge connectivity of four."""
     spec = replace(shell(), geometry=Walker(2500.0, 53.0, 320, 312), nodes=99_840.0, power_mw=99_840.0)

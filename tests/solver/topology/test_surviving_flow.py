@@ -46,6 +46,7 @@ def test_worst_gateways_are_the_worst_of_all_choices() -> None:
     assert found.lost_gateways == ("north", "south")
 
 
+@pytest.mark.slow
 @given(st.lists(AMOUNT, min_size=9, max_size=9), st.lists(st.floats(0.0, 1.0), min_size=3, max_size=3))
 def test_flow_equals_the_least_of_all_cuts(amounts: list[float], failed: list[float]) -> None:
     """For any capacities the flow is the smallest of all cuts by enumeration, and its cut adds up to it."""

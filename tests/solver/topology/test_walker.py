@@ -12,6 +12,7 @@ from solver.physics.orbit import period_min, sun_synchronous_inclination_deg
 from solver.topology.walker import Walker, dawn_dusk, great_circle_km, ground_positions_km, nearly_square
 
 
+@pytest.mark.slow
 @given(st.integers(1, 12), st.integers(1, 20), st.floats(300.0, 36000.0), st.floats(0.0, 180.0), st.floats(0.0, 2000.0))
 def test_every_place_lies_on_its_orbit(planes: int, slots: int, height: float, tilt: float, minutes: float) -> None:
     """All places have the radius of the orbit, and none comes to a higher latitude than its plane allows."""

@@ -31,6 +31,7 @@ def test_plans_after_the_limit_do_not_count() -> None:
     assert integral([], 10.0) == 1.0
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.floats(0, 10), st.floats(100, 1e4)), max_size=6), st.floats(0, 10))
 def test_an_additional_plan_never_raises_the_integral(steps: list[tuple[float, float]], when: float) -> None:
     """The integral is a share, and an optimal plan at any time never raises it."""

@@ -82,6 +82,7 @@ def test_bounds_only_rise() -> None:
     assert [(event.bound, event.certificate) for event in events] == [(1.0, solver), (1.0, verified), (2.0, solver)]
 
 
+@pytest.mark.slow
 def test_a_false_bound_is_a_contradiction() -> None:
     """A bound above the optimum stops the search with both numbers, whether it or the plan comes first."""
     of = state(3)

@@ -86,7 +86,7 @@ def test_the_optimum_stays(name: str) -> None:
 def test_without_passes_there_are_no_cuts() -> None:
     """Settings with no cut passes give a search without cuts; the default has them."""
     matrix = tier("s-1")
-    options = SearchOptions(Limits(gap=0.02), "search", settings=replace(DEFAULT, cut_passes=0))
+    options = SearchOptions(Limits(gap=0.05), "search", settings=replace(DEFAULT, cut_passes=0))
     events: list[str] = []
     search(matrix, replace(options, on_event=lambda event: events.append(event.stage)))
     assert "cuts" not in events

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from tests.solver.search.covering import begun, whole_model
 SEEDS = st.integers(0, 2**32 - 1)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(SEEDS, st.lists(st.floats(-20, 20), min_size=4, max_size=4), st.floats(0, 5))
 def test_no_point_up_to_the_value_is_cut_off(seed: int, duals: list[float], above: float) -> None:

@@ -47,6 +47,7 @@ def test_the_tree_proves_the_least_over_developments(seed: int) -> None:
     assert state.objective >= best - 1e-6
 
 
+@pytest.mark.slow
 @settings(max_examples=6, deadline=None)
 @given(SEEDS, st.integers(1, 6))
 def test_a_tree_cut_short_never_proves_too_much(seed: int, nodes: int) -> None:

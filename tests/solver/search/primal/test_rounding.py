@@ -44,6 +44,7 @@ def rounded_sums(seed: int, threshold: float, orders: list[float]) -> Iterator[t
         yield np.cumsum(at[platform]), np.cumsum(orders[platform])
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(SEEDS, st.sampled_from(THRESHOLDS), st.lists(st.floats(0, 2), min_size=4, max_size=4))
 def test_sums_over_time_are_less_than_one_above(seed: int, threshold: float, orders: list[float]) -> None:
@@ -52,6 +53,7 @@ def test_sums_over_time_are_less_than_one_above(seed: int, threshold: float, ord
         assert (rounded <= fractional + 1 - threshold + 1e-6).all()
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(SEEDS, st.sampled_from(THRESHOLDS), st.lists(st.floats(0, 1), min_size=4, max_size=4))
 def test_sums_over_time_are_no_more_than_the_threshold_below(seed: int, threshold: float, orders: list[float]) -> None:
