@@ -1,9 +1,9 @@
 """Sensitivity of the objective to the ranges of an instance: a tornado, screening and indices, each with its gaps.
 
 Where there are more levers than asked, the LP relaxation with years as periods screens them at the end that is farther
-from the central value, while the best plan is searched. The first ones get, on the instance itself, a proven bound and
-the price of the best plan at each end. An end at which that plan breaks a limit is searched where the bar needs it, in
-the order of effects, as long as time allows.
+from the central value. The first ones get, on the instance itself, a proven bound and the price of the best plan at
+each end. An end at which that plan breaks a limit is searched where the bar needs it, in the order of effects, as long
+as time allows.
 """
 
 from __future__ import annotations
@@ -117,14 +117,14 @@ class _Study:
                 self.workers = pool
             else:
                 lever_points.prepare(evaluators)
-            ranked = self._screened()
-            assert self.best is not None
-            best = self.best
+            self.question.on_stage("finding the best plan")
+            self.best = best = self.journal.answer({"plan": "best"}, self._solve_best)
+            self._set_end(best.seconds)
             plan = Plan.from_json(best.data["plan"]) if not best.failed and best.data["plan"] else None
             status = Status(best.data.get("status", Status.NO_PLAN.value))
             if plan is None:
                 return Sensitivity(instance.name, status, unit, failed=(best.error,) if best.error else ())
-            bars = self._searched(self._tornado(ranked, plan))
+            bars = self._searched(self._tornado(self._screened(), plan))
             top = [lever for bar in bars[: self.options.top] for lever in self.levers if lever.path == bar.path]
             morris = self._indices("morris", top)
             sobol = self._indices("sobol", top)
@@ -139,14 +139,12 @@ class _Study:
         """Seconds left for the question, or until it ends by the time of its first solve."""
         return max(0.0, min(self.question.left, self.ends - time.monotonic()))
 
-    def _find_best(self) -> None:
-        """Find the best plan, and set by its time when a question without a limit ends."""
-        self.best = self.journal.answer({"plan": "best"}, self._solve_best)
+    def _set_end(self, seconds: float) -> None:
+        """Set by the time of the best plan when a question without a limit ends."""
         if math.isinf(self.question.seconds):
             sampled = self.options.morris or self.options.sobol or self.options.outcome
             least = SAMPLING_SECONDS if sampled else LEAST_SECONDS
-            self.ends = self.question.began + max(least, MOST_SOLVES * self.best.seconds)
-        self.screening_ends = time.monotonic() + SCREEN_SHARE * self.left
+            self.ends = self.question.began + max(least, MOST_SOLVES * seconds)
 
     def _solve_best(self) -> dict[str, Any]:
         outcome = self.question.solved(self.loaded, BEST_SHARE * self.question.seconds)
@@ -154,20 +152,12 @@ class _Study:
         return {"status": outcome.status.value, "objective": outcome.objective, "bound": outcome.bound, "plan": plan}
 
     def _screened(self) -> list[Ranked]:
-        """Find the best plan, and return the levers to measure: all, or meanwhile screened those of largest effects."""
+        """Return the levers to measure with their screened ends: all, or those of the largest effects."""
         if len(self.levers) <= self.options.count:
-            self.question.on_stage("finding the best plan")
-            self._find_best()
             return [(lever, (None, None)) for lever in self.levers]
-        self.question.on_stage(f"finding the best plan, and screening {len(self.levers)} levers")
-
-        def ask(lever: RangedLever | None) -> Answer | None:
-            if lever is None:
-                self._find_best()
-                return None
-            return self._screen(lever, _farther(lever))
-
-        answers = self._all(ask, [None, *self.levers])[1:]
+        self.question.on_stage(f"screening {len(self.levers)} levers")
+        self.screening_ends = time.monotonic() + SCREEN_SHARE * self.left
+        answers = self._all(lambda lever: self._screen(lever, _farther(lever)), self.levers)
         as_is = self._point({"screened": "", "end": ""}, lever_points.screened, "years", {})
         data = self.loaded.instance.model_dump(mode="json", by_alias=True)
         found = []
