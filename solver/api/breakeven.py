@@ -11,7 +11,8 @@ from solver.api.functions import options_of, read
 from solver.api.notebook import console_of
 from solver.api.scenario import Scenario
 from solver.api.shown import Shown, variant_of
-from solver.ask.breakeven import BreakEven, Point, Verdict, break_even
+from solver.ask.breakeven import break_even
+from solver.ask.breakeven_result import BreakEven, Point, Verdict
 from solver.ask.criterion import Criterion
 from solver.ask.lever_range import LeverRange
 from solver.ask.question import Question, answer_folder
@@ -43,6 +44,11 @@ class BreakEvenResult(Shown):
     def points(self) -> tuple[Point, ...]:
         """Solved values, each with plan and bound of both sides."""
         return self.answer.points
+
+    @property
+    def next(self) -> BreakEvenResult | None:
+        """Break-even of the price that stands in the way where the answer never turns; None without one."""
+        return None if self.answer.next is None else BreakEvenResult(self.answer.next)
 
     @property
     def table(self) -> DataFrame:
@@ -91,7 +97,7 @@ def breakeven(
 ) -> BreakEvenResult:
     """Find where the answer to a question such as ``orbit_share>50%`` turns between two values of a lever.
 
-    Without ``seconds`` it ends after the time of some nine solves. Answered points lie in ``out``, by default under
+    Without ``seconds`` it ends after the time of some eight solves. Answered points lie in ``out``, by default under
     ``results/runs``, and are not solved again. InstanceError for a key that does not exist, UsageError for a question
     that the instance cannot answer.
     """

@@ -20,7 +20,7 @@ from solver.ask.replay_result import REPLAYS, ReplayResult
 from solver.ask.risk import replay_of, scenarios_of
 from solver.ask.scenario_file import read_scenarios
 from solver.ask.two_stage import GAP, SECONDS
-from solver.ask.two_stage_result import ScenarioResult
+from solver.ask.two_stage_result import RiskMeasure, ScenarioResult
 from solver.errors import UsageError
 from solver.run.runner import interruptible
 
@@ -92,6 +92,8 @@ def risk(
     recourse: str = "again",
     seed: int = 0,
     alpha: float = 0.9,
+    criterion: str = "expected",
+    weight: float = 1.0,
     gap: float = GAP,
     seconds: float = SECONDS,
     folder: str | PathLike[str] | None = None,
@@ -99,11 +101,14 @@ def risk(
 ) -> Risk:
     """Simulate the plan of a scenario or result under random losses, or plan for the scenarios of a file.
 
-    With ``folder`` the points of a file of scenarios are kept there, and a call that was killed goes on from them.
+    The ``criterion`` of scenarios is ``expected`` or ``cvar``: ``weight`` of it is the CVaR, the rest expected cost.
+    With ``folder`` their points are kept there, from which a call that was killed goes on, and a run directory of each
+    plan.
     InstanceError for a bad file, UsageError for an impossible option or a scenario without a plan.
     """
     if recourse not in list(Recourse):
         raise UsageError(f"recourse: found {recourse!r}, expected {', '.join(Recourse)}")
+    measure = RiskMeasure.of(criterion, alpha, weight)
     console, stop = console_of(progress, seconds), threading.Event()
     with interruptible(stop, console):
         question = Question.shown_on(console, options_of(gap, seconds), stop)
@@ -112,7 +117,7 @@ def risk(
                 raise UsageError("scenarios: found with a result, expected an instance file")
             given = scenario if isinstance(scenario, Scenario) else read(scenario)
             problem = read_scenarios(given.path, Path(scenarios), given.given)
-            return Risk(scenarios_of(problem, question, None if folder is None else Path(folder), alpha))
+            return Risk(scenarios_of(problem, question, None if folder is None else Path(folder), measure))
         if isinstance(scenario, Result):
             return Risk(replay_of(scenario.run, question, replays, seed, Recourse(recourse)))
         given = scenario if isinstance(scenario, Scenario) else read(scenario)

@@ -97,7 +97,7 @@ def sensitivity(
     outcome: str = "",
     samples: int = 128,
     gap: float = 0.01,
-    seconds: float = 900.0,
+    seconds: float | None = None,
     seed: int = 0,
     jobs: int = 2,
     out: str | PathLike[str] | None = None,

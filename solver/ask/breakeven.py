@@ -3,19 +3,21 @@
 At a value both answers are forced, each by a row of the model, and both models are solved. The answer is proven where
 the bound of one side exceeds the plan of the other. What one value proves is carried to others (``solver.ask.side``);
 between the values where yes and where no is proven lies the undecided band, which is narrowed while there is time.
+Where the answer never turns, the first price in the way is varied as well, with the lever at the value where the two
+answers are nearest.
 """
 
 from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
-from solver.ask.criterion import REACHABLE, Criterion
+from solver.ask.breakeven_result import BreakEven, Point, Verdict
+from solver.ask.criterion import COST, LEVELISED, REACHABLE, Criterion
 from solver.ask.journal import FOLDER, Journal, identity_of
 from solver.ask.lever_range import LeverRange, Variant
 from solver.ask.model import Answered, Model
@@ -23,19 +25,24 @@ from solver.ask.obstacles import Obstacle, obstacles
 from solver.ask.price_patch import PricePatch, is_key_of
 from solver.ask.question import Question
 from solver.ask.side import Answer, Carry, Interval, Known, Side, answer_at, intervals
-from solver.errors import UsageError
+from solver.errors import InstanceError, UsageError
+from solver.instance.read import Loaded
+from solver.instance.schema import Instance
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
+from solver.plan import Plan
 from solver.run.manifest import options_data
 from solver.run.outcome import Options
 
-MOST_SOLVES = 9.0
-"""Times of the first solve after which a question without a time limit ends."""
+MOST_SOLVES = 8.0
+"""Times of the longest solve after which a question without a time limit ends."""
 LEAST_SECONDS = 20.0
 NEAR = 0.005
 """Share of the range below which an undecided band is not narrowed."""
 GRID = 5
 """Values solved first where nothing carries from one to another."""
+MOST_LEVERS, LEAST_PRICE_SHARE = 3, 0.001
+"""Levers varied one after another at most, and share of a price that stands for nothing where the file wants more."""
 SHARE = 0.25
 """Largest share of the time left for one solve."""
 FINEST = 1e-5
@@ -65,104 +72,6 @@ DATES = ("vehicles.*.available_from", "platforms.*.available_from", "moon.availa
 """Keys of first months: a plan with a later one is a plan with an earlier one."""
 
 
-class Verdict(StrEnum):
-    """Verdicts over the range of a lever: where the answer is proven to be the same, to turn, or neither."""
-
-    ALWAYS = "always"
-    NEVER = "never"
-    TURNS = "turns"
-    OPEN = "open"
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """Solved value of the lever, with plan and bound of each side, MUSD, and the answer proven there.
-
-    ``at`` is the value as a number; a month counts from year 0.
-    """
-
-    at: float
-    value: float | str
-    answer: Answer
-    yes: Answered | None
-    no: Answered | None
-    error: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the point as JSON, without plans."""
-        sides = {
-            name: None
-            if side is None
-            else {key: side.data()[key] for key in ("status", "objective", "bound", "seconds")}
-            for name, side in (("yes", self.yes), ("no", self.no))
-        }
-        return {"value": self.value, "answer": self.answer.value, **sides, "error": self.error}
-
-
-@dataclass(frozen=True, slots=True)
-class BreakEven:
-    """Break-even of a lever: intervals with the proven answer, undecided bands between them, and the solved points.
-
-    ``obstacles`` are the prices in the way where the answer is the same over the whole range. ``musd`` is the cost
-    that a question on the cost compares with.
-    """
-
-    name: str
-    lever: LeverRange
-    criterion: Criterion
-    carry: Carry
-    points: tuple[Point, ...]
-    intervals: tuple[Interval, ...]
-    obstacles: tuple[Obstacle, ...] = ()
-    seconds: float = 0.0
-    musd: float | None = None
-
-    @property
-    def verdict(self) -> Verdict:
-        """Verdict over the range."""
-        answers = {interval.answer for interval in self.intervals}
-        if {Answer.YES, Answer.NO} <= answers:
-            return Verdict.TURNS
-        proven = len(answers) == 1 and all(interval.proven for interval in self.intervals)
-        if not proven or Answer.UNDECIDED in answers:
-            return Verdict.OPEN
-        return Verdict.ALWAYS if Answer.YES in answers else Verdict.NEVER
-
-    @property
-    def bands(self) -> tuple[Interval, ...]:
-        """Undecided bands."""
-        return tuple(interval for interval in self.intervals if interval.answer is Answer.UNDECIDED)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the object of ``breakeven --json``."""
-        shown = self.lever.shown
-        return {
-            "name": self.name,
-            "lever": self.lever.path,
-            "low": shown(self.lever.low),
-            "high": shown(self.lever.high),
-            "question": self.criterion.text,
-            "carry": self.carry.value,
-            "verdict": self.verdict.value,
-            "intervals": [
-                {"low": shown(float(i.low)), "high": shown(float(i.high)), "answer": i.answer.value, "proven": i.proven}
-                for i in self.intervals
-            ],
-            "points": [point.to_json() for point in self.points],
-            "obstacles": [
-                {
-                    "key": o.key,
-                    "value": o.value,
-                    "musd": o.musd,
-                    "difference_musd": o.difference_musd,
-                    "enough": o.enough,
-                }
-                for o in self.obstacles
-            ],
-            "seconds": self.seconds,
-        }
-
-
 @dataclass(slots=True)
 class _Search:
     """State of one search: models, sides, journal and the answers so far."""
@@ -182,18 +91,25 @@ class _Search:
     errors: dict[float, str] = field(default_factory=dict)
     longest: float = 0.0
     musd: float | None = None
+    at_high: Mapping[bool, Answered] = field(default_factory=dict)
 
     def run(self) -> None:
         """Solve the ends, then the values that narrow the undecided bands most."""
         self._prepare()
         low, high = self.lever.low, self.lever.high
         first = [low, high]
-        if self.carry is Carry.OTHER:
+        if self.at_high:
+            self.answers[high] = {}
+            for yes, known in self.at_high.items():
+                self._add(high, yes, known)
+            self._add_constant(high)
+            first = [low]
+        elif self.carry is Carry.OTHER:
             first = [self.lever.rounded(low + (high - low) * n / (GRID - 1)) for n in range(GRID)]
         for done, value in enumerate(dict.fromkeys(first)):
             self._solve(value)
             self.question.on_step(done + 1, len(first))
-        while not self._late() and (following := self._next()) is not None:
+        while not self.late() and (following := self._next()) is not None:
             self._solve(following)
 
     def _prepare(self) -> None:
@@ -229,7 +145,7 @@ class _Search:
         """Solve both sides at a value, and add what they prove."""
         self.answers.setdefault(value, {})
         for yes in (True, False) if self.criterion.forces else (True,):
-            if self._late() and self.answers:
+            if self.late() and self.answers:
                 return
             answer = "yes" if yes else "no"
             self.question.on_stage(f"{self.lever.path} = {self.lever.text(value)}: best plan with the answer {answer}")
@@ -240,6 +156,10 @@ class _Search:
                 self.errors[value] = found.error
                 return
             self._add(value, yes, Answered.of(found.data))
+        self._add_constant(value)
+
+    def _add_constant(self, value: float) -> None:
+        """Add the cost with which a question on the cost compares."""
         if self.musd is not None:
             musd = self.musd if self.carry is not Carry.OTHER else self.criterion.constant_musd(self.model(value))
             self.no.add(Known(value, musd, musd))
@@ -317,7 +237,8 @@ class _Search:
         low, high = max(pairwise(ends), key=lambda pair: pair[1] - pair[0])
         return (low + high) / 2
 
-    def _late(self) -> bool:
+    def late(self) -> bool:
+        """Return whether no time is left."""
         return self.question.stop.is_set() or time.monotonic() >= self.ends or self.question.left <= 0
 
 
@@ -334,21 +255,30 @@ def break_even(
     InstanceError for a key that does not exist, UsageError for a question that the instance cannot answer.
     """
     question = question or Question(Options(Limits()))
-    loaded = variant([])
+    search = _searched(variant, lever, criterion, question, folder)
+    return _with_obstacles(_answer_of(search), search, folder)
+
+
+def _searched(
+    variant: Variant, lever: LeverRange, criterion: Criterion, question: Question, folder: Path | None,
+    before: _Search | None = None, at_high: Mapping[bool, Answered] | None = None,
+) -> _Search:  # fmt: skip
+    """Return the search of one lever at its end; it keeps to the time of one before it."""
     options = {**options_data(question.solve), "lever": lever.path, "low": lever.low, "high": lever.high}
-    identity = identity_of(loaded, f"breakeven {criterion.text}", options)
+    identity = identity_of(variant([]), f"breakeven {criterion.text}", options)
     journal = Journal(None if folder is None else folder / FOLDER, identity, question.stop, question.on_stage)
-    search = _Search(variant, lever, criterion, question, journal, question.ends)
+    ends, longest = (question.ends, 0.0) if before is None else (before.ends, before.longest)
+    search = _Search(variant, lever, criterion, question, journal, ends, longest=longest, at_high=at_high or {})
     search.run()
-    found = tuple(search.intervals())
-    musd = None if criterion.name == REACHABLE else search.musd
-    answer = BreakEven(
-        loaded.instance.name, lever, criterion, search.carry, tuple(_points(search)), found,
-        seconds=time.monotonic() - question.began, musd=musd,
+    return search
+
+
+def _answer_of(search: _Search) -> BreakEven:
+    musd = None if search.criterion.name == REACHABLE else search.musd
+    return BreakEven(
+        search.variant([]).instance.name, search.lever, search.criterion, search.carry, tuple(_points(search)),
+        tuple(search.intervals()), seconds=time.monotonic() - search.question.began, musd=musd,
     )  # fmt: skip
-    if answer.verdict not in (Verdict.NEVER, Verdict.ALWAYS) or not criterion.forces:
-        return answer
-    return _with_obstacles(answer, search)
 
 
 def _points(search: _Search) -> list[Point]:
@@ -361,20 +291,59 @@ def _points(search: _Search) -> list[Point]:
     return found
 
 
-def _with_obstacles(answer: BreakEven, search: _Search) -> BreakEven:
-    """Return the answer with the prices in the way of the other one, at the value where the two plans are nearest."""
-    pairs = {value: [search.answers[value][yes].plan for yes in (True, False)] for value in search.solved()}
-    apart = {value: abs(search.yes.upper(value) - search.no.upper(value)) for value, pair in pairs.items() if all(pair)}
-    if not apart:
+def _with_obstacles(answer: BreakEven, search: _Search, folder: Path | None, levers: tuple[str, ...] = ()) -> BreakEven:
+    """Return an answer that never turns with the prices in the way, and the break-even of the first of them."""
+    found = _nearest(answer.verdict, search)
+    if found is None:
         return answer
+    value, dearer, cheaper = found
+    levers = (*levers, search.lever.path)
+
+    def variant(more: Sequence[str]) -> Loaded[Instance]:
+        return search.variant([search.lever.change(value), *more])
+
+    prices = obstacles(variant([]).instance, levers, dearer, cheaper)
+    answer = replace(answer, obstacles=tuple(prices), nearest=search.lever.shown(value))
+    if not prices or len(levers) >= MOST_LEVERS or search.late():
+        return answer
+    lever = _range_of(prices[0], variant)
+    following = _searched(
+        variant, lever, search.criterion, search.question, folder, search, search.answers[value]
+    )  # fmt: skip
+    answered = _with_obstacles(_answer_of(following), following, folder, levers)
+    return replace(answer, next=answered, seconds=answered.seconds)
+
+
+def _nearest(verdict: Verdict, search: _Search) -> tuple[float, Plan, Plan | float] | None:
+    """Return the value where an answer that is always the same is nearest to the other, with both plans.
+
+    For a question on the cost the other is that cost. None without plans, and where no price is in the way.
+    """
+    criterion = search.criterion
+    costs = criterion.name in (COST, LEVELISED) and verdict is Verdict.NEVER
+    if verdict not in (Verdict.NEVER, Verdict.ALWAYS) or not (criterion.forces or costs):
+        return None
+    plans = {value: [found.plan for _, found in sorted(search.answers[value].items())] for value in search.solved()}
+    apart = {v: abs(search.yes.upper(v) - search.no.upper(v)) for v, pair in plans.items() if all(pair)}
+    if not apart:
+        return None
     value = min(apart, key=lambda one: apart[one])
-    yes, no = pairs[value]
+    *no, yes = plans[value]
     assert yes is not None
-    assert no is not None
-    instance = search.variant([search.lever.change(value)]).instance
-    dearer, cheaper = (yes, no) if answer.verdict is Verdict.NEVER else (no, yes)
-    found = obstacles(instance, search.lever.path, dearer, cheaper)
-    return replace(answer, obstacles=tuple(found), seconds=time.monotonic() - search.question.began)
+    if not no:
+        return value, yes, search.no.upper(value)
+    assert no[0] is not None
+    return (value, yes, no[0]) if verdict is Verdict.NEVER else (value, no[0], yes)
+
+
+def _range_of(obstacle: Obstacle, variant: Variant) -> LeverRange:
+    """Return the range of a price in the way: from below the value that would be enough, or from nothing."""
+    low = 0.0 if obstacle.enough is None else obstacle.enough / 2
+    try:
+        variant([f"{obstacle.key}={low:.12g}"])
+    except InstanceError:
+        low = LEAST_PRICE_SHARE * obstacle.value
+    return LeverRange(obstacle.key, float(f"{low:.4g}"), obstacle.value)
 
 
 def _carry(path: str) -> Carry:

@@ -1,7 +1,8 @@
-"""Costs of the active limits of a plan: ranked by the LP relaxation, then by solving with one of them relaxed.
+"""Costs of the active limits of a plan: ranked by the duals of the LP relaxation, then solved with one of them relaxed.
 
-With integer counts fixed, the duals of cadence, pads and licences mean nothing. So each limit is relaxed by a tenth and
-the model is derived anew: first for the optimum of its LP relaxation, then for a plan and a bound.
+With integer counts fixed, the duals of cadence, pads and licences mean nothing; those of the LP relaxation rank. Each
+key is relaxed by a tenth and its rows are derived anew, so that their duals price the key of the file. The first ones
+are then solved again, for a plan and a bound.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from solver.ask.duals import Duals
 from solver.ask.levers import DOUBLING, Lever, applied, options_between
 from solver.ask.question import with_instance
 from solver.derive import derive
@@ -20,9 +22,9 @@ from solver.errors import KardashevError
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.compile import compile_model
-from solver.milp.highs import solve
 from solver.milp.limits import Limits
-from solver.run.gap import GROWS
+from solver.milp.matrix import Matrix
+from solver.run.gap import GROWS, Conversion
 from solver.run.outcome import conversion_of
 from solver.run.solve import Callbacks, Options, solve_loaded
 from solver.search.variants.conflict import Limit
@@ -36,8 +38,10 @@ TENTH = math.log(1.1) / DOUBLING
 MONTHS = 3
 """Months by which a date is relaxed."""
 SOLVED = 4
-"""Limits that are solved again; the others are ranked by the LP relaxation alone."""
+"""Limits that are solved again; the others are ranked by the duals alone."""
 LEAST_SECONDS = 2.0
+NOTHING_SHARE = 1e-9
+"""Share of the objective below which a saving by duals is a matter of tolerances."""
 EARLIEST = "earliest_date"
 KEYS_BEHIND = {
     "launch.growth": ("launch.cadence",),
@@ -57,9 +61,9 @@ ONE_PLACE = ("accelerators", "the Moon", "propellant")
 class LimitCost:
     """Cost of one limit: the key relaxed by about a tenth, and what that saves.
 
-    ``lp_saving`` is the saving in the LP relaxation, ``least_saving`` and ``most_saving`` the interval that plans and
-    bounds prove; None where it was not solved again. All in the unit of the objective; for the most power and for the
-    earliest date a saving is what is gained.
+    ``dual_saving`` is the saving by the duals of the LP relaxation, ``least_saving`` and ``most_saving`` the interval
+    that plans and bounds prove; None where it was not solved again. All in the unit of the objective; for the most
+    power and for the earliest date a saving is what is gained.
     """
 
     constraint: str
@@ -69,7 +73,7 @@ class LimitCost:
     found: Limit
     relaxed: Limit
     options: tuple[str, ...]
-    lp_saving: float | None = None
+    dual_saving: float | None = None
     least_saving: float | None = None
     most_saving: float | None = None
 
@@ -91,23 +95,21 @@ class LimitCosts:
 
     def costs(self, state: PlanState, objective: float, bound: float | None) -> list[LimitCost]:
         """Return the costs of the active limits, the dearest first."""
-        base = self._lp(self.loaded.instance)
-        ranked = []
+        duals, ranked = self._duals(), []
         for lever in self._levers(state):
             if self._late():
                 break
             number = _by_a_tenth(lever)
             changed = applied(self.loaded.instance, [lever], [number])
-            self.on_stage(f"relaxing {lever.path} by a tenth")
-            with_it = None if base is None else self._lp(changed)
-            saving = None if base is None or with_it is None else self._gain(base, with_it)
+            self.on_stage(f"pricing a tenth of {lever.path}")
+            saving = None if duals is None else self._dual_saving(duals, changed)
             r = lever.relaxation
             cost = LimitCost(
                 r.constraint, r.place, r.path, r.unit, lever.shown(r.given), lever.shown(number),
                 tuple(options_between(self.loaded.instance, changed)), saving,
             )  # fmt: skip
             ranked.append((cost, changed))
-        ranked.sort(key=lambda item: -(item[0].lp_saving or 0.0))
+        ranked.sort(key=lambda item: -(item[0].dual_saving or 0.0))
         solved = [self._solved(cost, changed, objective, bound) for cost, changed in ranked[:SOLVED]]
         return [*solved, *(cost for cost, _ in ranked[SOLVED:])]
 
@@ -118,17 +120,29 @@ class LimitCosts:
         behind = [r for a in active for r in known if _is_behind(r, *a) and not r.alone]
         return [Lever(r) for r in {r.path: r for r in behind}.values()]
 
-    def _lp(self, instance: Instance) -> float | None:
-        """Return the optimum of the LP relaxation in the unit of the objective; None where it has none in time."""
-        if instance.objective.kind == EARLIEST:
+    def _duals(self) -> Duals | None:
+        """Return the duals of the LP relaxation; None where it has none in time."""
+        if self.loaded.instance.objective.kind == EARLIEST:
             return None
+        limits = Limits(seconds=max(LEAST_SECONDS, self.ends - time.monotonic()))
         try:
-            derived = derive(instance, selected_designs(instance)[0])
-            limits = Limits(seconds=max(LEAST_SECONDS, self.ends - time.monotonic()))
-            found = solve(compile_model(derived.coefficients), limits, relax=True, stop=self.stop)
+            return Duals.of(self._matrix(self.loaded.instance)[0], limits, self.stop)
         except KardashevError:
             return None
-        return None if found.objective is None else conversion_of(instance, derived).shown(found.objective)
+
+    def _dual_saving(self, duals: Duals, changed: Instance) -> float | None:
+        """Return by how much a changed instance is better at first order, in the unit of the objective."""
+        try:
+            matrix, to_unit = self._matrix(changed)
+        except KardashevError:
+            return None
+        # A looser limit is never worse; what is below the tolerance of the duals is nothing.
+        saving = self._gain(to_unit.shown(duals.value), to_unit.shown(duals.value_with(matrix)))
+        return saving if saving > NOTHING_SHARE * abs(to_unit.shown(duals.value)) else 0.0
+
+    def _matrix(self, instance: Instance) -> tuple[Matrix, Conversion]:
+        derived = derive(instance, selected_designs(instance)[0])
+        return compile_model(derived.coefficients), conversion_of(instance, derived)
 
     def _solved(self, cost: LimitCost, changed: Instance, objective: float, bound: float | None) -> LimitCost:
         """Return a cost with the interval of its saving, from a plan and a bound of the relaxed instance."""

@@ -7,7 +7,7 @@ they are. What is then left of their difference shows how much of it lies in tha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,13 +37,16 @@ class Obstacle:
     enough: float | None = None
 
 
-def obstacles(instance: Instance, lever: str, dearer: Plan, cheaper: Plan) -> list[Obstacle]:
-    """Return the prices that make one plan dearer than another, the largest part first; the lever is none of them."""
+def obstacles(instance: Instance, levers: Collection[str], dearer: Plan, cheaper: Plan | float) -> list[Obstacle]:
+    """Return the prices that make a plan dearer than another, or than a cost in MUSD, the largest part first.
+
+    The levers are none of them: they were varied already.
+    """
     whole = _difference(instance, dearer, cheaper)
     found = []
     for key, value in _prices(_in_use(instance), ()):
         path = ".".join(map(str, key))
-        if path == lever or value <= 0:
+        if path in levers or value <= 0:
             continue
         part = whole - _difference(changed(instance, key, lambda _value: 0.0), dearer, cheaper)
         if part >= LEAST_SHARE * abs(whole):
@@ -58,8 +61,8 @@ def net_musd(instance: Instance, plan: Plan) -> float:
     return sum(entry.present_musd for entry in entries)
 
 
-def _difference(instance: Instance, dearer: Plan, cheaper: Plan) -> float:
-    return net_musd(instance, dearer) - net_musd(instance, cheaper)
+def _difference(instance: Instance, dearer: Plan, cheaper: Plan | float) -> float:
+    return net_musd(instance, dearer) - (net_musd(instance, cheaper) if isinstance(cheaper, Plan) else cheaper)
 
 
 def _priced(instance: Instance, old: Design) -> Design:

@@ -52,6 +52,10 @@ class RangedLever:
         first = self.quantities[0][1]
         return first.low, first.central, first.high
 
+    def holds(self, data: Mapping[str, Any]) -> bool:
+        """Return whether the values of an instance as plain data lie within the range."""
+        return all(q.low <= _value_at(data, key) <= q.high for key, q in self.quantities)
+
     def values(self, share: float) -> dict[KeyPath, float]:
         """Return the value of each quantity at a share of its range: 0 is low, 1 is high."""
         return {key: quantity.at(share) for key, quantity in self.quantities}
@@ -173,3 +177,9 @@ def _sites(instance: Instance) -> list[str]:
 def _parts(instance: Instance) -> list[str]:
     sized = [instance.platforms[name].sized for name in instance.use.platforms]
     return [getattr(parts, part) for parts in sized if parts for part in PARTS]
+
+
+def _value_at(data: Any, key: KeyPath) -> Any:
+    for step in key:
+        data = data[step]
+    return data

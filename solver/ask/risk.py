@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from solver.ask.journal import FOLDER, Journal, identity_of
@@ -10,16 +13,19 @@ from solver.ask.recourse import Recourse
 from solver.ask.replay_result import REPLAYS, ReplayResult, replayed
 from solver.ask.scenario_file import ScenarioSet
 from solver.ask.two_stage import TwoStageSearch
-from solver.ask.two_stage_result import ScenarioResult
+from solver.ask.two_stage_result import EXPECTED_COST, RiskMeasure, ScenarioResult
 from solver.errors import KardashevError, StoppedError, UsageError
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.solution import Status
 from solver.plan import Plan
 from solver.run.consistency import Run
+from solver.run.runner import write_plan
 
 FEWEST, MOST = 10, 1_000_000
 """Replays that can be asked for."""
+SCENARIOS = "scenarios"
+"""Folder of the run directories of the scenarios, within the one of the question."""
 
 
 class InfeasibleError(KardashevError):
@@ -43,11 +49,12 @@ def replay_of(
 
 
 def scenarios_of(
-    problem: ScenarioSet, question: Question, folder: Path | None = None, alpha: float = 0.9
+    problem: ScenarioSet, question: Question, folder: Path | None = None, measure: RiskMeasure | None = None
 ) -> ScenarioResult:
-    """Solve a two-stage problem; its points are kept in a folder, from which a killed one resumes."""
-    if not 0.0 <= alpha < 1.0:
-        raise UsageError(f"--alpha: found {alpha:g}, expected a share from 0 to below 1")
+    """Solve a two-stage problem; its points are kept in a folder, from which a killed one resumes.
+
+    The folder also gets a run directory for the plan of each scenario with the best first stage.
+    """
     changes = [(s.name, s.probability, s.loaded.hash) for s in problem.scenarios]
     identity = identity_of(
         problem.expected,
@@ -55,7 +62,20 @@ def scenarios_of(
         {"periods": problem.periods, "scenarios": changes, "gap": question.solve.limits.gap},
     )
     journal = Journal(None if folder is None else folder / FOLDER, identity, question.stop, question.on_stage)
-    return TwoStageSearch(problem, question, journal, alpha).run()
+    search = TwoStageSearch(problem, question, journal, measure or EXPECTED_COST)
+    found = search.run()
+    if folder is None or found.best is None:
+        return found
+    question.on_stage("writing the plans of the scenarios")
+    return replace(found, runs=tuple(map(str, _runs(problem, search.plans(found.best.name), folder / SCENARIOS))))
+
+
+def _runs(problem: ScenarioSet, plans: Sequence[Plan], folder: Path) -> Iterator[Path]:
+    """Write a run directory for the plan of each scenario, and yield it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for n, (scenario, plan) in enumerate(zip(problem.scenarios, plans, strict=True)):
+        name = re.sub(r"[^A-Za-z0-9_.]+", "-", scenario.name).strip("-.")
+        yield write_plan(problem.file, scenario.loaded, plan, folder / f"{n + 1:02d}-{name}".rstrip("-"))
 
 
 def require_replays(count: int) -> None:

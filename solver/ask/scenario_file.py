@@ -49,13 +49,14 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioSet:
-    """Scenarios of one instance; decisions of the first ``periods`` are common to all."""
+    """Scenarios of the instance of a file; decisions of the first ``periods`` are common to all."""
 
     name: str
     decide_until: str
     periods: int
     scenarios: tuple[Scenario, ...]
     expected: Loaded[Instance]
+    file: Path
 
     @property
     def probabilities(self) -> list[float]:
@@ -91,7 +92,7 @@ def read_scenarios(instance: str | Path, file: str | Path, changes: tuple[str, .
     horizon = PlanningHorizon.of(base.instance.horizon)
     periods = sum(horizon.start(t) < horizon.year_of(stated.decide_until) - INSTANT for t in horizon.periods)
     mean = read(instance, changes=_options({**common, **_expected(stated, base)}))
-    return ScenarioSet(base.instance.name, str(stated.decide_until), periods, tuple(found), mean)
+    return ScenarioSet(base.instance.name, str(stated.decide_until), periods, tuple(found), mean, Path(instance))
 
 
 def _options(values: Mapping[str, Value]) -> list[str]:

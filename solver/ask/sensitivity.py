@@ -1,8 +1,9 @@
 """Sensitivity of the objective to the ranges of an instance: a tornado, screening and indices, each with its gaps.
 
-Where there are more levers than asked, the LP relaxation with years as periods screens them at both ends. The first
-ones get, on the instance itself, a proven bound and the price of the best plan at each end. An end at which that plan
-breaks a limit is searched, in the order of effects, as long as time allows.
+Where there are more levers than asked, the LP relaxation with years as periods screens them at the end that is farther
+from the central value. The first ones get, on the instance itself, a proven bound and the price of the best plan at
+each end. An end at which that plan breaks a limit is searched where the bar needs it, in the order of effects, as long
+as time allows.
 """
 
 from __future__ import annotations
@@ -32,14 +33,19 @@ from solver.instance.schema import Instance
 from solver.milp.solution import Status
 from solver.plan import Plan
 from solver.run.dispatch import EARLIEST
-from solver.run.gap import UNITS
+from solver.run.gap import GROWS, UNITS
 
 BEST_SHARE, SCREEN_SHARE, SEARCH_SHARE = 0.5, 0.5, 0.25
 """Shares of the time for the best plan, and of the time left for screening and for one search at an end of a range."""
-LEAST_SEARCH_SECONDS = 5.0
+MOST_SOLVES = 8.0
+"""Times of the search of the best plan after which a sensitivity without a time limit ends."""
+LEAST_SECONDS, SAMPLING_SECONDS, LEAST_SEARCH_SECONDS = 20.0, 900.0, 5.0
+"""Least time of a question without a limit, of one with indices or boxes, and of a search at an end of a range."""
 MONTHS = 12
 FEWER = 0.7
 """Periods of years over periods of the instance, up to which years are worth it for screening."""
+Ranked = tuple[RangedLever, tuple[float | None, float | None]]
+"""Lever to measure, with the screened objective at its ends; None where it was not screened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +102,14 @@ class _Study:
     levers: list[RangedLever]
     failed: list[str] = field(default_factory=list)
     workers: ProcessPoolExecutor | None = None
+    ends: float = math.inf
+    screening_ends: float = math.inf
+    best: Answer | None = None
 
     def run(self) -> Sensitivity:
         """Return the sensitivity as far as time allows."""
         instance, unit = self.loaded.instance, UNITS[self.loaded.instance.objective.kind]
-        best = self.journal.answer({"plan": "best"}, self._best)
-        plan = Plan.from_json(best.data["plan"]) if not best.failed and best.data["plan"] else None
-        status = Status(best.data.get("status", Status.NO_PLAN.value))
-        if plan is None:
-            return Sensitivity(instance.name, status, unit, failed=(best.error,) if best.error else ())
-        coarse = _with_years(self.loaded)
-        evaluators = {"whole": Evaluator(self.loaded, plan), "years": Evaluator(coarse)}
+        evaluators = {"whole": Evaluator(self.loaded), "years": Evaluator(_with_years(self.loaded))}
         with ExitStack() as stack:
             if self.options.jobs > 1:
                 pool = ProcessPoolExecutor(self.options.jobs, get_context("spawn"), lever_points.prepare, (evaluators,))
@@ -114,7 +117,14 @@ class _Study:
                 self.workers = pool
             else:
                 lever_points.prepare(evaluators)
-            bars = self._searched(self._tornado(self._screened()))
+            self.question.on_stage("finding the best plan")
+            self.best = best = self.journal.answer({"plan": "best"}, self._solve_best)
+            self._set_end(best.seconds)
+            plan = Plan.from_json(best.data["plan"]) if not best.failed and best.data["plan"] else None
+            status = Status(best.data.get("status", Status.NO_PLAN.value))
+            if plan is None:
+                return Sensitivity(instance.name, status, unit, failed=(best.error,) if best.error else ())
+            bars = self._searched(self._tornado(self._screened(), plan))
             top = [lever for bar in bars[: self.options.top] for lever in self.levers if lever.path == bar.path]
             morris = self._indices("morris", top)
             sobol = self._indices("sobol", top)
@@ -124,58 +134,73 @@ class _Study:
             len(self.levers), tuple(bars), morris, sobol, found, tuple(self.failed),
         )  # fmt: skip
 
-    def _best(self) -> dict[str, Any]:
-        self.question.on_stage("finding the best plan")
+    @property
+    def left(self) -> float:
+        """Seconds left for the question, or until it ends by the time of its first solve."""
+        return max(0.0, min(self.question.left, self.ends - time.monotonic()))
+
+    def _set_end(self, seconds: float) -> None:
+        """Set by the time of the best plan when a question without a limit ends."""
+        if math.isinf(self.question.seconds):
+            sampled = self.options.morris or self.options.sobol or self.options.outcome
+            least = SAMPLING_SECONDS if sampled else LEAST_SECONDS
+            self.ends = self.question.began + max(least, MOST_SOLVES * seconds)
+
+    def _solve_best(self) -> dict[str, Any]:
         outcome = self.question.solved(self.loaded, BEST_SHARE * self.question.seconds)
         plan = outcome.plan.to_json() if outcome.plan is not None and outcome.checked else None
         return {"status": outcome.status.value, "objective": outcome.objective, "bound": outcome.bound, "plan": plan}
 
-    def _screened(self) -> list[tuple[RangedLever, tuple[float | None, float | None]]]:
+    def _screened(self) -> list[Ranked]:
         """Return the levers to measure with their screened ends: all, or those of the largest effects."""
         if len(self.levers) <= self.options.count:
             return [(lever, (None, None)) for lever in self.levers]
         self.question.on_stage(f"screening {len(self.levers)} levers")
-        answers = self._ends("years", self.levers, SCREEN_SHARE)
+        self.screening_ends = time.monotonic() + SCREEN_SHARE * self.left
+        answers = self._all(lambda lever: self._screen(lever, _farther(lever)), self.levers)
+        as_is = self._point({"screened": "", "end": ""}, lever_points.screened, "years", {})
+        data = self.loaded.instance.model_dump(mode="json", by_alias=True)
         found = []
-        for lever, (low, high) in zip(self.levers, answers, strict=True):
-            ends = (_bound(low), _bound(high))
-            apart = math.inf if None in ends else abs(ends[0] - ends[1])  # type: ignore[operator]
-            unknown = low is None or high is None or low.failed or high.failed
-            found.append((0.0 if unknown else apart, lever, ends))
-        missing = sum(pair[0] is None or pair[1] is None for pair in answers)
+        for lever, answer in zip(self.levers, answers, strict=True):
+            other = as_is if lever.holds(data) else self._screen(lever, 1.0 - _farther(lever))
+            found.append(_effect(lever, answer, _bound(other)))
+        missing = sum(answer is None for answer in answers)
         if missing:
             self.failed.append(f"screening: {missing} of {len(self.levers)} levers not screened in time")
         found.sort(key=lambda item: -item[0])
-        return [(lever, ends) for _, lever, ends in found[: self.options.count]]
+        return [ranked for _, ranked in found[: self.options.count]]
 
-    def _tornado(self, levers: Sequence[tuple[RangedLever, tuple[float | None, float | None]]]) -> list[Bar]:
+    def _screen(self, lever: RangedLever, at: float) -> Answer | None:
+        """Return the screened point of a lever at one end; None without time for it."""
+        point = {"screened": lever.path, "end": "high" if at else "low"}
+        late = time.monotonic() > self.screening_ends and self.journal.known(point) is None
+        return None if late else self._point(point, lever_points.screened, "years", lever.values(at))
+
+    def _tornado(self, levers: Sequence[Ranked], plan: Plan) -> list[Bar]:
         """Return the bars on the instance itself, the widest first."""
         self.question.on_stage(f"measuring {len(levers)} levers at both ends")
-        answers = self._ends("whole", [lever for lever, _ in levers])
-        bars = []
+        answers = self._ends(plan, [lever for lever, _ in levers])
+        best, grows = self.best, self.loaded.instance.objective.kind in GROWS
+        assert best is not None
+        bars, data = [], self.loaded.instance.model_dump(mode="json", by_alias=True)
         for (lever, screened), pair in zip(levers, answers, strict=True):
             low, central, high = lever.range
+            middle = End(central, best.data["bound"], best.data["objective"]) if lever.holds(data) else None
             ends = [_end(answer, value, at) for answer, value, at in zip(pair, (low, high), screened, strict=True)]
-            bars.append(Bar(lever.path, central, lever.support, lever.source, ends[0], ends[1]))
+            bars.append(Bar(lever.path, central, lever.support, lever.source, ends[0], ends[1], middle, grows))
         return sorted(bars, key=lambda bar: -bar.span)
 
     def _searched(self, bars: list[Bar]) -> list[Bar]:
-        """Search the ends without a plan within the gap, those of the widest bars first, as long as time allows."""
-        by_path = {lever.path: lever for lever in self.levers}
-        open_ = [
-            (n, name)
-            for n, bar in enumerate(bars)
-            for name in ("low", "high")
-            if _is_wide(getattr(bar, name), self.question.solve.limits.gap)
-        ]
+        """Search the ends at which a bar needs a plan, those of the widest bars first, as long as time allows."""
+        by_path, gap = {lever.path: lever for lever in self.levers}, self.question.solve.limits.gap
+        open_ = [(n, name) for n, bar in enumerate(bars) for name in ("low", "high") if _needs(bar, name, gap)]
+        open_.sort(key=lambda item: bars[item[0]].distinguishable is True)
         if open_:
-            self.question.on_stage(
-                f"searching plans at {len(open_)} ends where the best plan breaks a limit or is far from the bound"
-            )
+            self.question.on_stage(f"searching plans at {len(open_)} ends where the best plan breaks a limit")
 
         def search(item: tuple[int, str]) -> tuple[int, str, Answer | None]:
             n, name = item
-            seconds = max(LEAST_SEARCH_SECONDS, SEARCH_SHARE * self.question.left)
+            seconds = max(LEAST_SEARCH_SECONDS, SEARCH_SHARE * self.left)
             limits = replace(self.question.solve.limits, seconds=seconds)
             values = by_path[bars[n].path].values(0.0 if name == "low" else 1.0)
             call = (lever_points.searched, "whole", values, replace(self.question.solve, limits=limits))
@@ -186,7 +211,7 @@ class _Study:
                 known: End = getattr(bars[n], name)
                 better = [b for b in (known.bound, answer.data["bound"]) if b is not None]
                 plans = [p for p in (known.plan, answer.data["plan"]) if p is not None]
-                most = self.loaded.instance.objective.kind == "most_power"
+                most = bars[n].grows
                 found = replace(
                     known, plan=(max if most else min)(plans, default=None), infeasible=answer.data["infeasible"],
                     bound=(min if most else max)(better, default=None), searched=True,
@@ -194,18 +219,18 @@ class _Study:
                 bars[n] = replace(bars[n], **{name: found})
         return sorted(bars, key=lambda bar: -bar.span)
 
-    def _ends(self, name: str, levers: Sequence[RangedLever], share: float = 1.0) -> list[list[Answer | None]]:
-        """Return the answers at the low and the high end of each lever, within a share of the time left."""
-        ends = time.monotonic() + share * self.question.left
+    def _ends(self, plan: Plan, levers: Sequence[RangedLever]) -> list[list[Answer | None]]:
+        """Return the answers at the low and the high end of each lever; the farther ends are asked first."""
 
         def ask(item: tuple[RangedLever, float]) -> Answer | None:
             lever, at = item
-            point = {name: lever.path, "end": "high" if at else "low"}
-            late = time.monotonic() > ends and self.journal.known(point) is None
-            return None if late else self._point(point, lever_points.relaxed, name, lever.values(at))
+            point = {"whole": lever.path, "end": "high" if at else "low"}
+            return self._point(point, lever_points.relaxed, "whole", lever.values(at), plan)
 
-        answers = self._all(ask, [(lever, at) for lever in levers for at in (0.0, 1.0)])
-        return [answers[n : n + 2] for n in range(0, len(answers), 2)]
+        far = [(lever, _farther(lever)) for lever in levers]
+        answers = self._all(ask, [*far, *((lever, 1.0 - at) for lever, at in far)])
+        pairs = zip(far, answers[: len(far)], answers[len(far) :], strict=True)
+        return [[near, farther] if at else [farther, near] for (_, at), farther, near in pairs]
 
     def _all(self, ask: Any, items: Sequence[Any]) -> list[Any]:
         """Ask all items, several at once, and report how many are done."""
@@ -220,7 +245,7 @@ class _Study:
         """Answer a point in a worker; None where time is over."""
 
         def solve() -> Mapping[str, Any]:
-            if self.question.late:
+            if self.question.late or self.left <= 0.0:
                 raise StoppedError("the time of the question is over")
             found: Mapping[str, Any] = (
                 call(*args) if self.workers is None else self.workers.submit(call, *args).result()
@@ -269,11 +294,33 @@ class _Study:
         return boxes(levers, samples, [None if a is None or a.failed else asked.holds(a.data) for a in answers])
 
 
-def _is_wide(end: End, gap: float) -> bool:
-    """Return whether an end has a bound, but no plan within the gap of it."""
+def _needs(bar: Bar, name: str, gap: float) -> bool:
+    """Return whether a bar needs a search at one end: it has no plan there, or a wide one hides its effect."""
+    end: End = getattr(bar, name)
     if end.infeasible or end.bound is None:
         return False
-    return end.plan is None or abs(end.plan - end.bound) > gap * abs(end.plan) + 1e-9 * max(1.0, abs(end.plan))
+    if end.plan is None:
+        return True
+    wide = abs(end.plan - end.bound) > gap * abs(end.plan) + 1e-9 * max(1.0, abs(end.plan))
+    return wide and bar.distinguishable is not True
+
+
+def _effect(lever: RangedLever, answer: Answer | None, other: float | None) -> tuple[float, Ranked]:
+    """Return the screened effect of a lever against another point, and what is known at its ends.
+
+    It is infinite where there is no plan, and 0 where it is not known.
+    """
+    at = _bound(answer)
+    ends = (None, at) if _farther(lever) else (at, None)
+    if answer is None or answer.failed:
+        return 0.0, (lever, ends)
+    return math.inf if at is None or other is None else abs(at - other), (lever, ends)
+
+
+def _farther(lever: RangedLever) -> float:
+    """Return the share of the end that is farther from the central value: by ratio, or else by difference."""
+    low, central, high = lever.range
+    return float(high * low >= central**2) if low > 0 else float(high - central >= central - low)
 
 
 def _bound(answer: Answer | None) -> float | None:

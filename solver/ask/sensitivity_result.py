@@ -29,7 +29,10 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Bar of a tornado: a lever with both ends, what its range rests on, and the gap at the wider end."""
+    """Bar of a tornado: a lever with both ends, what its range rests on, and the gap at the wider end.
+
+    ``middle`` is the result without any change, a third point of the range. ``grows`` is true where more is better.
+    """
 
     path: str
     central: float
@@ -37,26 +40,29 @@ class Bar:
     source: str
     low: End
     high: End
+    middle: End | None = None
+    grows: bool = False
 
     @property
     def distinguishable(self) -> bool | None:
-        """True where plans and bounds prove that the ends differ; None where a plan is missing."""
-        if self.low.infeasible != self.high.infeasible:
-            other = self.high if self.low.infeasible else self.low
-            return True if other.plan is not None else None
-        ends = (self.low, self.high)
-        if any(end.plan is None or end.bound is None for end in ends):
-            return None
-        low, high = sorted((interval(self.low), interval(self.high)))
-        return low[1] < high[0]
+        """True where plans and bounds prove that two points of the range differ; None where a plan is missing."""
+        points = [end for end in (self.low, self.middle, self.high) if end is not None]
+        if any(one.infeasible and other.plan is not None for one in points for other in points):
+            return True
+        known = sorted(interval(end, self.grows) for end in points if end.bound is not None)
+        if any(one[1] < other[0] for n, one in enumerate(known) for other in known[n + 1 :]):
+            return True
+        return None if any(end.plan is None or end.bound is None for end in points) else False
 
     @property
     def span(self) -> float:
-        """Distance of the ends by their bounds, or as screened; infinite where one end has no plan at all."""
+        """Distance of the points by their bounds, or as screened; infinite where one end has no plan at all."""
         if self.low.infeasible or self.high.infeasible:
             return math.inf
-        ends = [end.bound if end.bound is not None else end.screened for end in (self.low, self.high)]
-        return abs(ends[1] - ends[0]) if ends[0] is not None and ends[1] is not None else 0.0
+        points = [self.low, self.high, *([self.middle] if self.middle is not None else [])]
+        known = [end.bound if end.bound is not None else end.screened for end in points]
+        values = [value for value in known if value is not None]
+        return max(values) - min(values) if len(values) > 1 else 0.0
 
     @property
     def gap(self) -> float | None:
@@ -101,8 +107,11 @@ class Sensitivity:
         return {**plain, **listed, "bars": [bar.to_json() for bar in self.bars], "resting_on_assumption": self.weak}
 
 
-def interval(end: End) -> tuple[float, float]:
-    """Return the interval from the lower to the higher of bound and plan of an end that has both."""
+def interval(end: End, grows: bool = False) -> tuple[float, float]:
+    """Return the interval from the lower to the higher of bound and plan of an end with a bound.
+
+    Without a plan it is open towards the worse side: higher, or where more is better lower.
+    """
     assert end.bound is not None
-    assert end.plan is not None
-    return min(end.bound, end.plan), max(end.bound, end.plan)
+    plan = end.plan if end.plan is not None else -math.inf if grows else math.inf
+    return min(end.bound, plan), max(end.bound, plan)

@@ -1,4 +1,4 @@
-"""Two-stage problem on scenarios: one first stage for all, its expected cost and CVaR, and what information is worth.
+"""Two-stage problem on scenarios: one first stage for all by expected cost or CVaR, and what information is worth.
 
 Three problems give the bounds. Each scenario alone is the cost with perfect information (wait and see). The extensive
 form is the problem itself: its LP, or its search where it is small, gives a bound, and a first stage. The instance with
@@ -8,6 +8,7 @@ fixed, each scenario is solved by itself, and its plan is checked by itself. All
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,7 @@ import numpy as np
 from solver.ask.journal import Answer, Journal
 from solver.ask.question import Question
 from solver.ask.scenario_file import Scenario, ScenarioSet
-from solver.ask.two_stage_result import FirstStage, ScenarioCost, ScenarioResult, interval
+from solver.ask.two_stage_result import EXPECTED_COST, FirstStage, RiskMeasure, ScenarioCost, ScenarioResult, interval
 from solver.derive import Derived, derive
 from solver.design.sizing import design as sized
 from solver.design.sizing import selected_designs
@@ -31,12 +32,12 @@ from solver.milp.loosened import without_dominance
 from solver.milp.matrix import Matrix
 from solver.milp.solution import Status
 from solver.milp.tightening import tightened
-from solver.plan import Design
+from solver.plan import Design, Plan
 from solver.run.outcome import Outcome
 from solver.run.solve import Callbacks, build, solve_built
 from solver.search.core.state import SearchOptions
 from solver.search.engine.search import search
-from solver.search.variants.extensive_form import ExtensiveForm, Key, extensive_form, first_stage, keys_of
+from solver.search.variants.extensive_form import ExtensiveForm, Key, extensive_form, first_stage, keys_of, with_tail
 
 GAP, SECONDS = 0.02, 1800.0
 SEARCHED_COLUMNS = 20_000
@@ -74,10 +75,11 @@ class TwoStageSearch:
     problem: ScenarioSet
     question: Question
     journal: Journal
-    alpha: float = 0.9
+    measure: RiskMeasure = EXPECTED_COST
     tried: dict[str, FirstStage] = field(default_factory=dict)
     firsts: dict[str, dict[Key, float]] = field(default_factory=dict)
     models: dict[int, _Model] = field(default_factory=dict)
+    fixed: dict[str, Answer] = field(default_factory=dict)
     decisions: int = 0
 
     def run(self) -> ScenarioResult:
@@ -85,8 +87,8 @@ class TwoStageSearch:
         scenarios, count = self.problem.scenarios, len(self.problem.scenarios)
         alone = [self._alone(i) for i in range(count)]
         self._expected()
-        bound = self._extensive()
-        known = [bound, self._weighted([answer.data.get("bound") for answer in alone])]
+        least = [answer.data.get("bound") for answer in alone]
+        known = [self._extensive(least), self._value(least)]
         lower = max((value for value in known if value is not None), default=None)
         order = [EXTENSIVE, EXPECTED, *(scenarios[i].name for i in np.argsort([-s.probability for s in scenarios]))]
         for name in order:
@@ -136,21 +138,30 @@ class TwoStageSearch:
 
         self._keep(EXPECTED, self._point({"alone": EXPECTED}, "the instance with expected values", solve))
 
-    def _extensive(self) -> float | None:
-        """Return the bound of the extensive form, MUSD, and keep a first stage from it."""
-        answer = self._point({"extensive": self.problem.probabilities}, "the extensive form", self._of_form)
+    def _extensive(self, least: Sequence[float | None]) -> float | None:
+        """Return the bound of the extensive form, MUSD, and keep a first stage from it.
+
+        ``least`` are bounds of the costs of the scenarios.
+        """
+        point = {"extensive": self.problem.probabilities}
+        point |= {"measure": [self.measure.alpha, self.measure.weight]} if self.measure.weight else {}
+        answer = self._point(point, "the extensive form", lambda: self._of_form(least))
         self.decisions = int(answer.data.get("decisions", 0))
-        near = answer.data.get("near")
+        near, bound = answer.data.get("near"), answer.data.get("bound")
         if near is not None:
             answer = self._point({"near": near}, "a first stage near that of the LP", lambda: self._near(near))
         self._keep(EXTENSIVE, answer)
-        bound = self.journal.known({"extensive": self.problem.probabilities}) if near is not None else answer
-        found = None if bound is None else bound.data.get("bound")
-        return None if found is None else float(found)
+        return None if bound is None else float(bound)
 
-    def _of_form(self) -> dict[str, Any]:
+    def _of_form(self, least: Sequence[float | None]) -> dict[str, Any]:
         """Search the extensive form, or solve the LP of a large one, of which the first stage is not integer."""
         form, factor = self.form, self._model_of(0).factor
+        if self.measure.weight:
+            known = [-math.inf if bound is None else bound / factor for bound in least]
+            loose = [self._model_of(i).loose for i in range(len(known))]
+            form = with_tail(
+                form, loose, self.problem.probabilities, self.measure.alpha, self.measure.weight, _below(min(known))
+            )  # fmt: skip
         limits = replace(
             self.question.solve.limits, gap=self._gap / 2, seconds=max(LEAST_SECONDS, self.question.left / 2)
         )
@@ -161,8 +172,11 @@ class TwoStageSearch:
             found = search(form.matrix, SearchOptions(limits, stop=self.question.stop))
             bound, x, kind = found.bound, found.x, "first"
         first = None if x is None else _stored(form.first(x))
-        known = bound * factor if math.isfinite(bound) else None
-        return {"bound": known, "decisions": len(form.first_stage), kind: first}
+        return {
+            "bound": bound * factor if math.isfinite(bound) else None,
+            "decisions": len(form.first_stage),
+            kind: first,
+        }
 
     def _near(self, near: Sequence[Any]) -> dict[str, Any]:
         """Return an integer first stage whose counts are next to those of the LP, best for the likeliest scenario."""
@@ -187,13 +201,15 @@ class TwoStageSearch:
         """Solve every scenario with a first stage fixed, and return its costs."""
         costs = []
         for i, scenario in enumerate(self.problem.scenarios):
+            point = {"fixed": _stored(self.firsts[name]), "scenario": scenario.name}
             answer = self._point(
-                {"fixed": _stored(self.firsts[name]), "scenario": scenario.name},
+                point,
                 f"scenario {scenario.name} with the first stage of {name}",
                 partial(self._in_scenario, name, i),
             )
+            self.fixed[json.dumps(point)] = answer
             costs.append(_cost(scenario, answer))
-        return FirstStage(name, tuple(costs), self.alpha)
+        return FirstStage(name, tuple(costs), self.measure)
 
     def _in_scenario(self, name: str, i: int) -> dict[str, Any]:
         model = self._model_of(i)
@@ -243,39 +259,45 @@ class TwoStageSearch:
         """Return the seconds of one solve, out of those that are left."""
         return self.question.left / (len(self.problem.scenarios) * solves)
 
-    def _weighted(self, values: Sequence[float | None]) -> float | None:
-        """Return the expected value; None where one is missing."""
-        if any(value is None for value in values):
-            return None
-        return sum(p * float(v) for p, v in zip(self.problem.probabilities, values, strict=True) if v is not None)
+    def _value(self, costs: Sequence[float | None]) -> float | None:
+        """Return the criterion of costs; None where one is missing."""
+        known = [cost for cost in costs if cost is not None]
+        return self.measure.value(known, self.problem.probabilities) if len(known) == len(costs) else None
 
     def _closed(self, lower: float | None) -> bool:
         best = self._best()
-        return best is not None and lower is not None and relative_gap(best.expected, lower) <= self._gap  # type: ignore[arg-type]
+        return best is not None and lower is not None and relative_gap(best.value, lower) <= self._gap  # type: ignore[arg-type]
 
     def _best(self) -> FirstStage | None:
-        whole = [found for found in self.tried.values() if found.expected is not None]
-        return min(whole, key=lambda found: found.expected or math.inf, default=None)
+        complete = [found for found in self.tried.values() if found.complete]
+        return min(complete, key=lambda found: found.value or math.inf, default=None)
+
+    def plans(self, name: str) -> list[Plan]:
+        """Return the plan of every scenario with a first stage that was tried."""
+        fixed = _stored(self.firsts[name])
+        points = [{"fixed": fixed, "scenario": scenario.name} for scenario in self.problem.scenarios]
+        return [Plan.from_json(self.fixed[json.dumps(point)].data["plan"]) for point in points]
 
     def _result(self, alone: Sequence[Answer], lower: float | None) -> ScenarioResult:
         best = self._best()
-        wait = tuple(self._weighted([a.data.get(side) for a in alone]) for side in ("bound", "objective"))
+        wait = tuple(self._value([a.data.get(side) for a in alone]) for side in ("bound", "objective"))
         mean = self.tried.get(EXPECTED)
-        cost = (lower, None if best is None else best.expected)
-        stochastic = interval(cost, (None, None) if mean is None else (mean.expected_bound, mean.expected))
+        cost = (lower, None if best is None else best.value)
+        stochastic = interval(cost, (None, None) if mean is None else (mean.value_bound, mean.value))
         return ScenarioResult(
             name=self.problem.name,
             decide_until=self.problem.decide_until,
             scenarios=tuple((s.name, s.probability, dict(s.changes)) for s in self.problem.scenarios),
             best=best,
             bound=lower,
-            gap=None if best is None or lower is None or best.expected is None else relative_gap(best.expected, lower),
+            gap=None if best is None or lower is None or best.value is None else relative_gap(best.value, lower),
             wait_and_see=(wait[0], wait[1]),
             perfect_information=interval((wait[0], wait[1]), cost),
             stochastic_solution=stochastic,
             tried=tuple(self.tried.values()),
             alone=tuple(_cost(s, answer) for s, answer in zip(self.problem.scenarios, alone, strict=True)),
             first_stage=self.decisions,
+            measure=self.measure,
         )
 
 
@@ -310,6 +332,11 @@ def _designs(instance: Instance, chosen: Sequence[Design]) -> tuple[Design, ...]
         if d.platform in use.platforms and d.shell in use.shells
     )
     return tuple(sorted((d for d in made if d is not None), key=lambda d: (d.name, d.shell)))
+
+
+def _below(value: float) -> float:
+    """Return a number a little below a bound, so that rounding cuts nothing off."""
+    return value - ROUNDED * max(1.0, abs(value))
 
 
 def _first(stored: Sequence[Any]) -> dict[Key, float]:

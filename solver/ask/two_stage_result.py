@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any
 
+from solver.errors import UsageError
 from solver.milp.solution import Status
 
 Interval = tuple[float | None, float | None]
+
+
+class Criterion(StrEnum):
+    """Criteria of a first stage over scenarios."""
+
+    expected = "expected"
+    cvar = "cvar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,43 +42,94 @@ class ScenarioCost:
 
 
 @dataclass(frozen=True, slots=True)
+class RiskMeasure:
+    """Criterion of a first stage: ``weight`` x CVaR at the level ``alpha``, and the rest of the weight x expected cost.
+
+    It grows with the cost of every scenario, so bounds of these costs give a bound of it.
+    """
+
+    alpha: float = 0.9
+    weight: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.alpha < 1.0:
+            raise UsageError(f"--alpha: found {self.alpha:g}, expected a share from 0 to below 1")
+        if not 0.0 <= self.weight <= 1.0:
+            raise UsageError(f"--weight: found {self.weight:g}, expected a share from 0 to 1")
+
+    @classmethod
+    def of(cls, criterion: str, alpha: float = 0.9, weight: float = 1.0) -> RiskMeasure:
+        """Return the measure of a criterion, ``expected`` or ``cvar`` with its weight; UsageError otherwise."""
+        if criterion not in list(Criterion):
+            raise UsageError(f"--criterion: found {criterion!r}, expected {' or '.join(Criterion)}")
+        if criterion == Criterion.cvar and weight == 0.0:
+            raise UsageError("--weight: found 0, expected more for the criterion cvar")
+        return cls(alpha, weight if criterion == Criterion.cvar else 0.0)
+
+    def value(self, costs: Sequence[float], probabilities: Sequence[float]) -> float:
+        """Return the criterion of costs with their probabilities."""
+        mean = sum(p * cost for p, cost in zip(probabilities, costs, strict=True))
+        return (1.0 - self.weight) * mean + self.weight * cvar(costs, probabilities, self.alpha)
+
+    @property
+    def text(self) -> str:
+        """Criterion for people."""
+        if not self.weight:
+            return "expected cost"
+        rest = f"{1.0 - self.weight:g} x expected cost + " if self.weight < 1.0 else ""
+        return f"{rest}{self.weight:g} x CVaR" if rest else "CVaR"
+
+
+EXPECTED_COST = RiskMeasure()
+
+
+@dataclass(frozen=True, slots=True)
 class FirstStage:
-    """First stage with its cost in every scenario; ``alpha`` is the level of the CVaR."""
+    """First stage with its cost in every scenario, and the criterion by which it is judged."""
 
     name: str
     costs: tuple[ScenarioCost, ...]
-    alpha: float = 0.9
+    measure: RiskMeasure = EXPECTED_COST
+
+    @property
+    def complete(self) -> bool:
+        """True where every scenario has a checked plan."""
+        return all(cost.checked and cost.objective is not None for cost in self.costs)
 
     @property
     def expected(self) -> float | None:
         """Expected cost, MUSD; None where a scenario has no checked plan."""
-        if not all(cost.checked and cost.objective is not None for cost in self.costs):
-            return None
-        return sum(cost.probability * (cost.objective or 0.0) for cost in self.costs)
-
-    @property
-    def expected_bound(self) -> float | None:
-        """Dual bound of the expected cost with this first stage; None where one is missing."""
-        if any(cost.bound is None for cost in self.costs):
-            return None
-        return sum(cost.probability * (cost.bound or 0.0) for cost in self.costs)
+        return self._value("objective", EXPECTED_COST) if self.complete else None
 
     @property
     def cvar(self) -> float | None:
         """Mean cost of the worst share 1 - alpha of the probability, MUSD."""
-        if self.expected is None:
-            return None
-        return cvar([cost.objective or 0.0 for cost in self.costs], [c.probability for c in self.costs], self.alpha)
+        return self._value("objective", RiskMeasure(self.measure.alpha, 1.0)) if self.complete else None
+
+    @property
+    def value(self) -> float | None:
+        """Value of the criterion, MUSD; None where a scenario has no checked plan."""
+        return self._value("objective", self.measure) if self.complete else None
+
+    @property
+    def value_bound(self) -> float | None:
+        """Dual bound of the criterion with this first stage; None where one is missing."""
+        return self._value("bound", self.measure)
+
+    def _value(self, side: str, measure: RiskMeasure) -> float | None:
+        found = [getattr(cost, side) for cost in self.costs]
+        return None if None in found else measure.value(found, [cost.probability for cost in self.costs])
 
 
 @dataclass(frozen=True, slots=True)
 class ScenarioResult:
     """Result of a two-stage problem; costs in MUSD, intervals from bound to plan.
 
-    ``best`` is the first stage of least expected cost, ``bound`` that of all first stages and ``gap`` between both.
-    ``alone`` are the scenarios with perfect information, ``wait_and_see`` is their expected cost;
+    ``best`` is the first stage of the least criterion, ``bound`` that of all first stages and ``gap`` between both.
+    ``alone`` are the scenarios with perfect information, ``wait_and_see`` is the criterion of their costs;
     ``perfect_information`` is what that would save, ``stochastic_solution`` what deciding by expected values would cost
-    more. ``first_stage`` counts the decisions that are common to all.
+    more. ``first_stage`` counts the decisions that are common to all. ``runs`` are the run directories of the plans
+    of the best first stage, one for each scenario.
     """
 
     name: str
@@ -84,20 +144,25 @@ class ScenarioResult:
     tried: tuple[FirstStage, ...]
     alone: tuple[ScenarioCost, ...]
     first_stage: int
+    measure: RiskMeasure = EXPECTED_COST
+    runs: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the object of ``risk --scenarios --json``."""
         tried = [
-            {**asdict(f), "expected": f.expected, "expected_bound": f.expected_bound, "cvar": f.cvar}
+            {
+                **asdict(f), "expected": f.expected, "cvar": f.cvar, "value": f.value, "value_bound": f.value_bound,
+                "alpha": f.measure.alpha,
+            }
             for f in self.tried
-        ]
+        ]  # fmt: skip
         best = None if self.best is None else self.best.name
         expected = None if self.best is None else self.best.expected
         scenarios = [{"name": name, "probability": p, "set": changes} for name, p, changes in self.scenarios]
         tail = None if self.best is None else self.best.cvar
         return {
             **asdict(self), "scenarios": scenarios, "best": best, "expected": expected, "cvar": tail, "tried": tried,
-            "unit": "MUSD",
+            "criterion": self.measure.text, "value": None if self.best is None else self.best.value, "unit": "MUSD",
         }  # fmt: skip
 
 

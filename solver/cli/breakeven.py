@@ -38,11 +38,12 @@ def breakeven(
 
     The question is about the best plan; each side is proven.
 
-    Both answers are forced and solved. Without --seconds it ends after the time of some nine solves. Points that are
+    Both answers are forced and solved. Without --seconds it ends after the time of some eight solves. Points that are
     answered already are not solved again.
     """
     began = monotonic()
-    from solver.ask.breakeven import Verdict, break_even
+    from solver.ask.breakeven import break_even
+    from solver.ask.breakeven_result import Verdict
     from solver.ask.criterion import Criterion
     from solver.ask.lever_range import LeverRange
     from solver.ask.question import answer_folder

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from solver.ask.recourse import Recourse
+from solver.ask.two_stage_result import Criterion, RiskMeasure
 from solver.cli.asking import Answer, asking
 from solver.cli.explain import Source
 from solver.cli.options import (
@@ -40,6 +41,8 @@ Scenarios = Annotated[
 Replays = Annotated[int, typer.Option(metavar="N", help="replays of the plan")]
 RecourseOption = Annotated[Recourse, typer.Option(help="again: losses are flown again where limits allow")]
 Alpha = Annotated[float, typer.Option(metavar="SHARE", help="level of the CVaR of the scenarios")]
+CriterionOption = Annotated[Criterion, typer.Option(help="of the first stage: expected cost, or CVaR by its weight")]
+Weight = Annotated[float, typer.Option(metavar="SHARE", help="of the CVaR in cvar; the rest is the expected cost")]
 Out = Annotated[Path | None, typer.Option(help="folder of risk.json and risk.svg; default results/runs/NAME/risk")]
 
 
@@ -49,6 +52,8 @@ def risk(
     replays: Replays = 10_000,
     recourse: RecourseOption = Recourse.again,
     alpha: Alpha = 0.9,
+    criterion: CriterionOption = Criterion.expected,
+    weight: Weight = 1.0,
     changes: Changes = None,
     gap: Gap = 0.02,
     seconds: Seconds = None,
@@ -61,7 +66,7 @@ def risk(
     """Simulate a plan under losses, or plan for scenarios.
 
     In a replay launches fail, vehicles stand after a loss, and nodes die at random: it has the chance of the target by
-    year. With --scenarios it has the first stage of least expected cost, CVaR, and what information is worth.
+    year. With --scenarios it has the first stage of least expected cost or CVaR, and what information is worth.
     """
     began = monotonic()
     from solver.ask.question import answer_folder
@@ -74,12 +79,17 @@ def risk(
         found = (
             _replayed(source, given, question, replays, seed, recourse)
             if scenarios is None
-            else _planned(source, scenarios, given, question, folder, alpha)
+            else _planned(source, scenarios, given, question, folder, RiskMeasure.of(criterion, alpha, weight))
         )
     picture, lines, code = _shown(found, gap, Style(theme, width))
     answer = Answer("risk", found.to_json(), list(lines), picture)
-    answer.print(folder, answer.write(folder, source, given), as_json)
+    answer.print(folder, [*answer.write(folder, source, given), *_runs(found)], as_json)
     raise typer.Exit(code)
+
+
+def _runs(answer: ReplayResult | ScenarioResult) -> list[Path]:
+    """Return the run directories of an answer."""
+    return [Path(run) for run in getattr(answer, "runs", ())]
 
 
 def _replayed(
@@ -97,14 +107,14 @@ def _replayed(
 
 
 def _planned(
-    source: Path, scenarios: Path, changes: list[str], question: Question, folder: Path, alpha: float
+    source: Path, scenarios: Path, changes: list[str], question: Question, folder: Path, measure: RiskMeasure
 ) -> ScenarioResult:
     from solver.ask.risk import scenarios_of
     from solver.ask.scenario_file import read_scenarios
 
     if source.is_dir():
         raise UsageError("--scenarios: found with a run directory, expected an instance file")
-    return scenarios_of(read_scenarios(source, scenarios, tuple(changes)), question, folder, alpha)
+    return scenarios_of(read_scenarios(source, scenarios, tuple(changes)), question, folder, measure)
 
 
 def _shown(

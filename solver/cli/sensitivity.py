@@ -26,8 +26,6 @@ from solver.cli.options import (
 from solver.io.files import write_text
 from solver.report.style import FULL_WIDTH, Style, Theme
 
-SECONDS = 900.0
-
 Vary = Annotated[
     list[str] | None, typer.Option(metavar="PATH", help="quantity to vary, * for any text; default: all in use")
 ]
@@ -60,7 +58,7 @@ def sensitivity(
     out: Out = None,
     markdown: Markdown = None,
     gap: Gap = 0.01,
-    seconds: Seconds = SECONDS,
+    seconds: Seconds = None,
     seed: Seed = 0,
     theme: ThemeOption = Theme.light,
     width: Width = FULL_WIDTH,
@@ -69,6 +67,7 @@ def sensitivity(
     """Measure how cost moves over the ranges of a file.
 
     A tornado has bounds and plans at both ends of each range; bars shorter than the gaps are not distinguishable.
+    Without --seconds it ends after the time of some eight solves; with indices or boxes after a quarter of an hour.
     Answered points are kept in the folder, from which a command that was killed goes on.
     """
     began = monotonic()
@@ -82,7 +81,7 @@ def sensitivity(
     from solver.report.sensitivity_chart import sensitivity_chart
     from solver.run.runner import EXIT
 
-    given = solve_options(gap, seconds or SECONDS, None, 1, seed, Method.auto, Integrality.auto)
+    given = solve_options(gap, seconds, None, 1, seed, Method.auto, Integrality.auto)
     options = SensitivityOptions(
         tuple(vary or ()), tuple(ranges or ()), count, top, morris, sobol, outcome, samples, jobs
     )

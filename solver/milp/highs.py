@@ -174,7 +174,7 @@ def _run(
     sifted = _worth_sifting(context, matrix) and extra is None
     if context.basis is not None and extra is None and not (sifted and matrix.columns >= SIFT_AGAIN_FROM_COLUMNS):
         raw = _run_scaled(context, scaled, None, {**options, **FROM_BASIS}, context.basis)
-        raw = raw if raw.verdict is Verdict.OPTIMAL or raw.verdict.halted else None
+        raw = raw if raw.verdict is Verdict.OPTIMAL or raw.verdict.halted or raw.ray is not None else None
     if raw is None and sifted:
         before = list(context.warnings)
 

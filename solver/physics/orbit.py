@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,11 +149,13 @@ def illumination(altitude_km: float, betas_deg: FloatArray) -> Illumination:
     )
 
 
+@lru_cache(maxsize=256)
 def sun_synchronous_illumination(altitude_km: float, local_time_h: float = 18.0) -> Illumination:
     """Return the yearly illumination of a sun-synchronous orbit (default: dawn-dusk)."""
     return illumination(altitude_km, sun_synchronous_beta_deg(altitude_km, local_time_h))
 
 
+@lru_cache(maxsize=256)
 def inclined_illumination(altitude_km: float, inclination_deg: float) -> Illumination:
     """Return the yearly illumination of an inclined orbit, averaged over its node."""
     return illumination(altitude_km, node_averaged_beta_deg(inclination_deg))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from solver.ask.breakeven import BreakEven, Verdict
+from solver.ask.breakeven_result import BreakEven, Verdict
 from solver.ask.model import Answered
 from solver.ask.side import Answer, Interval
 from solver.report import number_format
@@ -31,16 +31,21 @@ def _lines(answer: BreakEven) -> Iterator[str]:
         if point.error:
             yield f"  failed    {lever.path}={point.value}: {point.error}"
     for obstacle in answer.obstacles:
+        two = answer.criterion.forces
+        met = "the two plans would cost the same" if two else "the plan would cost as much as asked"
         enough = (
-            f"at {number_format.number(obstacle.enough)} the two plans would cost the same"
+            f"at {number_format.number(obstacle.enough)} {met}"
             if obstacle.enough is not None
             else "even at 0 it would not be enough alone"
         )
         part, whole = number_format.money(obstacle.musd), number_format.money(obstacle.difference_musd)
         yield (
             f"  in the way {obstacle.key} = {number_format.number(obstacle.value)}: "
-            f"{part}, where the two plans are {whole} apart; {enough}"
+            f"{part}, where {'the two plans are' if two else 'plan and question are'} {whole} apart; {enough}"
         )
+    if answer.next is not None:
+        yield f"  next      with {lever.path} at {answer.nearest}, {answer.obstacles[0].key} varied as well"
+        yield from (f"    {line}" for line in _lines(answer.next))
 
 
 def _verdict(answer: BreakEven) -> str:

@@ -105,8 +105,8 @@ def _of_limit(cost: LimitCost, unit: str) -> str:
         low, high = (_amount(value, unit) for value in (cost.least_saving, cost.most_saving))
         apart = f"saves {low} to {high}" if cost.distinguishable else f"not distinguishable, saves at most {high}"
         return f"{text}: {apart}"
-    if cost.lp_saving is not None:
-        return f"{text}: saves about {_amount(cost.lp_saving, unit)} by the LP relaxation"
+    if cost.dual_saving is not None:
+        return f"{text}: saves about {_amount(cost.dual_saving, unit)} by the duals of the LP relaxation"
     return f"{text}: not solved again in the time given"
 
 

@@ -60,9 +60,9 @@ def scenario_lines(result: ScenarioResult) -> Iterator[str]:
         "no bound" if result.bound is None else f"lower bound {number_format.money(result.bound)}",
     )
     gap = "" if result.gap is None else f", gap {number_format.share(result.gap)}"
-    yield f"expected cost {number_format.money(best.expected or 0.0)}, {bound}{gap} (first stage: {best.name})"
-    if best.cvar is not None:
-        yield f"CVaR of the dearest {number_format.share(1 - best.alpha)}: {number_format.money(best.cvar)}"
+    tail = f"CVaR of the dearest {number_format.share(1 - best.measure.alpha)}: {number_format.money(best.cvar or 0.0)}"
+    yield f"{result.measure.text} {number_format.money(best.value or 0.0)}, {bound}{gap} (first stage: {best.name})"
+    yield f"expected cost {number_format.money(best.expected or 0.0)}; {tail}" if result.measure.weight else tail
     wait, worth = _interval(result.wait_and_see), _interval(result.perfect_information)
     yield f"with perfect information {wait}; its value {worth}"
     yield f"value of the stochastic solution, against expected values: {_interval(result.stochastic_solution)}"

@@ -160,7 +160,7 @@ def _limit_costs(run: Run) -> str:
     try:
         data = json.loads(stored_text(run.path / EXPLANATION))
         rows = [
-            (c["key"], c["found"], c["relaxed"], c["unit"], c["lp_saving"], c["least_saving"], c["most_saving"])
+            (c["key"], c["found"], c["relaxed"], c["unit"], c["dual_saving"], c["least_saving"], c["most_saving"])
             for c in data["limits"]
         ]
     except FileNotFoundError:
@@ -169,7 +169,7 @@ def _limit_costs(run: Run) -> str:
     except (OSError, ValueError, KeyError, TypeError) as error:
         return f"<p>{text(run.path / EXPLANATION)}: damaged: {text(error)}; run kardashev explain again</p>\n"
     unit = run.manifest.unit
-    heads = ("key", "limit", "relaxed to", "unit", f"saves by the LP, {unit}", f"at least, {unit}", f"at most, {unit}")
+    heads = ("key", "limit", "relaxed to", "unit", f"saves by duals, {unit}", f"at least, {unit}", f"at most, {unit}")
     return table(heads, rows, "What each limit costs: saving when it is relaxed by about a tenth")
 
 

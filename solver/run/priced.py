@@ -43,6 +43,12 @@ def priced(loaded: Loaded[Instance], file: Path, on_stage: Callable[[str], None]
     given, _ = read_plan(file / "plan.json" if file.is_dir() else file)
     watch.lap("read")
     on_stage("sizing the designs of the plan")
+    return priced_plan(loaded, given, watch)
+
+
+def priced_plan(loaded: Loaded[Instance], given: Plan, watch: Stopwatch | None = None) -> Outcome:
+    """Price and check a plan for an instance; there is no bound."""
+    watch = watch or Stopwatch(time.monotonic())
     plan, violations = _priced(loaded.instance, given)
     watch.lap("check")
     objective = plan.claims.objective

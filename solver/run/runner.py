@@ -19,6 +19,7 @@ from solver.io.files import finite
 from solver.io.processes import on_stop
 from solver.io.stop_signals import Interrupted
 from solver.milp.solution import Status
+from solver.plan import Plan
 from solver.run import checkpoint
 from solver.run.checkpoint import CheckpointState
 from solver.run.directory import require_free, require_writable, write_run
@@ -27,7 +28,7 @@ from solver.run.incumbent_log import trace_text
 from solver.run.manifest import manifest, run_key
 from solver.run.manifest_schema import Manifest
 from solver.run.model_size import with_threads_of_machine
-from solver.run.priced import priced
+from solver.run.priced import priced, priced_plan
 from solver.run.progress import Console
 from solver.run.solve import Callbacks, Options, Outcome, read_within, solve_loaded
 from solver.tables import PlanState, state_of, table_texts
@@ -138,6 +139,16 @@ def run_plan(
         return CompletedRun(outcome, record, None, target)
     require_free(target, run_key(loaded, outcome.options), force or out is None)
     return _written(outcome, path, target, "\n".join(console.log) + "\n", force or out is None)
+
+
+def write_plan(path: Path, loaded: Loaded[Instance], plan: Plan, target: Path) -> Path:
+    """Write the run directory of a plan of an instance, priced and checked as one that is given; a run is replaced.
+
+    UsageError where the directory holds other files.
+    """
+    outcome = priced_plan(loaded, plan)
+    require_free(target, run_key(loaded, outcome.options), force=True)
+    return _written(outcome, path, target, "", replaces=True).run_dir
 
 
 def _written(outcome: Outcome, path: Path, target: Path, log: str, replaces: bool) -> CompletedRun:

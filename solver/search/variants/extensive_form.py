@@ -9,7 +9,7 @@ follow from the rows, which are kept. All others are block-diagonal, with costs 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -25,6 +25,8 @@ DECISIONS = frozenset({
     Var.LANDINGS_SEED_MASS, Var.MASS_DRIVERS_ORDERED, Var.LUNAR_UNLOCK_STARTED,
 })  # fmt: skip
 """Variables that are decisions and indexed by period; all others follow from them, or from the scenario."""
+QUANTILE, TAIL = "risk.quantile", "risk.tail"
+"""Columns of the CVaR: the quantile of the costs, and by scenario the cost above it."""
 Key = tuple[str, Index]
 
 
@@ -71,6 +73,41 @@ def extensive_form(matrices: Sequence[Matrix], probabilities: Sequence[float], p
         end += int((~mask).sum())
         columns.append(at)
     return ExtensiveForm(_joined(matrices, probabilities, columns, first, end), tuple(columns), tuple(first))
+
+
+def with_tail(
+    form: ExtensiveForm, matrices: Sequence[Matrix], probabilities: Sequence[float], alpha: float, weight: float,
+    least: float,
+) -> ExtensiveForm:  # fmt: skip
+    """Return the extensive form with a weighted sum of expected cost and CVaR as its objective.
+
+    CVaR is the least of v + E[max(0, cost - v)] / (1 - alpha) over v (Rockafellar and Uryasev, Optimization of
+    conditional value-at-risk, Journal of Risk 2, 2000). The best v is a quantile of the costs, so not below ``least``,
+    which bounds them all. Each scenario has one more column, its cost above v, and one more row.
+    """
+    matrix, count = form.matrix, len(matrices)
+    costs = np.zeros((count, matrix.columns))
+    for i, (each, at) in enumerate(zip(matrices, form.columns, strict=True)):
+        costs[i, at] = each.cost
+    above = sp.csr_matrix(np.hstack([np.ones((count, 1)), np.eye(count)]))
+    tail = sp.csr_matrix(sp.hstack([sp.csr_matrix(-costs), above]))
+    wide = sp.hstack([matrix.a, sp.csc_matrix((matrix.rows, 1 + count))])
+    own = Names.of_pairs([(TAIL, (f"({i})",)) for i in range(count)])
+    excess = weight / (1.0 - alpha) * np.asarray(probabilities, dtype=np.float64)
+    extended = replace(
+        matrix,
+        a=sp.csc_matrix(sp.vstack([wide, tail], format="csc")),
+        row_lower=np.append(matrix.row_lower, [m.cost_offset for m in matrices]),
+        row_upper=np.append(matrix.row_upper, np.full(count, np.inf)),
+        cost=np.concatenate([(1.0 - weight) * matrix.cost, [weight], excess]),
+        cost_offset=(1.0 - weight) * matrix.cost_offset,
+        lower=np.concatenate([matrix.lower, [least], np.zeros(count)]),
+        upper=np.append(matrix.upper, np.full(1 + count, np.inf)),
+        integer=np.append(matrix.integer, np.zeros(1 + count, dtype=bool)),
+        row_names=Names.joined(matrix.row_names, own),
+        column_names=Names.joined(matrix.column_names, Names.of_pairs([(QUANTILE, ())]), own),
+    )
+    return replace(form, matrix=extended)
 
 
 def _joined(

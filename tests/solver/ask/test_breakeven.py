@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from formulations.bounds import BOUNDS, Proof
-from solver.ask.breakeven import BreakEven, Verdict, break_even
+from solver.ask.breakeven import break_even
+from solver.ask.breakeven_result import BreakEven, Verdict
 from solver.ask.criterion import Criterion
 from solver.ask.lever_range import LeverRange
 from solver.ask.model import Model
@@ -114,6 +115,29 @@ def test_no_launch_price_brings_mccalips_gigawatt_to_orbit(tmp_path: Path) -> No
     assert found.obstacles[0].enough is not None
     # 22 USD/W stand in the way, and some 9 would be even with free flights.
     assert 0.2 < found.obstacles[0].enough < 0.3
+    # With free flights that price is solved in turn: it need not fall as far as where these two plans cost the same.
+    following = found.next
+    assert following is not None
+    assert (following.lever.path, found.nearest) == (found.obstacles[0].key, 0.0)
+    assert following.verdict is Verdict.TURNS
+    yes = next(i for i in following.intervals if i.answer is Answer.YES)
+    no = next(i for i in following.intervals if i.answer is Answer.NO)
+    assert yes.low < found.obstacles[0].enough <= yes.high <= no.low < no.high == found.obstacles[0].value
+
+
+@pytest.mark.slow
+def test_a_cost_out_of_reach_names_the_price_in_the_way_and_solves_it() -> None:
+    """No price of a flight makes the plan cheap enough: that of the ground does, at the value where its cost is met."""
+    found = asked(GROUND, "vehicles.lorry.flight_musd=1:60", "cost<500", gap=0.0)
+    assert found.verdict is Verdict.NEVER
+    following = found.next
+    assert following is not None
+    assert following.lever.path == found.obstacles[0].key
+    turn = next(i for i in following.intervals if i.answer is Answer.YES).high
+    change = f"{following.lever.path}={turn}"
+    solved = Model.of(read(GROUND, changes=[f"vehicles.lorry.flight_musd={found.nearest}", change]), 0.0)
+    best = solved.solved(Question(Options(Limits(seconds=30.0, gap=0.0))), solved.matrix, 30.0, gap=0.0)
+    assert best.objective == pytest.approx(500.0)
 
 
 @pytest.mark.slow

@@ -10,11 +10,16 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from solver.ask.duals import Duals
 from solver.ask.explain import Explanation, explain
 from solver.ask.question import Question
 from solver.cli.app import app
+from solver.derive import derive
+from solver.design.sizing import selected_designs
 from solver.instance.read import read
+from solver.milp.compile import compile_model
 from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix
 from solver.milp.solution import Status
 from solver.run.solve import Callbacks, Options, solve_loaded
 from tests.solver.small import DATA, with_changes
@@ -41,6 +46,12 @@ def written(path: Path, changes: dict[str, Any]) -> Path:
 def explained(path: Path) -> Explanation:
     """The explanation of a file, at gap 0."""
     return explain(read(path), Question(Options(Limits(seconds=120.0, gap=0.0))))
+
+
+def matrix_of(path: Path, *changes: str) -> Matrix:
+    """The compiled matrix of a file with values set."""
+    instance = read(path, changes=changes).instance
+    return compile_model(derive(instance, selected_designs(instance)[0]).coefficients)
 
 
 def status_with(path: Path, options: tuple[str, ...]) -> Status:
@@ -90,8 +101,34 @@ def test_what_an_active_limit_costs(tmp_path: Path) -> None:
     assert found.status is Status.OPTIMAL
     assert (cost.found, cost.relaxed) == (10.0, 11.0)
     assert (cost.least_saving, cost.most_saving) == (pytest.approx(30.0), pytest.approx(30.0))
-    assert cost.lp_saving == pytest.approx(30.0)
+    assert cost.dual_saving == pytest.approx(30.0)
     assert cost.distinguishable
+
+
+def test_duals_price_a_key_as_a_small_change_of_it_does(tmp_path: Path) -> None:
+    """The optimum with a tenth more licence lies on the dual line: both sides of a change give the price of the key."""
+    path = written(tmp_path / "licence.yaml", CHEAP_LICENCE)
+    matrices = [matrix_of(path, f"sites.cape.licence_flights_per_year={n}") for n in (10, 11)]
+    duals = Duals.of(matrices[0], Limits())
+    assert duals is not None
+    assert duals.value_with(matrices[0]) == pytest.approx(duals.value)
+    solved = Duals.of(matrices[1], Limits())
+    assert solved is not None
+    assert duals.value_with(matrices[1]) == pytest.approx(solved.value)
+    assert solved.value < duals.value
+
+
+def test_duals_price_a_coefficient_at_first_order(tmp_path: Path) -> None:
+    """The power of a node is in coefficients, not in sides: the optimum moves with it as the duals have it."""
+    path = written(tmp_path / "licence.yaml", CHEAP_LICENCE)
+    duals = Duals.of(matrix_of(path), Limits())
+    other = matrix_of(path, "platforms.cube.it_power_kw=10000.1")
+    solved = Duals.of(other, Limits())
+    assert duals is not None
+    assert solved is not None
+    moved = duals.value - solved.value
+    assert moved > 0
+    assert duals.value - duals.value_with(other) == pytest.approx(moved, rel=1e-3)
 
 
 def test_the_command_answers_in_text_and_as_json(tmp_path: Path) -> None:

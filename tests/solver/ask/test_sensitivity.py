@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from solver.ask.boxes import boxes, outcome_of
@@ -24,6 +25,8 @@ from solver.report.sensitivity import sensitivity_table
 from solver.report.sensitivity_chart import sensitivity_chart
 from solver.run.solve import Callbacks, Options, solve_loaded
 from tests.pipeline import INSTANCES
+from tests.solver.ask.test_explain import CHEAP_LICENCE
+from tests.solver.small import DATA, with_changes
 
 RANGED = "{low: 2.5, central: 5, high: 10, source: assumption, note: for the test}"
 LEVER = "platforms.cube.declared.cost_musd"
@@ -60,6 +63,32 @@ def test_ends_are_those_of_a_solve(answer: tuple[Sensitivity, Path]) -> None:
         solved = solve_loaded(loaded, Options(Limits(gap=0.0)), Callbacks()).objective
         assert end.plan == pytest.approx(solved)
         assert end.bound == pytest.approx(solved)
+    assert bar.distinguishable
+
+
+def test_screening_keeps_the_lever_of_the_larger_effect(tmp_path: Path) -> None:
+    """Of two levers one is measured: that whose farther end moves the LP relaxation more, by what it moves it."""
+    flight = "vehicles.big.flight_musd=2.9:3.1"
+    found = measured(ranged_file(tmp_path), SensitivityOptions(ranges=(flight,), count=1, jobs=1))
+    (bar,) = found.bars
+    assert (bar.path, found.levers) == (LEVER, 2)
+    # The central price is 5: the farther end is 10 by difference, and by ratio as far as 2.5.
+    assert bar.low.screened is None
+    assert bar.high.screened == pytest.approx(bar.high.bound)
+    assert found.failed == ()
+
+
+@pytest.mark.slow
+def test_an_end_at_which_the_plan_breaks_a_limit_is_searched(tmp_path: Path) -> None:
+    """Half of the licence stops the best plan: the search among what the LP uses finds the optimum of a solve."""
+    path, lever = tmp_path / "licence.yaml", "sites.cape.licence_flights_per_year"
+    path.write_text(yaml.safe_dump(with_changes(DATA, CHEAP_LICENCE)), encoding="utf-8")
+    loaded, question = read(path), Question(Options(Limits(gap=0.0)))
+    (bar,) = sensitivity(loaded, question, SensitivityOptions(ranges=(f"{lever}=5:10",), jobs=1)).bars
+    solved = solve_loaded(read(path, changes=[f"{lever}=5"]), Options(Limits(gap=0.0)), Callbacks())
+    assert bar.low.searched
+    assert bar.low.plan == pytest.approx(solved.objective)
+    assert not bar.high.searched
     assert bar.distinguishable
 
 
@@ -100,9 +129,19 @@ def test_a_bar_shorter_than_the_gap_is_not_distinguishable() -> None:
     bar = Bar("a.lever", 1.5, Support.SOURCE, "s", low, high)
     assert bar.distinguishable is False
     assert Bar("a.lever", 1.5, Support.SOURCE, "s", low, End(2.0, 101.0, 105.0)).distinguishable
-    assert Bar("a.lever", 1.5, Support.SOURCE, "s", low, End(2.0, 101.0)).distinguishable is None
+    assert Bar("a.lever", 1.5, Support.SOURCE, "s", low, End(2.0, 95.0)).distinguishable is None
     spec = sensitivity_chart(Sensitivity("one", "optimal", "MUSD", 98.0, 96.0, None, 1, (bar,)))  # type: ignore[arg-type]
     assert "not distinguishable" in json.dumps(spec)
+
+
+def test_a_bound_beyond_the_best_plan_needs_no_plan_of_its_own() -> None:
+    """Every plan at an end costs more than the best one without the change: the lever matters, searched or not."""
+    low, middle, beyond = End(1.0, 95.0, 105.0), End(1.5, 96.0, 98.0), End(2.0, 101.0)
+    assert Bar("a.lever", 1.5, Support.SOURCE, "s", low, beyond, middle).distinguishable
+    assert Bar("a.lever", 1.5, Support.SOURCE, "s", low, End(2.0, 97.0), middle).distinguishable is None
+    # Of the most power a bound is the most that any plan has.
+    assert Bar("a.lever", 1.5, Support.SOURCE, "s", low, beyond, middle, grows=True).distinguishable is None
+    assert Bar("a.lever", 1.5, Support.SOURCE, "s", low, End(2.0, 90.0), middle, grows=True).distinguishable
 
 
 @pytest.mark.parametrize(

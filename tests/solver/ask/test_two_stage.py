@@ -9,17 +9,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from solver.ask.question import Question
 from solver.ask.risk import scenarios_of
 from solver.ask.scenario_file import ScenarioSet, read_scenarios
 from solver.ask.two_stage import TwoStageSearch, with_first_stage
-from solver.ask.two_stage_result import ScenarioResult, cvar, interval
+from solver.ask.two_stage_result import EXPECTED_COST, RiskMeasure, ScenarioResult, cvar, interval
 from solver.check import check
-from solver.errors import InstanceError
+from solver.cli.app import app
+from solver.errors import InstanceError, UsageError
 from solver.milp.limits import Limits
 from solver.plan import Plan
 from solver.run.solve import Options
+from solver.run.stored_run import read_run
 
 INSTANCE = """
 format: 2
@@ -64,8 +67,8 @@ def problem(tmp_path: Path) -> Callable[..., ScenarioSet]:
     return read
 
 
-def _answer(problem: ScenarioSet, folder: Path | None = None) -> ScenarioResult:
-    return scenarios_of(problem, Question(Options(Limits(seconds=60.0, gap=1e-6))), folder)
+def _answer(problem: ScenarioSet, folder: Path | None = None, measure: RiskMeasure = EXPECTED_COST) -> ScenarioResult:
+    return scenarios_of(problem, Question(Options(Limits(seconds=60.0, gap=1e-6))), folder, measure)
 
 
 def _least(asked: float, pads: int, flown: int) -> float:
@@ -82,7 +85,7 @@ def _expected_cost(weights: dict[str, float], pads: int, flown: int) -> float:
 
 PRICED = "target: {kind: power_alive, unmet_penalty_musd: 4000,"
 EARLIEST = "objective: {kind: earliest_date}\ntarget: {kind: power_alive,"
-WEIGHTS = {"low": 0.5, "high": 0.5}
+WEIGHTS, RARELY = {"low": 0.5, "high": 0.5}, {"low": 0.9, "high": 0.1}
 FIRST = list(itertools.product(range(4), range(2)))
 
 
@@ -101,6 +104,72 @@ def test_the_answer_is_that_of_an_enumeration(problem: Callable[..., ScenarioSet
     of_mean = min(FIRST, key=lambda first: _least(4.0, *first))
     assert answer.stochastic_solution == pytest.approx((_expected_cost(WEIGHTS, *of_mean) - best,) * 2, abs=1e-6)
     assert answer.stochastic_solution[0] == pytest.approx(5.0)
+
+
+RARE = (("low, probability: 0.5", "low, probability: 0.8"), ("high, probability: 0.5", "high, probability: 0.2"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("weight", [0.0, 0.4, 1.0])
+def test_the_criterion_is_the_least_of_an_enumeration(problem: Callable[..., ScenarioSet], weight: float) -> None:
+    """A weighted sum of expected cost and CVaR has plan and bound at the least over all first stages."""
+    weights, measure = [0.8, 0.2], RiskMeasure(0.7, weight)
+    costs = [[_least(asked, *first) for asked in ASKED.values()] for first in FIRST]
+    answer = _answer(problem(*RARE), measure=measure)
+    # By hand: the dearest three tenths are those of the high scenario, and a tenth of the low one.
+    tail = [(0.2 * max(pair) + 0.1 * min(pair)) / 0.3 for pair in costs]
+    least = min((1 - weight) * (0.8 * c[0] + 0.2 * c[1]) + weight * t for c, t in zip(costs, tail, strict=True))
+    assert answer.best is not None
+    assert answer.best.value == pytest.approx(least)
+    assert answer.bound == pytest.approx(least)
+    assert measure.value(costs[0], weights) <= max(costs[0])
+
+
+@pytest.mark.slow
+def test_a_rare_dear_scenario_changes_the_first_stage_by_cvar(problem: Callable[..., ScenarioSet]) -> None:
+    """By expected cost the rare scenario pays for what is missing; by CVaR pads are ordered for it."""
+    rare = (("low, probability: 0.5", "low, probability: 0.9"), ("high, probability: 0.5", "high, probability: 0.1"))
+    mean, tail = (_answer(problem(*rare), measure=RiskMeasure(0.9, weight)).best for weight in (0.0, 1.0))
+    assert mean is not None
+    assert tail is not None
+    assert mean.expected == pytest.approx(min(_expected_cost(RARELY, *first) for first in FIRST))
+    assert tail.cvar == pytest.approx(min(_least(6, *first) for first in FIRST))
+    assert tail.cvar < mean.cvar - 1.0  # type: ignore[operator]
+    assert tail.expected > mean.expected + 1.0  # type: ignore[operator]
+
+
+@pytest.mark.slow
+def test_every_scenario_has_a_run_directory_that_check_and_report_accept(
+    problem: Callable[..., ScenarioSet], tmp_path: Path
+) -> None:
+    """The plans of the best first stage are runs of their scenarios, with the costs of the answer."""
+    answer = _answer(problem(("name: high", 'name: "high / late"')), tmp_path / "risk")
+    assert answer.best is not None
+    assert [Path(run).name for run in answer.runs] == ["01-low", "02-high-late"]
+    for run, cost in zip(answer.runs, answer.best.costs, strict=True):
+        stored = read_run(run)
+        assert stored.manifest.objective == pytest.approx(cost.objective)
+        assert stored.manifest.resolved["target"]["milestones"][0]["gw"] in (0.02, 0.06)
+        assert CliRunner().invoke(app, ["check", run]).exit_code == 0
+    assert CliRunner().invoke(app, ["report", answer.runs[0]]).exit_code == 0
+    again = _answer(problem(("name: high", 'name: "high / late"')), tmp_path / "risk")
+    assert again.to_json() == answer.to_json()
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        (("worst", 0.9, 1.0), "--criterion: found 'worst', expected expected or cvar"),
+        (("cvar", 1.0, 1.0), "--alpha: found 1"),
+        (("cvar", 0.9, 1.5), "--weight: found 1.5"),
+        (("cvar", 0.9, 0.0), "--weight: found 0, expected more"),
+    ],
+)
+def test_bad_criteria_are_named(given: tuple[str, float, float], text: str) -> None:
+    """A criterion, level or weight that cannot be is an error of use."""
+    with pytest.raises(UsageError) as caught:
+        RiskMeasure.of(*given)
+    assert text in str(caught.value)
 
 
 @pytest.mark.slow

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -214,3 +216,21 @@ def test_an_lp_from_a_known_basis_has_the_same_optimum(seed: int) -> None:
     assume(cold.status is Status.OPTIMAL)
     assert warm.objective == pytest.approx(cold.objective, rel=1e-6, abs=1e-6)
     assert warm.bound == pytest.approx(cold.bound, rel=1e-6, abs=1e-6)
+
+
+def test_the_ray_of_a_warm_lp_proves_it_infeasible_in_one_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A demand beyond all bounds, from the basis of the LP before: its ray holds, so HiGHS does not run again."""
+    of = covering().relaxed().with_(lower=np.zeros(covering().columns), upper=np.full(covering().columns, 10.0))
+    first = solve(of, Limits())
+    assert first.basis is not None
+    runs: list[object] = []
+    once = highs._run_scaled
+
+    def counted(*given: Any) -> RawResult:
+        runs.append(given)
+        return once(*given)
+
+    monkeypatch.setattr(highs, "_run_scaled", counted)
+    beyond = of.with_(row_lower=of.row_lower + 1e4)
+    found = solve(beyond, Limits(), basis=first.basis)
+    assert (found.status, found.termination.detail, len(runs)) == (Status.INFEASIBLE, "ray verified", 1)
