@@ -18,9 +18,10 @@ from solver.ask.question import Question
 from solver.ask.recourse import Recourse
 from solver.ask.replay_result import REPLAYS, ReplayResult
 from solver.ask.risk import replay_of, scenarios_of
+from solver.ask.risk_measure import RiskMeasure
 from solver.ask.scenario_file import read_scenarios
 from solver.ask.two_stage import GAP, SECONDS
-from solver.ask.two_stage_result import RiskMeasure, ScenarioResult
+from solver.ask.two_stage_result import ScenarioResult
 from solver.errors import UsageError
 from solver.run.runner import interruptible
 

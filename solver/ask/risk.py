@@ -11,9 +11,10 @@ from solver.ask.journal import FOLDER, Journal, identity_of
 from solver.ask.question import Question
 from solver.ask.recourse import Recourse
 from solver.ask.replay_result import REPLAYS, ReplayResult, replayed
+from solver.ask.risk_measure import EXPECTED_COST, RiskMeasure
 from solver.ask.scenario_file import ScenarioSet
 from solver.ask.two_stage import TwoStageSearch
-from solver.ask.two_stage_result import EXPECTED_COST, RiskMeasure, ScenarioResult
+from solver.ask.two_stage_result import ScenarioResult
 from solver.errors import KardashevError, StoppedError, UsageError
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance

@@ -19,8 +19,9 @@ import numpy as np
 
 from solver.ask.journal import Answer, Journal
 from solver.ask.question import Question
+from solver.ask.risk_measure import EXPECTED_COST, RiskMeasure
 from solver.ask.scenario_file import Scenario, ScenarioSet
-from solver.ask.two_stage_result import EXPECTED_COST, FirstStage, RiskMeasure, ScenarioCost, ScenarioResult, interval
+from solver.ask.two_stage_result import FirstStage, ScenarioCost, ScenarioResult, interval
 from solver.derive import Derived, derive
 from solver.design.sizing import design as sized
 from solver.design.sizing import selected_designs

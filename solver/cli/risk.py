@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from solver.ask.recourse import Recourse
-from solver.ask.two_stage_result import Criterion, RiskMeasure
+from solver.ask.risk_measure import Criterion, RiskMeasure
 from solver.cli.asking import Answer, asking
 from solver.cli.explain import Source
 from solver.cli.options import (

@@ -13,9 +13,10 @@ from typer.testing import CliRunner
 
 from solver.ask.question import Question
 from solver.ask.risk import scenarios_of
+from solver.ask.risk_measure import EXPECTED_COST, RiskMeasure, cvar
 from solver.ask.scenario_file import ScenarioSet, read_scenarios
 from solver.ask.two_stage import TwoStageSearch, with_first_stage
-from solver.ask.two_stage_result import EXPECTED_COST, RiskMeasure, ScenarioResult, cvar, interval
+from solver.ask.two_stage_result import ScenarioResult, interval
 from solver.check import check
 from solver.cli.app import app
 from solver.errors import InstanceError, UsageError
