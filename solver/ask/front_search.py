@@ -33,6 +33,8 @@ GENEROUS, ALONE = 2.0, 0.6
 """Share of a point in the time left: over an even one, and of all that is left where no plan is known for it."""
 CLOSE = 0.15
 """Largest distance, in widths of the ranges, from which the plan of a neighbour is repaired."""
+AS_LONG = 2.0
+"""Longest time of a level for which prices find no plan, in times of what they took."""
 SAME = 1e-9
 """Share of the cost below which two plans cost the same."""
 WAVE = 2
@@ -227,13 +229,13 @@ class FrontSearch:
             if at is not None and self._within_gap(at, bound):
                 return self._again(at, bound)
             if plans.large and x is None:
-                # Rows of levels make the search of the whole matrix lose its plans: it takes time and finds none.
-                status = Status.INFEASIBLE if lp.status is Status.INFEASIBLE else Status.NO_PLAN
-                return self._measured(plans, Answered(status, bound=bound, seconds=time.monotonic() - began))
+                # Rows of levels often make the search of the whole matrix lose its plans: it gets no more time than
+                # prices took.
+                seconds = min(seconds, AS_LONG * (time.monotonic() - began))
             if start is None or start.objective is None:
                 start = self._near(levels, matrix, seconds) if at is None else replace(self.found[at], bound=bound)
         gap = self.question.solve.limits.gap
-        left_seconds = seconds - (time.monotonic() - began)
+        left_seconds = max(1.0, seconds - (time.monotonic() - began))
         return self._measured(plans, plans.model.solved(self.question, matrix, left_seconds, start, gap))
 
     def _by_search(
