@@ -39,7 +39,7 @@ from solver.tables.levelised import levelised_rows
 
 EXPLANATION = "explanation.json"
 MOST_ASSUMPTIONS = 400
-NETWORK_YEARS = 7
+NETWORK_YEARS = 5
 """Years of the network that are analysed for the page; ``kardashev network`` has up to 20."""
 PICTURE = "Power by source against the target, launches by vehicle, mass by shell, money by family; growth on the Moon"
 
