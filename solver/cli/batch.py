@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
@@ -51,7 +53,13 @@ DryRun = Annotated[
 Csv = Annotated[Path | None, typer.Option(help="write a table with one row for each run; .parquet needs pyarrow")]
 Partition = Annotated[str | None, typer.Option(help="partition of Slurm")]
 Account = Annotated[str | None, typer.Option(help="account of Slurm")]
-Time = Annotated[str | None, typer.Option(metavar="TIME", help="time of one Slurm task, as 2h; default: by size")]
+_CLOCK = re.compile(r"(?:(\d+)-)?(\d+(?::\d+){0,2})")
+_MEMORY = re.compile(r"(\d+(?:\.\d+)?)(|[GM]B?)")
+_GIGABYTES = {"": 1.0, "G": 1.0, "GB": 1.0, "M": 1 / 1024, "MB": 1 / 1024}
+Time = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="time of one Slurm task: 30 (minutes), 2h or 4:00:00; default: by size"),
+]
 Memory = Annotated[str | None, typer.Option("--mem", metavar="GB", help="memory of one Slurm task; default: by size")]
 ArrayLimit = Annotated[int, typer.Option(help="tasks of the Slurm array that run at once", min=1)]
 Setup = Annotated[
@@ -146,12 +154,29 @@ def slurm_settings(
     """Return the settings of the jobs on Slurm; UsageError for a time or memory that is none."""
     from solver.batch.slurm_jobs import SlurmSettings
 
-    minutes = None if time is None else max(1, round(seconds_of(time) / 60))
-    try:
-        memory = None if mem is None else float(mem.upper().removesuffix("B").removesuffix("G"))
-    except ValueError as error:
-        raise UsageError(f"--mem: found {mem!r}, expected gigabytes such as 4 or 4G") from error
+    minutes = None if time is None else job_minutes(time)
+    memory = None if mem is None else job_gigabytes(mem)
     return SlurmSettings(partition, account, minutes, memory, limit, tuple(setup))
+
+
+def job_minutes(text: str) -> int:
+    """Return the minutes of a job, at least 1: as Slurm writes them (30, 4:00:00, 1-12:00), or as 45m or 2h."""
+    found = _CLOCK.fullmatch(text.strip())
+    if found is None:
+        return max(1, math.ceil(seconds_of(text) / 60))
+    days, clock = int(found[1] or 0), [int(part) for part in found[2].split(":")]
+    if found[1] is None and len(clock) < 3:
+        clock.insert(0, 0)
+    hours, minutes, seconds = (*clock, 0, 0)[:3]
+    return max(1, math.ceil(1440 * days + 60 * hours + minutes + seconds / 60))
+
+
+def job_gigabytes(text: str) -> float:
+    """Return the memory of a job, GB: 4, 4G, 4GB or 4000M; UsageError for another text."""
+    found = _MEMORY.fullmatch(text.strip().upper())
+    if found is None or not float(found[1]):
+        raise UsageError(f"--mem: found {text!r}, expected gigabytes such as 4 or 4G, or 4000M")
+    return float(found[1]) * _GIGABYTES[found[2]]
 
 
 def _run(

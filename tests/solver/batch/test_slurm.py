@@ -15,6 +15,8 @@ from solver.batch.folder import TaskEntry
 from solver.batch.resource_needs import ResourceNeeds, chunks, needs_of
 from solver.batch.slurm_states import ending_of
 from solver.batch.tasks import Task
+from solver.cli.batch import job_gigabytes, job_minutes
+from solver.errors import UsageError
 from tests.solver.batch.campaign import Campaign, disk
 from tests.solver.batch.cluster import Cluster, missing, running
 from tests.solver.command import KARDASHEV, ONE_FLIGHT, TINY, TOO_SLOW, ended
@@ -59,6 +61,37 @@ def test_requests_grow_with_the_instance() -> None:
     assert largest.times(2).memory_gb >= 2 * largest.memory_gb - 0.25
     assert [len(part) for part in chunks(tasks[:3], needs_of(tasks[:3], entries[:3], 500.0))[0]] == [1, 1, 1]
     assert ResourceNeeds(0.0, 300.0).minutes == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("30", 30),
+        ("10:30", 11),
+        ("4:00:00", 240),
+        ("1-12", 2160),
+        ("1-12:30", 2190),
+        ("2h", 120),
+        ("45m", 45),
+        ("90s", 2),
+    ],
+)
+def test_times_of_jobs_are_those_of_slurm(text: str, minutes: int) -> None:
+    """A number alone is minutes and colons part hours, as for sbatch; units may be written."""
+    assert job_minutes(text) == minutes
+
+
+@pytest.mark.parametrize(("text", "gigabytes"), [("4", 4.0), ("4G", 4.0), ("1.5gb", 1.5), ("2048M", 2.0)])
+def test_memory_of_jobs(text: str, gigabytes: float) -> None:
+    """Memory is given in gigabytes, or in megabytes as clusters write them."""
+    assert job_gigabytes(text) == gigabytes
+
+
+@pytest.mark.parametrize("text", ["", "0", "4K", "-1", "nan"])
+def test_memory_of_jobs_is_a_positive_number(text: str) -> None:
+    """Anything else is an error with what is expected."""
+    with pytest.raises(UsageError, match="--mem: found"):
+        job_gigabytes(text)
 
 
 @pytest.fixture(scope="module")
