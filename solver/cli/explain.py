@@ -12,7 +12,7 @@ import typer
 from solver.cli.asking import asking
 from solver.cli.options import Changes, Gap, Json, Seconds, changes_of, question_options
 from solver.errors import UsageError
-from solver.io.files import finite
+from solver.io.files import finite, write_text
 from solver.io.terminal import print_line, print_wrapped
 
 Source = Annotated[
@@ -30,7 +30,7 @@ def explain(
     """Explain why a file has no plan, or what holds a plan back.
 
     For an infeasible file: its conflict, and the smallest changes of its keys that make a plan possible, each tried.
-    For a plan: what each active limit costs.
+    For a plan: what each active limit costs; in a run directory the answer is kept for its report.
     """
     began = monotonic()
     from solver.ask.explain import explain as explain_instance
@@ -38,7 +38,7 @@ def explain(
     from solver.ask.question import SECONDS
     from solver.instance.read import read
     from solver.milp.solution import Status
-    from solver.report.explanation import explanation_lines
+    from solver.report.explanation import FILE, explanation_lines
     from solver.run.stored_run import read_run
 
     options = question_options(gap, seconds or SECONDS)
@@ -56,6 +56,8 @@ def explain(
     else:
         for line in explanation_lines(explanation, file):
             print_line(line.text) if line.command else print_wrapped([line.text])
+    if source.is_dir():
+        write_text(source / FILE, json.dumps(finite(explanation.to_json()), indent=1) + "\n")
     if explanation.status is Status.INFEASIBLE:
         raise typer.Exit(1)
     raise typer.Exit(4 if explanation.objective is None else 0)

@@ -13,6 +13,9 @@ from solver.milp.solution import Status
 from solver.report import number_format
 from solver.search.variants.conflict import ConflictingConstraint, amount, readable
 
+FILE = "explanation.json"
+"""File of an explanation in the directory of its run."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

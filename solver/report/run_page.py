@@ -15,6 +15,7 @@ from solver.io.files import stored_text
 from solver.milp.solution import SearchEvent
 from solver.report import number_format
 from solver.report.answers import answer_sections
+from solver.report.explanation import FILE as EXPLANATION
 from solver.report.html_page import details, figure, page, table, text
 from solver.report.network_analysis import planned_network
 from solver.report.network_chart import network_chart
@@ -37,7 +38,6 @@ from solver.tables import PlanState, state_of
 from solver.tables.active_limits import active_limits
 from solver.tables.levelised import levelised_rows
 
-EXPLANATION = "explanation.json"
 MOST_ASSUMPTIONS = 400
 NETWORK_YEARS = 5
 """Years of the network that are analysed for the page; ``kardashev network`` has up to 20."""
@@ -164,7 +164,7 @@ def _limit_costs(run: Run) -> str:
             for c in data["limits"]
         ]
     except FileNotFoundError:
-        asks = f"kardashev explain {run.path} --json > {run.path / EXPLANATION}"
+        asks = f"kardashev explain {run.path}"
         return f"<p>What they cost is here after <code>{text(asks)}</code> and another report.</p>\n"
     except (OSError, ValueError, KeyError, TypeError) as error:
         return f"<p>{text(run.path / EXPLANATION)}: damaged: {text(error)}; run kardashev explain again</p>\n"

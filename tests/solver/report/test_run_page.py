@@ -49,7 +49,6 @@ def test_page_has_the_costs_of_limits(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "kardashev explain" in run_page(read_run(run))
     assert ended("explain", str(run), "--json") == 0
     printed = capsys.readouterr().out
-    (run / "explanation.json").write_text(printed, encoding="utf-8")
     text = run_page(read_run(run))
     assert "What each limit costs" in text
     keys = [limit["key"] for limit in json.loads(printed)["limits"]]
