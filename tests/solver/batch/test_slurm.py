@@ -139,10 +139,10 @@ class TestReal:
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(slurm, "LAG_SECONDS", 1.0)
         monkeypatch.setattr(slurm, "QUEUE_SECONDS", 0.5)
-        ended("batch", ONE_FLIGHT, "--engine", "slurm", "--mem", "0.2", "--json", "--out", str(tmp_path))
+        ended("batch", ONE_FLIGHT, "--engine", "slurm", "--mem", "0.07", "--json", "--out", str(tmp_path))
         printed = capsys.readouterr()
-        assert "0.2 GB" in printed.err
-        assert "0.4 GB" in printed.err
+        assert "0.07 GB" in printed.err
+        assert "0.14 GB" in printed.err
         assert [result["state"] for result in json.loads(printed.out)["results"]] == ["solved"], printed.err
 
     def test_held_job_is_submitted_again(
