@@ -29,8 +29,10 @@ campaign: $(VENV)/services-ready
 	$(BIN)/python -m tests.solver.batch.campaign --instances $(CAMPAIGN_INSTANCES)
 
 # Tests on a real Slurm, PostgreSQL and browser, with the fault campaign; what cannot be installed is skipped.
+# Daemons started side by side on a busy machine may answer late: what failed is run once more, alone.
+SERVICES = -m services -rs tests/solver/batch tests/solver/report tests/solver/tune
 services: $(VENV)/services-ready
-	$(BIN)/python -m pytest -n 4 -m services -rs tests/solver/batch tests/solver/report tests/solver/tune
+	$(BIN)/python -m pytest -n 4 $(SERVICES) || $(BIN)/python -m pytest -n 0 --last-failed $(SERVICES)
 
 # The packages of the system are installed by root where apt is there; without them the tests are skipped.
 $(VENV)/services-ready: $(VENV)/ready tests/requirements.lock tests/services.sh
