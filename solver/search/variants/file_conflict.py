@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from solver.derive import Derived
 from solver.instance.schema import Instance
@@ -134,7 +135,6 @@ class FileConflict:
         """
         used = self._reach(self.instance, attempt=True).used or most_capable(self.instance)
         kinds = [joined(group) for group in groups if group]
-        members = {kind.kind: group for kind, group in zip(kinds, filter(None, groups), strict=True)}
         if self._late() or not self._possible(kinds):
             return [], True
 
@@ -151,7 +151,8 @@ class FileConflict:
         self.part = next((part for part in levels[:-1] if self._possible(kept, part)), None)
         self.part = self.part or self._least_part(kept, levels[0])
         for n, kind in enumerate(kept):
-            for member in [r for r in members[kind.kind] if set(r.keys) < set(kind.keys)]:
+            single = [r for r in chain(*groups) if r.constraint == kind.constraint and set(r.keys) < set(kind.keys)]
+            for member in single:
                 if not self._late() and self._possible([*kept[:n], member, *kept[n + 1 :]], self.part):
                     kept[n] = member
                     break

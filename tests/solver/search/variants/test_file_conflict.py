@@ -11,11 +11,14 @@ from solver.derive import derive
 from solver.design.sizing import candidate_designs
 from solver.instance.schema import Instance
 from solver.milp.limits import Limits
+from solver.milp.solution import Status
 from solver.search.variants.conflict import Conflict
 from solver.search.variants.file_conflict import FileConflict
 from solver.search.variants.file_relaxations import relaxations
 from solver.search.variants.instance_reach import parts_of, reach
 from solver.search.variants.relaxation import joined, narrowed
+from tests.properties.metamorphic import optimum
+from tests.properties.orbit_instances import orbit_instance
 from tests.solver.small import DATA, with_changes
 
 LIMITS = Limits(seconds=60)
@@ -92,3 +95,11 @@ def test_all_numbers_move_a_share_of_the_way_in_equal_factors() -> None:
     (lag,) = [r for r in relaxations(instance_with({"shells.near.transfer_years": 1.5}), ())
               if r.path.endswith("transfer_years")]  # fmt: skip
     assert lag.on_the_way(0.5) == 0.75
+
+
+def test_kinds_that_a_part_of_the_file_narrows_are_reported() -> None:
+    """A site too late with too few pads, among sites that the part in work leaves out, is named with both."""
+    found = optimum(orbit_instance(31))
+    assert found.status is Status.INFEASIBLE
+    assert ("launch.available", "cape") in {(reason.constraint, reason.place) for reason in found.reasons}
+    assert found.conflict.minimal
