@@ -54,10 +54,20 @@ def times(data: Data, patterns: Iterable[str], factor: float, holds: str, whole:
     return Changed(new, holds)
 
 
+BY_MASS = ("more_payload", "longer_lasting_batteries")
+"""Relations that make a launch cheaper by mass."""
+
+
 def scaling(name: str, patterns: tuple[str, ...], factor: float, whole: bool = False) -> None:
-    """Register the relation that relaxes all numbers of some patterns by a factor."""
+    """Register the relation that relaxes all numbers of some patterns by a factor.
+
+    Salvage as delivered has the launch of a node by its share of the mass that a flight could carry. Where a flight is
+    not full, a lighter node or a larger payload gives less salvage for the same money, and may be dearer.
+    """
 
     def relax(data: Data, _draw: random.Random) -> Changed | None:
+        if name in BY_MASS and data.get("money", {}).get("salvage", "delivered") == "delivered":
+            return None
         return times(data, patterns, factor, "not_dearer", whole)
 
     RELATIONS[name] = relax
