@@ -66,7 +66,7 @@ def scaling(name: str, patterns: tuple[str, ...], factor: float, whole: bool = F
     """
 
     def relax(data: Data, _draw: random.Random) -> Changed | None:
-        if name in BY_MASS and data.get("money", {}).get("salvage", "delivered") == "delivered":
+        if name in BY_MASS and data.get("money", {}).get("salvage") == "delivered":
             return None
         return times(data, patterns, factor, "not_dearer", whole)
 
