@@ -34,7 +34,7 @@ class ScenarioCost:
 
 @dataclass(frozen=True, slots=True)
 class FirstStage:
-    """First stage with its cost in every scenario, and the criterion by which it is judged."""
+    """First stage with its cost in every scenario, and the criterion by which it is compared."""
 
     name: str
     costs: tuple[ScenarioCost, ...]

@@ -40,7 +40,7 @@ def dialect(text: str, place: str) -> list[str]:
     def is_banned(name: str) -> bool:
         return name in here or bool(parts & {part.lower() for part in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+", name)})
 
-    # The words of comments and texts are among these; only where one is banned are the identifiers told from them.
+    # The words of comments and texts are among these; only where one is banned are the identifiers separated from them.
     suspects = set(re.findall(r"\w+", text))
     if not (suspects & classes or any(map(is_banned, suspects))):
         return []
