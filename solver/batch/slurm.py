@@ -24,7 +24,7 @@ from solver.batch.folder import BatchFolder, now, task_id
 from solver.batch.local import run_all
 from solver.batch.record import INTERNAL_ERROR, BatchResult, Category
 from solver.batch.resource_needs import ResourceNeeds, chunks, needs_of
-from solver.batch.slurm_jobs import SlurmSettings
+from solver.batch.slurm_jobs import QueueReport, SlurmSettings
 from solver.batch.slurm_states import ending_of
 from solver.batch.tasks import Task
 from solver.io.files import stored_text, write_text
@@ -36,8 +36,6 @@ MOST_ROUNDS = 3
 POLL_SECONDS = 1.0
 QUEUE_SECONDS = 5.0
 """Time between two looks at the queue."""
-REPORT_SECONDS = 60.0
-"""Time between two reports of the queue at least."""
 LAG_SECONDS = 15.0
 """Time that a record may need to appear on another machine, after its job has left the queue."""
 NOT_STARTED = "Slurm could not start the job on its node and held it; the job was cancelled"
@@ -104,8 +102,10 @@ class _Submission:
     results: dict[str, BatchResult] = field(default_factory=dict)
     earlier: dict[str, str] = field(default_factory=dict)
     """Identity of the record of a task at the beginning."""
-    said: str = ""
-    silent_until: float = 0.0
+    queue_report: QueueReport = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.queue_report = QueueReport(self.report)
 
     def run(self, tasks: Sequence[Task]) -> list[BatchResult]:
         data = options_data(self.options)
@@ -187,7 +187,7 @@ class _Submission:
     ) -> None:  # fmt: skip
         """Give a result to tasks whose jobs have left the queue a while ago, or could not be started."""
         queues = {array.name: slurm_jobs.queue_of(array.name) for array in arrays}
-        self._say([queue.text if queue else "Slurm does not answer" for queue in queues.values()])
+        self.queue_report.show(queues.values())
         for name, (array, number) in left.items():
             queue = queues[array.name]
             if queue is not None and queue.not_started & {number, "all"}:
@@ -209,13 +209,6 @@ class _Submission:
         if key:
             self.place.write_record(result)
         self._answer(name, result)
-
-    def _say(self, queues: Sequence[str]) -> None:
-        """Report the queue where it has changed, once a minute at most."""
-        text = "; ".join(queue for queue in queues if queue)
-        if text and text != self.said and time.monotonic() >= self.silent_until:
-            self.said, self.silent_until = text, time.monotonic() + REPORT_SECONDS
-            self.report(f"queue: {text}")
 
 
 def _record(place: BatchFolder, name: str) -> BatchResult | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from solver.errors import EnvironmentFailure, UsageError
 
 Call = tuple[Callable[..., object], tuple[Any, ...]]
 """Function of a job and its arguments."""
+REPORT_SECONDS = 60.0
+"""Time between two reports of the queue at least."""
 _HELD = "launch failed requeued held"
 _WAITING = {"PENDING": "waiting"}
 
@@ -118,6 +121,23 @@ def queue_of(name: str) -> Queue | None:
     reasons = sorted({reason for *_, state, reason in alive if state in _WAITING} - {"None"})
     words = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
     return Queue(_numbers(alive), _numbers(held), words + (f" ({'; '.join(reasons)})" if reasons else ""))
+
+
+@dataclass(slots=True)
+class QueueReport:
+    """Progress of a queue for a waiting user: where it has changed, once a minute at most."""
+
+    report: Callable[[str], None]
+    said: str = ""
+    silent_until: float = 0.0
+
+    def show(self, queues: Iterable[Queue | None]) -> None:
+        """Report the states of some arrays; None where Slurm does not answer."""
+        texts = dict.fromkeys(queue.text if queue is not None else "Slurm does not answer" for queue in queues)
+        text = "; ".join(filter(None, texts))
+        if text and text != self.said and time.monotonic() >= self.silent_until:
+            self.said, self.silent_until = text, time.monotonic() + REPORT_SECONDS
+            self.report(f"queue: {text}")
 
 
 def _numbers(jobs: Sequence[Sequence[str]]) -> frozenset[int | str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from solver.batch import slurm_jobs
 from solver.batch.resource_needs import ResourceNeeds
-from solver.batch.slurm_jobs import SlurmSettings
+from solver.batch.slurm_jobs import QueueReport, SlurmSettings
 from solver.bench.best import read_best
 from solver.errors import EnvironmentFailure
 from solver.milp.limits import Limits
@@ -141,6 +141,7 @@ class SlurmWorkers:
 
     def _wait(self, name: str) -> None:
         """Wait until no job of an array is in the queue."""
+        queue_report = QueueReport(self.report)
         while True:
             time.sleep(POLL_SECONDS)
             ended = self.study.ended()
@@ -149,7 +150,9 @@ class SlurmWorkers:
                 value = "" if best is None else f", best {best.value:.5g} by trial {best.number}"
                 self.report(f"{ended} of {self.job.trials} trials{value}")
                 self.reported = ended
-            if (queue := slurm_jobs.queue_of(name)) is not None and not queue.alive:
+            queue = slurm_jobs.queue_of(name)
+            queue_report.show([queue])
+            if queue is not None and not queue.alive:
                 return
 
     def _folder(self) -> Path:

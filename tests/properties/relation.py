@@ -58,15 +58,20 @@ BY_MASS = ("more_payload", "longer_lasting_batteries")
 """Relations that make a launch cheaper by mass."""
 
 
+def salvages_launch(data: Data) -> bool:
+    """Whether salvage has the launch of a node, by its share of the mass that a flight could carry."""
+    return bool(data.get("money", {}).get("salvage") == "delivered")
+
+
 def scaling(name: str, patterns: tuple[str, ...], factor: float, whole: bool = False) -> None:
     """Register the relation that relaxes all numbers of some patterns by a factor.
 
-    Salvage as delivered has the launch of a node by its share of the mass that a flight could carry. Where a flight is
-    not full, a lighter node or a larger payload gives less salvage for the same money, and may be dearer.
+    Where salvage has the launch by mass and a flight is not full, a lighter node or a larger payload gives less salvage
+    for the same money, and may be dearer.
     """
 
     def relax(data: Data, _draw: random.Random) -> Changed | None:
-        if name in BY_MASS and data.get("money", {}).get("salvage") == "delivered":
+        if name in BY_MASS and salvages_launch(data):
             return None
         return times(data, patterns, factor, "not_dearer", whole)
 

@@ -9,7 +9,7 @@ from solver.design.sizing import candidate_designs
 from solver.instance.schema import Instance
 from solver.plan import Design
 from tests.properties.perturbed import Data
-from tests.properties.relation import Changed, relation, scaling
+from tests.properties.relation import Changed, relation, salvages_launch, scaling
 
 SIXTY = 60
 """Designs kept of a platform in a shell where none is thinned out."""
@@ -65,7 +65,7 @@ def choices_in_another_order(data: Data, _draw: random.Random) -> Changed | None
 @relation
 def lighter_parts(data: Data, _draw: random.Random) -> Changed | None:
     """Lighten radiators, boards and buses; without salvage of launches by mass a lighter node is never dearer."""
-    if not _unthinned(data) or data["money"]["salvage"] == "delivered":
+    if not _unthinned(data) or salvages_launch(data):
         return None
     new = copy.deepcopy(data)
     masses = {"radiators": "areal_mass_kg_per_m2", "accelerators": "mass_kg_per_kw", "buses": "fixed_kg"}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from solver.batch import slurm
+from solver.batch import slurm, slurm_jobs
 from solver.batch.folder import TaskEntry
 from solver.batch.resource_needs import ResourceNeeds, chunks, needs_of
 from solver.batch.slurm_states import ending_of
@@ -92,6 +92,21 @@ def test_memory_of_jobs_is_a_positive_number(text: str) -> None:
     """Anything else is an error with what is expected."""
     with pytest.raises(UsageError, match="--mem: found"):
         job_gigabytes(text)
+
+
+def test_queue_is_reported_where_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first state is reported, another one after a minute, and a silent Slurm as such; the same state is not."""
+    clock, lines = [1000.0], list[str]()
+    monkeypatch.setattr(slurm_jobs.time, "monotonic", lambda: clock[0])
+    shown = slurm_jobs.QueueReport(lines.append)
+    waiting = slurm_jobs.Queue(frozenset({0}), frozenset(), "1 waiting (Resources)")
+    for queue in (waiting, waiting, None):
+        shown.show([queue])
+    assert lines == ["queue: 1 waiting (Resources)"]
+    clock[0] += 2 * slurm_jobs.REPORT_SECONDS
+    for queue in (waiting, None, None):
+        shown.show([queue])
+    assert lines[1:] == ["queue: Slurm does not answer"]
 
 
 @pytest.fixture(scope="module")
