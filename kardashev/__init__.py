@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from solver.api.scenario import Scenario
     from solver.api.sensitivity import SensitivityResult, sensitivity
     from solver.api.sweep import SweepResult, sweep
-    from solver.ask.explain import Explanation
+    from solver.ask.explain.explain import Explanation
     from solver.compare import Comparison
     from solver.errors import EnvironmentFailure, InstanceError, KardashevError, ModelError, UsageError
 
@@ -67,7 +67,7 @@ __all__ = [
 _HOME = {
     **dict.fromkeys(("AlternativesResult", "alternatives"), "solver.api.alternatives"),
     "Comparison": "solver.compare",
-    "Explanation": "solver.ask.explain",
+    "Explanation": "solver.ask.explain.explain",
     "Result": "solver.api.result",
     "Scenario": "solver.api.scenario",
     **dict.fromkeys(("Risk", "risk"), "solver.api.risk"),

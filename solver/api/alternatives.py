@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from solver.api.functions import options_of, read
 from solver.api.notebook import console_of
 from solver.api.scenario import Scenario
-from solver.ask.alternatives import Alternatives, AlternativesOptions, journal_identity
-from solver.ask.alternatives import alternatives as find_alternatives
-from solver.ask.journal import Journal
-from solver.ask.question import Question
+from solver.ask.alternatives.alternatives import Alternatives, AlternativesOptions, journal_identity
+from solver.ask.alternatives.alternatives import alternatives as find_alternatives
+from solver.ask.common.journal import Journal
+from solver.ask.common.question import Question
 from solver.errors import UsageError
 from solver.run.runner import interruptible
 

@@ -11,12 +11,12 @@ from solver.api.functions import options_of, read
 from solver.api.notebook import console_of
 from solver.api.scenario import Scenario
 from solver.api.shown import Shown, variant_of
-from solver.ask.breakeven import break_even
-from solver.ask.breakeven_result import BreakEven, Point, Verdict
-from solver.ask.criterion import Criterion
-from solver.ask.lever_range import LeverRange
-from solver.ask.question import Question, answer_folder
-from solver.ask.side import Interval
+from solver.ask.breakeven.breakeven import break_even
+from solver.ask.breakeven.breakeven_result import BreakEven, Point, Verdict
+from solver.ask.breakeven.criterion import Criterion
+from solver.ask.breakeven.side import Interval
+from solver.ask.common.lever_range import LeverRange
+from solver.ask.common.question import Question, answer_folder
 from solver.run.runner import interruptible
 
 if TYPE_CHECKING:

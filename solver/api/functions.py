@@ -21,7 +21,7 @@ from solver.run.solve import Callbacks, Options, solve_loaded
 from solver.run.stored_run import read_run
 
 if TYPE_CHECKING:
-    from solver.ask.explain import Explanation
+    from solver.ask.explain.explain import Explanation
     from solver.compare import Comparison
 
 
@@ -73,9 +73,9 @@ def explain(
 
     A result is explained without solving it again. InstanceError for a bad file, UsageError for an impossible option.
     """
-    from solver.ask.explain import explain as explain_loaded
-    from solver.ask.explain import explain_run
-    from solver.ask.question import Question
+    from solver.ask.common.question import Question
+    from solver.ask.explain.explain import explain as explain_loaded
+    from solver.ask.explain.explain import explain_run
 
     console, stop = console_of(progress, seconds), threading.Event()
     options = Options(_limits(gap, seconds, None, 1, 0))

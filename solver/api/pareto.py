@@ -12,10 +12,10 @@ from solver.api.functions import options_of, read
 from solver.api.notebook import console_of
 from solver.api.scenario import Scenario
 from solver.api.shown import Shown, variant_of
-from solver.ask.front import Front, FrontPoint
-from solver.ask.pareto import JOBS, POINTS
-from solver.ask.pareto import pareto as front_of
-from solver.ask.question import Question, answer_folder
+from solver.ask.common.question import Question, answer_folder
+from solver.ask.pareto.front import Front, FrontPoint
+from solver.ask.pareto.pareto import JOBS, POINTS
+from solver.ask.pareto.pareto import pareto as front_of
 from solver.run.runner import interruptible
 
 if TYPE_CHECKING:

@@ -14,14 +14,14 @@ from solver.api.functions import options_of, read
 from solver.api.notebook import console_of
 from solver.api.result import Result
 from solver.api.scenario import Scenario
-from solver.ask.question import Question
-from solver.ask.recourse import Recourse
-from solver.ask.replay_result import REPLAYS, ReplayResult
-from solver.ask.risk import replay_of, scenarios_of
-from solver.ask.risk_measure import RiskMeasure
-from solver.ask.scenario_file import read_scenarios
-from solver.ask.two_stage import GAP, SECONDS
-from solver.ask.two_stage_result import ScenarioResult
+from solver.ask.common.question import Question
+from solver.ask.risk.recourse import Recourse
+from solver.ask.risk.replay_result import REPLAYS, ReplayResult
+from solver.ask.risk.risk import replay_of, scenarios_of
+from solver.ask.risk.risk_measure import RiskMeasure
+from solver.ask.risk.scenario_file import read_scenarios
+from solver.ask.risk.two_stage import GAP, SECONDS
+from solver.ask.risk.two_stage_result import ScenarioResult
 from solver.errors import UsageError
 from solver.run.runner import interruptible
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 from solver.api.functions import options_of, read
 from solver.api.notebook import console_of
 from solver.api.scenario import Scenario
-from solver.ask.journal import Journal
-from solver.ask.question import Question
-from solver.ask.sensitivity import SensitivityOptions, journal_identity
-from solver.ask.sensitivity import sensitivity as measure
-from solver.ask.sensitivity_result import Sensitivity
+from solver.ask.common.journal import Journal
+from solver.ask.common.question import Question
+from solver.ask.sensitivity.sensitivity import SensitivityOptions, journal_identity
+from solver.ask.sensitivity.sensitivity import sensitivity as measure
+from solver.ask.sensitivity.sensitivity_result import Sensitivity
 from solver.errors import UsageError
 from solver.run.runner import interruptible
 

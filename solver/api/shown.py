@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from solver.api.scenario import Scenario
-from solver.ask.lever_range import Variant
+from solver.ask.common.lever_range import Variant
 from solver.errors import UsageError
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance

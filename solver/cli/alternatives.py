@@ -62,10 +62,10 @@ def alternatives(
     folder, from which a command that was killed goes on.
     """
     began = monotonic()
-    from solver.ask.alternatives import AlternativesOptions, journal_identity
-    from solver.ask.alternatives import alternatives as find_alternatives
-    from solver.ask.journal import FOLDER, Journal
-    from solver.ask.question import answer_folder
+    from solver.ask.alternatives.alternatives import AlternativesOptions, journal_identity
+    from solver.ask.alternatives.alternatives import alternatives as find_alternatives
+    from solver.ask.common.journal import FOLDER, Journal
+    from solver.ask.common.question import answer_folder
     from solver.instance.read import read
     from solver.report.alternatives import alternatives_lines
     from solver.report.alternatives_chart import alternatives_chart

@@ -14,14 +14,14 @@ from solver.io.files import finite, write_text
 from solver.io.terminal import print_line, print_wrapped
 
 if TYPE_CHECKING:
-    from solver.ask.question import Question
+    from solver.ask.common.question import Question
     from solver.run.outcome import Options
 
 
 @contextmanager
 def asking(options: Options, began: float, quiet: bool) -> Iterator[Question]:
     """Yield the question of a command, which Ctrl-C stops and whose progress is shown unless it is quiet."""
-    from solver.ask.question import Question
+    from solver.ask.common.question import Question
     from solver.run.progress import Console
     from solver.run.runner import interruptible
 

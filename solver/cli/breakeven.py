@@ -42,11 +42,11 @@ def breakeven(
     answered already are not solved again.
     """
     began = monotonic()
-    from solver.ask.breakeven import break_even
-    from solver.ask.breakeven_result import Verdict
-    from solver.ask.criterion import Criterion
-    from solver.ask.lever_range import LeverRange
-    from solver.ask.question import answer_folder
+    from solver.ask.breakeven.breakeven import break_even
+    from solver.ask.breakeven.breakeven_result import Verdict
+    from solver.ask.breakeven.criterion import Criterion
+    from solver.ask.common.lever_range import LeverRange
+    from solver.ask.common.question import answer_folder
     from solver.instance.read import read
     from solver.report.breakeven import breakeven_chart, breakeven_lines
 

@@ -33,9 +33,9 @@ def explain(
     For a plan: what each active limit costs; in a run directory the answer is kept for its report.
     """
     began = monotonic()
-    from solver.ask.explain import explain as explain_instance
-    from solver.ask.explain import explain_run
-    from solver.ask.question import SECONDS
+    from solver.ask.common.question import SECONDS
+    from solver.ask.explain.explain import explain as explain_instance
+    from solver.ask.explain.explain import explain_run
     from solver.instance.read import read
     from solver.milp.solution import Status
     from solver.report.explanation import FILE, explanation_lines

@@ -50,8 +50,8 @@ def pareto(
     Without --seconds it ends after the time of some six solves. Points that are answered already are not solved again.
     """
     began = monotonic()
-    from solver.ask.pareto import pareto as front_of
-    from solver.ask.question import answer_folder
+    from solver.ask.common.question import answer_folder
+    from solver.ask.pareto.pareto import pareto as front_of
     from solver.instance.read import read
     from solver.report.front import front_chart, front_lines
 

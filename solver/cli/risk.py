@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from solver.ask.recourse import Recourse
-from solver.ask.risk_measure import Criterion, RiskMeasure
+from solver.ask.risk.recourse import Recourse
+from solver.ask.risk.risk_measure import Criterion, RiskMeasure
 from solver.cli.asking import Answer, asking
 from solver.cli.explain import Source
 from solver.cli.options import (
@@ -31,9 +31,9 @@ from solver.report.style import FULL_WIDTH, Style, Theme
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from solver.ask.question import Question
-    from solver.ask.replay_result import ReplayResult
-    from solver.ask.two_stage_result import ScenarioResult
+    from solver.ask.common.question import Question
+    from solver.ask.risk.replay_result import ReplayResult
+    from solver.ask.risk.two_stage_result import ScenarioResult
 
 Scenarios = Annotated[
     Path | None, typer.Option(metavar="FILE", help="scenarios with probabilities: find one first stage for all of them")
@@ -69,8 +69,8 @@ def risk(
     year. With --scenarios it has the first stage of least expected cost or CVaR, and what information is worth.
     """
     began = monotonic()
-    from solver.ask.question import answer_folder
-    from solver.ask.two_stage import SECONDS
+    from solver.ask.common.question import answer_folder
+    from solver.ask.risk.two_stage import SECONDS
 
     options = solve_options(gap, seconds or SECONDS, None, 1, 0, Method.auto, Integrality.auto)
     folder = answer_folder(out, source, "risk")
@@ -95,7 +95,7 @@ def _runs(answer: ReplayResult | ScenarioResult) -> list[Path]:
 def _replayed(
     source: Path, changes: list[str], question: Question, count: int, seed: int, recourse: Recourse
 ) -> ReplayResult:
-    from solver.ask.risk import replay_of, require_replays
+    from solver.ask.risk.risk import replay_of, require_replays
     from solver.instance.read import read
     from solver.run.stored_run import read_run
 
@@ -109,8 +109,8 @@ def _replayed(
 def _planned(
     source: Path, scenarios: Path, changes: list[str], question: Question, folder: Path, measure: RiskMeasure
 ) -> ScenarioResult:
-    from solver.ask.risk import scenarios_of
-    from solver.ask.scenario_file import read_scenarios
+    from solver.ask.risk.risk import scenarios_of
+    from solver.ask.risk.scenario_file import read_scenarios
 
     if source.is_dir():
         raise UsageError("--scenarios: found with a run directory, expected an instance file")
@@ -121,7 +121,7 @@ def _shown(
     answer: ReplayResult | ScenarioResult, gap: float, style: Style
 ) -> tuple[dict[str, Any] | None, Iterable[str], int]:
     """Return picture, lines and exit code of an answer."""
-    from solver.ask.replay_result import ReplayResult
+    from solver.ask.risk.replay_result import ReplayResult
     from solver.report.fan_chart import fan_chart
     from solver.report.risk_text import replay_lines, scenario_lines
     from solver.report.scenario_chart import scenario_chart

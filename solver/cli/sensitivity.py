@@ -71,11 +71,11 @@ def sensitivity(
     Answered points are kept in the folder, from which a command that was killed goes on.
     """
     began = monotonic()
-    from solver.ask.indices import require_salib
-    from solver.ask.journal import FOLDER, Journal
-    from solver.ask.question import answer_folder
-    from solver.ask.sensitivity import SensitivityOptions, journal_identity
-    from solver.ask.sensitivity import sensitivity as measure
+    from solver.ask.common.journal import FOLDER, Journal
+    from solver.ask.common.question import answer_folder
+    from solver.ask.sensitivity.indices import require_salib
+    from solver.ask.sensitivity.sensitivity import SensitivityOptions, journal_identity
+    from solver.ask.sensitivity.sensitivity import sensitivity as measure
     from solver.instance.read import read
     from solver.report.sensitivity import sensitivity_lines, sensitivity_table
     from solver.report.sensitivity_chart import sensitivity_chart

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from solver.ask.alternatives import Alternatives
+from solver.ask.alternatives.alternatives import Alternatives
 from solver.report import number_format
 from solver.report.panels import LABELS
 from solver.report.plot import USUAL, with_style

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from solver.ask.breakeven_result import BreakEven, Verdict
-from solver.ask.model import Answered
-from solver.ask.side import Answer, Interval
+from solver.ask.breakeven.breakeven_result import BreakEven, Verdict
+from solver.ask.breakeven.side import Answer, Interval
+from solver.ask.common.model import Answered
 from solver.report import number_format
 from solver.report.plot import USUAL, with_style
 from solver.report.style import Style

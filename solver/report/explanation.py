@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from shlex import quote
 
-from solver.ask.explain import Explanation
-from solver.ask.limit_costs import LimitCost
-from solver.ask.repairs import Change, Repair
+from solver.ask.explain.explain import Explanation
+from solver.ask.explain.limit_costs import LimitCost
+from solver.ask.explain.repairs import Change, Repair
 from solver.milp.solution import Status
 from solver.report import number_format
 from solver.search.variants.conflict import ConflictingConstraint, amount, readable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from solver.ask.replay_result import ReplayResult
+from solver.ask.risk.replay_result import ReplayResult
 from solver.report import number_format
 from solver.report.datasets import data, datasets
 from solver.report.panels import LABELS, legend_columns

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from solver.ask.axes import DATE, Axis
-from solver.ask.front import Front
+from solver.ask.pareto.axes import DATE, Axis
+from solver.ask.pareto.front import Front
 from solver.milp.solution import Status
 from solver.report import number_format
 from solver.report.plot import USUAL, with_style

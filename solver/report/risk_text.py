@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from solver.ask.recourse import Recourse
-from solver.ask.replay_result import ReplayResult
-from solver.ask.two_stage_result import FirstStage, Interval, ScenarioResult
+from solver.ask.risk.recourse import Recourse
+from solver.ask.risk.replay_result import ReplayResult
+from solver.ask.risk.two_stage_result import FirstStage, Interval, ScenarioResult
 from solver.report import number_format
 
 RULES = {

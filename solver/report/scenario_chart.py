@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from solver.ask.two_stage_result import ScenarioResult
+from solver.ask.risk.two_stage_result import ScenarioResult
 from solver.report import number_format
 from solver.report.bridge_chart import ROW
 from solver.report.datasets import data

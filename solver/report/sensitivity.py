@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from solver.ask.sensitivity_result import Bar, End, Sensitivity
+from solver.ask.sensitivity.sensitivity_result import Bar, End, Sensitivity
 from solver.report import number_format
 
 SHOWN = 15

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from solver.ask.sensitivity_result import Bar, End, Sensitivity
+from solver.ask.sensitivity.sensitivity_result import Bar, End, Sensitivity
 from solver.report.plot import USUAL, with_style
 from solver.report.style import Style
 

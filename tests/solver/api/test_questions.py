@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import kardashev as kd
-from solver.ask.breakeven_result import Verdict
+from solver.ask.breakeven.breakeven_result import Verdict
 
 GROUND = Path(__file__).parents[3] / "instances" / "tiny" / "ground.yaml"
 pytestmark = pytest.mark.slow

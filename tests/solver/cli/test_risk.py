@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import kardashev as kd
-from solver.ask.replay_result import ReplayResult
+from solver.ask.risk.replay_result import ReplayResult
 from tests.solver.command import TINY, TOO_SLOW, ended
 
 LOSSES = str(TINY / "losses.yaml")

@@ -1,0 +1,1 @@
+"""Alternatives: near-optimal plans that differ, and what all of them have."""

@@ -1,0 +1,397 @@
+"""Alternatives: plans that cost nearly the same as the best one and differ most, with must-haves and real choices.
+
+Modelling to generate alternatives: each plan minimises a weighted sum of features within the limit. Hop-skip-jump
+weighs the features that earlier plans use, evolving weights add up their shares, and random directions follow none.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from solver.ask.alternatives.must_haves import Answered, Claim, Verdict, candidates, claim_of
+from solver.ask.common.journal import Answer, Journal, identity_of
+from solver.ask.common.question import Question
+from solver.check import check
+from solver.derive import Derived, derive
+from solver.derive.extract import extract
+from solver.design.sizing import selected_designs
+from solver.errors import StoppedError, UsageError
+from solver.instance.read import Loaded
+from solver.instance.schema import Instance
+from solver.milp.compile import compile_model
+from solver.milp.limits import Limits
+from solver.milp.matrix import Floats, Matrix
+from solver.milp.solution import Status
+from solver.milp.tightening import tightened
+from solver.plan import Plan
+from solver.run.dispatch import EARLIEST
+from solver.run.gap import UNITS
+from solver.run.manifests import with_packed_flights
+from solver.run.outcome import conversion_of
+from solver.run.purchases import without_idle_purchases
+from solver.search.core.result import SearchResult
+from solver.search.engine.search import search
+from solver.search.variants.near_optimal import NearOptimal, neighbourhood_search
+from solver.search.variants.plan_features import Features, Group, features_of
+from solver.search.variants.survivable_search import survivable_search
+
+METHODS = ("hop_skip_jump", "evolving_weights", "random_direction")
+SLACK_SHARE = 0.5
+"""Share of the slack for the LP relaxation; the rest is for integer counts."""
+PLAN_SHARE, LEAST_POINT_SECONDS = 1.0, 5.0
+"""Longest time of one alternative or claim: this share of the time of the best plan, and a minimum."""
+BEST_SHARE, MOST_TRIES = 0.5, 2
+MOST_SOLVES, LEAST_SECONDS = 8.0, 60.0
+"""Times of the first solve, and seconds, after which alternatives without a time limit end."""
+FINISH_SECONDS, SAME, CLAIM_SHARE = 10.0, 0.005, 0.35
+"""Seconds to finish a plan, distance up to which two plans are the same, and the part of the time kept for claims."""
+BEST, OF_CLAIM = "best", "claim"
+
+
+@dataclass(frozen=True, slots=True)
+class AlternativePlan:
+    """Near-optimal plan: how it was found, its objective, the shares of its features, and the nearest earlier plan.
+
+    Distances are from 0 (the same) to 1 (nothing in common). Dates are years.
+    """
+
+    method: str
+    objective: float
+    shares: Mapping[str, float]
+    nearest: float
+    plan: Plan = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Range of a feature over all plans found, and in how many of them it is used; a real choice where it is wide."""
+
+    feature: str
+    least: float
+    most: float
+    plans: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """Alternatives of an instance: near-optimal plans, the best one first, claims about all of them, and choices.
+
+    ``spread`` is the mean distance of two plans by group of features. ``failed`` are points without a plan in time.
+    """
+
+    name: str
+    status: Status
+    unit: str
+    within: float
+    objective: float | None = None
+    bound: float | None = None
+    limit: float | None = None
+    plans: tuple[AlternativePlan, ...] = ()
+    claims: tuple[Answered, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    spread: Mapping[str, float] = field(default_factory=dict)
+    failed: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object of ``alternatives --json``."""
+        shown = {f: getattr(self, f) for f in self.__dataclass_fields__ if f not in ("plans", "claims", "choices")}
+        listed = [{k: getattr(p, k) for k in ("method", "objective", "shares", "nearest")} for p in self.plans]
+        return {
+            **shown,
+            "plans": listed,
+            "claims": [asdict(claim) for claim in self.claims],
+            "choices": [asdict(choice) for choice in self.choices],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AlternativesOptions:
+    """Options of alternatives: share of the objective, number of plans, claims to answer, and searches at once."""
+
+    within: float = 0.03
+    count: int = 10
+    claims: tuple[str, ...] = ()
+    jobs: int = 2
+
+    def require(self, instance: Instance) -> None:
+        """Raise UsageError for options that mean nothing for an instance."""
+        if not (math.isfinite(self.within) and 0.0 < self.within <= 1.0):
+            raise UsageError(f"--within: found {self.within!r}, expected a share above 0 and at most 1, such as 3%")
+        if self.count < 1:
+            raise UsageError(f"--count: found {self.count}, expected 1 or more")
+        if instance.objective.kind == EARLIEST:
+            raise UsageError("objective.kind: found earliest_date, expected least_cost or most_power")
+
+
+def alternatives(
+    loaded: Loaded[Instance], question: Question, options: AlternativesOptions, journal: Journal | None = None
+) -> Alternatives:
+    """Find near-optimal plans that differ most, and answer claims about all of them."""
+    options.require(loaded.instance)
+    return _Study(loaded, question, options, journal or Journal(None, {})).run()
+
+
+def journal_identity(loaded: Loaded[Instance], question: Question, options: AlternativesOptions) -> dict[str, Any]:
+    """Return the data on which every stored point depends."""
+    limits = question.solve.limits
+    return identity_of(loaded, "alternatives", {"within": options.within, "gap": limits.gap, "seed": limits.seed})
+
+
+class _Study:
+    """Search of the alternatives of one instance: matrix, features, and the points found so far."""
+
+    def __init__(
+        self, loaded: Loaded[Instance], question: Question, options: AlternativesOptions, journal: Journal
+    ) -> None:
+        self.loaded, self.question, self.options, self.journal = loaded, question, options, journal
+        instance = loaded.instance
+        question.on_stage("sizing nodes and building the model")
+        self.derived: Derived = derive(instance, selected_designs(instance)[0], gap=question.solve.limits.gap)
+        self.matrix: Matrix = tightened(compile_model(self.derived.coefficients))
+        self.features: Features = features_of(instance, self.derived, self.matrix)
+        self.given = [claim_of(text, self.features) for text in options.claims]
+        self.factor = conversion_of(instance, self.derived).factor
+        self.points: list[tuple[str, Floats, Plan]] = []
+        self.shares: list[dict[str, float]] = []
+        self.failed: list[str] = []
+        self.claims: list[Answered] = []
+
+    def run(self) -> Alternatives:
+        """Return the alternatives found in time."""
+        unit, name = UNITS[self.loaded.instance.objective.kind], self.loaded.instance.name
+        best = self.journal.answer({"plan": BEST}, self._best)
+        if best.failed or not best.data["columns"]:
+            status = Status(best.data.get("status", Status.NO_PLAN.value))
+            return Alternatives(name, status, unit, self.options.within, failed=(best.error,) if best.error else ())
+        self._add(BEST, best.data["columns"])
+        if self.question.seconds == math.inf:
+            self.question = self.question.ending(max(LEAST_SECONDS, MOST_SOLVES * best.seconds))
+        question = self.question
+        x, objective = self.points[0][1], float(best.data["objective"])
+        value = objective / self.factor
+        find, improve = (
+            survivable_search(self.loaded.instance, self.derived, seek, warm=True)
+            for seek in (search, neighbourhood_search)
+        )
+        limit, seed = value + self.options.within * abs(value), question.solve.limits.seed
+        network = self.loaded.instance.network
+        links = network is None or not network.contingencies
+        self.near = NearOptimal(self.matrix, find, improve, value, limit, question.stop, seed=seed, links=links)
+        self.scales = self.features.scales(x)
+        self.seconds = max(LEAST_POINT_SECONDS, PLAN_SHARE * best.seconds)
+        self._find()
+        self._answer()
+        return self._result(Status(best.data["status"]), objective, best.data["bound"])
+
+    def _best(self) -> dict[str, Any]:
+        """Solve the instance for its best plan."""
+        self.question.on_stage("finding the best plan")
+        outcome = self.question.solved(self.loaded, BEST_SHARE * self.question.seconds)
+        x = outcome.result.x if outcome.checked else None
+        columns = {} if x is None else self._stored(x)
+        return {
+            "status": outcome.status.value, "objective": outcome.objective, "bound": outcome.bound, "columns": columns,
+        }  # fmt: skip
+
+    def _find(self) -> None:
+        """Find alternatives, some at once; those found at once do not know of each other."""
+        numbers, count = iter(range(MOST_TRIES * self.options.count)), self.options.count
+        with ThreadPoolExecutor(self.options.jobs) as pool:
+            while self._has_time() and (missing := count + 1 - len(self.points)) > 0:
+                wave = list(itertools.islice(numbers, min(self.options.jobs, missing)))
+                if not wave:
+                    return
+                asked = [(n, METHODS[n % len(METHODS)], self._direction(n)) for n in wave]
+                answers = list(pool.map(lambda one: self._alternative(*one), asked))
+                for (n, method, _), answer in zip(asked, answers, strict=True):
+                    self._take(answer, method, f"alternative {n + 1}, {method.replace('_', ' ')}")
+                self.question.on_step(len(self.points) - 1, count)
+
+    def _has_time(self) -> bool:
+        """Return whether there is time for more plans; a part of it is kept for claims."""
+        return not self.question.late and self.question.left > CLAIM_SHARE * self.question.seconds
+
+    def _take(self, answer: Answer | None, method: str, what: str) -> None:
+        """Add the plan of an answer, or note that there is none."""
+        if answer is None or answer.failed or not answer.data["columns"]:
+            self.failed.append(f"{what}: {answer.error if answer is not None and answer.error else 'no plan in time'}")
+        elif (known := self._same(answer.data["columns"])) is not None:
+            self.failed.append(f"{what}: the same as plan {known}")
+        else:
+            self._add(method, answer.data["columns"])
+
+    def _same(self, columns: Mapping[str, float]) -> int | None:
+        """Return the number of the plan that has the same features as a stored one."""
+        shares = self.features.shares(self._point(columns))
+        apart = (_mean(self.features.distance(shares, other)) for other in self.shares)
+        return next((n for n, distance in enumerate(apart) if distance < SAME), None)
+
+    def _direction(self, n: int) -> dict[str, float]:
+        """Return the weights of features for the alternative of a number."""
+        method, keys = METHODS[n % len(METHODS)], [f.key for f in self.features.all]
+        if method == "random_direction":
+            rng = np.random.default_rng([self.question.solve.limits.seed, n])
+            return dict(zip(keys, rng.normal(size=len(keys)).tolist(), strict=True))
+        used = [[self._use(shares, key) for shares in self.shares] for key in keys]
+        if method == "hop_skip_jump":
+            # The last plan alone: each jump leaves what it uses.
+            return {key: float(of[-1] > 0) for key, of in zip(keys, used, strict=True)}
+        return {key: float(np.mean(of)) for key, of in zip(keys, used, strict=True)}
+
+    def _use(self, shares: Mapping[str, float], key: str) -> float:
+        """Return the use of a feature by a plan, from 0 to 1; of a date the part of the horizon after the start."""
+        if not key.startswith(f"{Group.DATES}."):
+            return shares[key]
+        return (self.features.ends - shares[key]) / self.features.years if key in shares else 0.0
+
+    def _alternative(self, n: int, method: str, weights: Mapping[str, float]) -> Answer | None:
+        """Answer the point of one alternative; None where time ran out."""
+        self.question.on_stage(f"alternative {n + 1}: {method.replace('_', ' ')}")
+        row = self.features.row(weights, self.scales, self.matrix.columns)
+
+        def solve() -> dict[str, Any]:
+            found = self.near.plan(row, self.points[0][1], SLACK_SHARE, min(self.seconds, self.question.left))
+            return self._finished(found)
+
+        rounded = {key: round(weight, 9) for key, weight in weights.items()}
+        return self._answered({"plan": method, "weights": rounded}, solve)
+
+    def _answered(self, point: Mapping[str, Any], solve: Any) -> Answer | None:
+        try:
+            return self.journal.answer(point, solve)
+        except StoppedError:
+            return None
+
+    def _finished(self, found: SearchResult | None) -> dict[str, Any]:
+        """Return a found plan with flights that can be loaded, checked; StoppedError where the question ran out."""
+        x = None if found is None else self._checked(found)
+        if x is None and self.question.late:
+            raise StoppedError("the time of the question is over")
+        return {"columns": {} if x is None else self._stored(x)}
+
+    def _checked(self, found: SearchResult) -> Floats | None:
+        """Return the point of a plan that the checker accepts and that is within the limit."""
+        instance, limits = self.loaded.instance, Limits(seconds=FINISH_SECONDS)
+        base = replace(found, matrix=self.matrix)
+        lean = without_idle_purchases(base, instance, self.derived, self.matrix, limits)
+        for result in (lean, base):
+            packed, _ = with_packed_flights(result, instance, self.derived, self.matrix, limits)
+            if packed.x is None:
+                continue
+            plan = extract(instance, self.derived, self.matrix, packed.x)
+            if self.near.within(plan.claims.objective / self.factor) and not check(instance, plan):
+                return packed.x
+        return None
+
+    def _add(self, method: str, columns: Mapping[str, float]) -> int:
+        """Add a stored plan, and return its number."""
+        x = self._point(columns)
+        self.points.append((method, x, extract(self.loaded.instance, self.derived, self.matrix, x)))
+        self.shares.append(self.features.shares(x))
+        return len(self.points) - 1
+
+    def _point(self, columns: Mapping[str, float]) -> Floats:
+        x = np.zeros(self.matrix.columns)
+        x[[self.matrix.index[name] for name in columns]] = list(columns.values())
+        return x
+
+    def _stored(self, x: Floats) -> dict[str, float]:
+        names = self.matrix.column_names
+        return {names[int(j)]: float(x[j]) for j in np.flatnonzero(x)}
+
+    def _answer(self) -> None:
+        """Answer the claims given, then those that hold for all plans found."""
+        self._answer_all([(claim, True) for claim in self.given])
+        self._answer_all([(c, False) for c in candidates(self.features, self.loaded.instance, self.shares)])
+
+    def _answer_all(self, claims: Sequence[tuple[Claim, bool]]) -> None:
+        """Answer claims, some at once; a plan that refutes one may refute others, and a proof imply weaker ones."""
+        rest, proven = list(claims), [set(c.features) for c in self.claims if c.answer is Verdict.PROVEN]
+        with ThreadPoolExecutor(self.options.jobs) as pool:
+            while rest:
+                wave: list[tuple[Claim, bool]] = []
+                while rest and len(wave) < self.options.jobs:
+                    claim, given = rest.pop(0)
+                    known = next((n for n, shares in enumerate(self.shares) if not claim.holds(shares)), None)
+                    if known is not None:
+                        self._note(claim, given, Verdict.REFUTED, plan=known)
+                    elif given or not any(keys <= set(claim.keys) for keys in proven):
+                        wave.append((claim, given))
+                for (claim, given), answer in zip(wave, list(pool.map(self._opposite, wave)), strict=True):
+                    if self._judge(claim, given, answer) is Verdict.PROVEN:
+                        proven.append(set(claim.keys))
+
+    def _note(
+        self, claim: Claim, given: bool, answer: Verdict, bound: float | None = None, plan: int | None = None
+    ) -> Verdict:
+        if given or answer is not Verdict.REFUTED or (plan is not None and self.points[plan][0] == OF_CLAIM):
+            self.claims.append(Answered(claim.text, claim.keys, answer, bound, plan, given))
+        return answer
+
+    def _opposite(self, asked: tuple[Claim, bool]) -> Answer | None:
+        """Force the opposite of a claim that holds for all plans found; None where time ran out."""
+        claim, _ = asked
+        if self.question.late:
+            return None
+        self.question.on_stage(f"claim: every plan {claim.text}")
+
+        def solve() -> dict[str, Any]:
+            columns = claim.columns(self.features, self.matrix, self.derived.horizon)
+            opposite = self.near.opposite(columns, min(self.seconds, self.question.left))
+            found = self._finished(opposite.result) if opposite.result is not None else {"columns": {}}
+            proven = opposite.bound > self.near.limit
+            if not proven and not found["columns"] and self.question.late:
+                raise StoppedError("the time of the question is over")
+            return {**found, "proven": proven, "bound": opposite.bound if math.isfinite(opposite.bound) else None}
+
+        return self._answered({"claim": sorted(claim.keys), "by": claim.by}, solve)
+
+    def _judge(self, claim: Claim, given: bool, answer: Answer | None) -> Verdict:
+        """Note the answer to a claim whose opposite was forced."""
+        if answer is None or answer.failed:
+            return self._note(claim, given, Verdict.OPEN)
+        bound = None if answer.data["bound"] is None else answer.data["bound"] * self.factor
+        if answer.data["columns"]:
+            return self._note(claim, given, Verdict.REFUTED, None, self._add(OF_CLAIM, answer.data["columns"]))
+        return self._note(claim, given, Verdict.PROVEN if answer.data["proven"] else Verdict.OPEN, bound)
+
+    def _result(self, status: Status, objective: float, bound: float | None) -> Alternatives:
+        plans = []
+        for n, ((method, _, plan), shares) in enumerate(zip(self.points, self.shares, strict=True)):
+            apart = [_mean(self.features.distance(shares, other)) for other in self.shares[:n]]
+            plans.append(AlternativePlan(method, plan.claims.objective, shares, min(apart, default=0.0), plan))
+        limit = self.near.limit * self.factor
+        return Alternatives(
+            self.loaded.instance.name, status, UNITS[self.loaded.instance.objective.kind], self.options.within,
+            objective, bound, limit, tuple(plans), tuple(self.claims), _choices(self.features, self.shares),
+            _spread(self.features, self.shares), tuple(self.failed),
+        )  # fmt: skip
+
+
+def _mean(distances: Mapping[Group, float]) -> float:
+    return float(np.mean(list(distances.values()))) if distances else 0.0
+
+
+def _spread(features: Features, plans: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Return the mean distance of two plans by group."""
+    pairs = [features.distance(a, b) for a, b in itertools.combinations(plans, 2)]
+    return {str(group): float(np.mean([pair[group] for pair in pairs])) for group in pairs[0]} if pairs else {}
+
+
+def _choices(features: Features, plans: Sequence[Mapping[str, float]]) -> tuple[Choice, ...]:
+    """Return the range of each feature that some plan uses, the widest first within its group."""
+    found = []
+    for feature in features.all:
+        values = [plan.get(feature.key, 0.0) for plan in plans]
+        used = [value for value in values if value > 0.0]
+        if used:
+            least = min(used) if feature.group is Group.DATES else min(values)
+            found.append(Choice(feature.key, least, max(used), len(used)))
+    return tuple(sorted(found, key=lambda choice: (choice.feature.partition(".")[0], choice.least - choice.most)))

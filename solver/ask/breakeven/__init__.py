@@ -1,0 +1,1 @@
+"""Break-evens: where a lever turns the answer to a question, proven."""

@@ -1,0 +1,1 @@
+"""Frame of the questions: options and progress, journal of answered points, the model and its patches."""

@@ -1,0 +1,1 @@
+"""Explanations: why there is no plan, what would have to change, and what limits cost."""

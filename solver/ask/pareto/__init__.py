@@ -1,0 +1,1 @@
+"""Fronts of cost against other objectives."""

@@ -1,0 +1,343 @@
+"""Levels of a front: which of them are solved, from which plans, and until when.
+
+Along one measure of the model each next level halves the largest step between two neighbouring plans, in cost and
+measure together (box algorithm of Hamacher, Pedersen and Ruzika, Operations Research Letters 35, 2007). Other
+objectives are solved on a grid, tighter levels first. All levels share their bounds and plans.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from itertools import pairwise, product
+from typing import Any
+
+from solver.ask.common.journal import Answer, Journal
+from solver.ask.common.lever_range import Variant
+from solver.ask.common.model import LONG_SECONDS, Answered, Model
+from solver.ask.common.question import Question
+from solver.ask.pareto.axes import Axis
+from solver.ask.pareto.front import FrontPoint
+from solver.ask.pareto.level_plans import LevelPlans, Levels
+from solver.errors import UsageError
+from solver.milp.matrix import Floats, Matrix
+from solver.milp.solution import Solution, Status
+
+MOST_SOLVES = 6.0
+"""Times of the first solve after which a front without a time limit ends."""
+LEAST_SECONDS = 20.0
+GENEROUS, ALONE = 2.0, 0.6
+"""Share of a point in the time left: over an even one, and of all that is left where no plan is known for it."""
+CLOSE = 0.15
+"""Largest distance, in widths of the ranges, from which the plan of a neighbour is repaired."""
+AS_LONG = 2.0
+"""Longest time of a level for which prices find no plan, in times of what they took."""
+SAME = 1e-9
+"""Share of the cost below which two plans cost the same."""
+WAVE = 2
+"""Levels for each job that are chosen together."""
+MOST_LEVELS = 1.25
+"""Levels that are solved for each point, at most, where some have the plan of another one."""
+LEAST_STEP = 1e-3
+"""Part of the range below which two levels are the same."""
+REACH = 0.75
+"""Part of the way from the cheapest plan to the least of the LP relaxation; beyond it there are hardly any plans."""
+
+
+@dataclass(slots=True)
+class FrontSearch:
+    """Pareto front in search: models by their values of the file, and the answer at each tuple of levels."""
+
+    variant: Variant
+    axes: tuple[Axis, ...]
+    count: int
+    question: Question
+    journal: Journal
+    jobs: int = 1
+    ends: float = math.inf
+    models: dict[tuple[str, ...], LevelPlans] = field(default_factory=dict)
+    found: dict[Levels, Answered] = field(default_factory=dict)
+    values: dict[Levels, Levels] = field(default_factory=dict)
+    errors: dict[Levels, str] = field(default_factory=dict)
+    first_seconds: float = 0.0
+
+    def run(self) -> None:
+        """Solve the loosest levels, then tighter ones, whose plans are plans of all looser ones."""
+        first = tuple(math.nan if axis.loosest is None else axis.loosest for axis in self.axes)
+        self.ends = self.question.ends
+        self.plans(first)
+        self._solve([first], 1)
+        if self.question.stop.is_set():
+            return
+        if self.question.seconds == math.inf:
+            first_solve = max(self.first_seconds, time.monotonic() - self.question.began)
+            self.ends = self.question.began + max(LEAST_SECONDS, MOST_SOLVES * first_solve)
+        open_ = [n for n, axis in enumerate(self.axes) if axis.loosest is None]
+        self.axes = tuple(self._ranged(axis, n, first) for n, axis in enumerate(self.axes))
+        self.models = {key: replace(plans, axes=self.axes) for key, plans in self.models.items()}
+        if len(self.axes) == 1 and self.axes[0].row:
+            self._halve()
+            return
+        if len(self.axes) > 1:
+            for n in open_:
+                self._widen(n)
+        self._grid()
+
+    def _halve(self) -> None:
+        """Solve the tightest level, and then the middle of the largest step between neighbours again and again."""
+        axis = self.axes[0]
+        wave: list[Levels] = [(level,) for level in axis.levels(1 + min(self.jobs, self.count - 1))[:0:-1]]
+        while wave and not self._late():
+            self._solve(wave, self.count - len(self.points()))
+            missing = min(self.count - len(self.points()), round(MOST_LEVELS * self.count) - self._solved)
+            wave = self._largest_steps()[: max(0, min(missing, WAVE * self.jobs))]
+
+    def _largest_steps(self) -> list[Levels]:
+        """Return the middles of the steps between neighbouring plans, the largest step first.
+
+        A step ends at the loosest level that the tighter plan answers. Beyond the tightest plan it ends at a level
+        without one.
+        """
+        axis, points = self.axes[0], self.points()
+        assert axis.loosest is not None
+        assert axis.tightest is not None
+        width = abs(axis.tightest - axis.loosest) or 1.0
+        costs = [point.cost_musd for point in points]
+        span = (max(costs) - min(costs) if costs else 0.0) or 1.0
+        steps: list[tuple[float, float]] = []
+        tight = [point.values[axis.name] for point in points]
+        for (one, other), (loose, value) in zip(pairwise(points), pairwise(tight), strict=True):
+            answered = [
+                x for (x,) in self.found if not math.isnan(x) and axis.meets(value, x) and not axis.meets(loose, x)
+            ]
+            reach = (min if axis.most else max)([value, *answered])
+            size = abs(loose - reach) / width
+            steps.append((size + (other.cost_musd - one.cost_musd) / span * (size > LEAST_STEP), (loose + reach) / 2))
+        last = tight[-1] if tight else axis.loosest
+        failed = [x for (x,) in [*self.found, *self.errors] if not math.isnan(x) and not axis.meets(last, x)]
+        if failed:
+            end = (min if axis.most else max)(failed)
+            steps.append((abs(end - last) / width, (last + end) / 2))
+        wide = sorted((step for step in steps if step[0] > LEAST_STEP), reverse=True)
+        return [(float(f"{middle:.9g}"),) for _, middle in wide]
+
+    def _grid(self) -> None:
+        """Solve a grid of levels by halves, and then those between: a tighter plan is one for them."""
+        each = max(2, round(self.count ** (1.0 / len(self.axes))))
+        grids = [axis.levels(self.count if len(self.axes) == 1 else each) for axis in self.axes]
+        tuples = [levels for levels in product(*grids) if levels != tuple(grid[0] for grid in grids)]
+        tried: list[int] = []
+        while len(tried) < len(tuples) and not self._late():
+            with_plan = [n for n in tried if tuples[n] in self.values]
+            tried.append(following(len(tuples), tried, max(with_plan, default=-1)))
+            self._solve([tuples[tried[-1]]], len(tuples) - len(tried) + 1)
+
+    def _ranged(self, axis: Axis, n: int, first: Levels) -> Axis:
+        """Return an objective with both ends of its levels: by default from the cheapest plan to the relaxation."""
+        if axis.loosest is not None:
+            return axis
+        known = self.values.get(first)
+        if known is None:
+            why = self.errors.get(first, "no plan in time")
+            raise UsageError(f"--range: found {why} for the least cost; expected a plan, or a range of {axis.name}")
+        if not axis.name.endswith("_share"):
+            tightest = known[n] + REACH * (self.plans(first).least(n) - known[n])
+        else:
+            tightest = 1.0 if axis.most else 0.0
+        return replace(axis, loosest=known[n], tightest=tightest)
+
+    def _widen(self, n: int) -> None:
+        """Loosen an objective to its value where the others are at their tightest, as in a payoff table."""
+        axis = self.axes[n]
+        corner = tuple(math.nan if k == n else other.tightest or 0.0 for k, other in enumerate(self.axes))
+        self._solve([corner], 2)
+        if corner in self.values and axis.loosest is not None:
+            value = self.values[corner][n]
+            loosest = min(value, axis.loosest) if axis.most else max(value, axis.loosest)
+            self.axes = tuple(replace(axis, loosest=loosest) if k == n else other for k, other in enumerate(self.axes))
+
+    def plans(self, levels: Levels) -> LevelPlans:
+        """Return the search of the model whose file is set to some levels; that of the last values is kept."""
+        instance = None
+        changes: list[str] = []
+        for axis, level in zip(self.axes, levels, strict=True):
+            if not axis.row:
+                instance = instance or self.variant([]).instance
+                changes.extend(axis.changes(instance, level))
+        key = tuple(changes)
+        if key not in self.models:
+            model = Model.of(self.variant(changes), self.question.solve.limits.gap)
+            self.models = {key: LevelPlans.of(model, self.axes, self.question)}
+        return self.models[key]
+
+    def _solve(self, wave: Sequence[Levels], left: int) -> None:
+        """Solve some tuples of levels at once, or take their stored answers."""
+        with ThreadPoolExecutor(self.jobs) as pool:
+            answers = list(pool.map(lambda levels: self._answered(levels, left), wave))
+        for levels, answer in zip(wave, answers, strict=True):
+            self._take(levels, answer)
+        self.question.on_step(min(self._solved, self.count), self.count)
+
+    @property
+    def _solved(self) -> int:
+        return len(self.found) + len(self.errors)
+
+    def _answered(self, levels: Levels, left: int) -> Answer:
+        shown = {axis.name: axis.shown(x) for axis, x in zip(self.axes, levels, strict=True) if not math.isnan(x)}
+        text = ", ".join(f"{name} {value}" for name, value in shown.items())
+        self.question.on_stage(f"least cost{f' with {text}' if text else ''}")
+        point = {axis.name: None if math.isnan(x) else x for axis, x in zip(self.axes, levels, strict=True)}
+        return self.journal.answer(point, lambda: self._answer(levels, left))
+
+    def _take(self, levels: Levels, answer: Answer) -> None:
+        self.first_seconds = self.first_seconds or answer.seconds
+        if answer.failed:
+            self.errors[levels] = answer.error
+            return
+        self.found[levels] = Answered.of(answer.data)
+        if answer.data["measured"] is not None:
+            self.values[levels] = tuple(
+                float(level if value is None else value)
+                for level, value in zip(levels, answer.data["measured"], strict=True)
+            )
+
+    def _answer(self, levels: Levels, left: int) -> Mapping[str, Any]:
+        """Solve the model at some levels and measure its plan; or take a plan that a bound proves to be enough."""
+        at, plans, began = self._cheapest(levels), self.plans(levels), time.monotonic()
+        if at is not None and not plans.large and self._within_gap(at, self.bound(levels)):
+            return self._again(at, self.bound(levels))
+        room = max(0.0, min(self.question.left, self.ends - began, LONG_SECONDS))
+        share = 1.0 if left <= 1 else max(GENEROUS * self.jobs / left, ALONE if at is None else 0.0)
+        seconds = min(1.0, share) * room
+        matrix = plans.limited(
+            levels, min((one.objective for one in self.found.values() if one.objective), default=0.0)
+        )
+        start: Answered | None = None
+        if self.found:
+            lp = plans.relaxed(matrix, seconds)
+            bound = max(self.bound(levels), lp.bound * plans.model.musd)
+            if at is not None and not plans.large and self._within_gap(at, bound):
+                return self._again(at, bound)
+            x = self._by_search(levels, at, matrix, lp, seconds)
+            if x is not None and not self._no_better(at, plans.model.musd * plans.model.matrix.value(x)):
+                start = plans.model.finished(self.question, matrix, x, bound, seconds)
+                if start.status is Status.OPTIMAL and not self._no_better(at, start.objective or math.inf):
+                    return self._measured(plans, start)
+            if at is not None and self._within_gap(at, bound):
+                return self._again(at, bound)
+            if plans.large and x is None:
+                # Rows of levels often make the search of the whole matrix lose its plans: it gets no more time than
+                # prices took.
+                seconds = min(seconds, AS_LONG * (time.monotonic() - began))
+            if start is None or start.objective is None:
+                start = self._near(levels, matrix, seconds) if at is None else replace(self.found[at], bound=bound)
+        gap = self.question.solve.limits.gap
+        left_seconds = max(1.0, seconds - (time.monotonic() - began))
+        return self._measured(plans, plans.model.solved(self.question, matrix, left_seconds, start, gap))
+
+    def _by_search(
+        self, levels: Levels, at: Levels | None, matrix: Matrix, lp: Solution, seconds: float
+    ) -> Floats | None:
+        """Return a plan at some levels, from the cheapest one known for them and the nearest other one."""
+        plans = self.plans(levels)
+        if not plans.large:
+            return None
+        others = [other for other in self.values if other != at]
+        near = min(others, key=lambda other: self._distance(self.values[other], levels), default=None)
+        best, other = (
+            None if key is None else plans.model.vector(self.found[key].values, matrix) for key in (at, near)
+        )
+        return plans.plan(levels, matrix, lp, (best, other), seconds)
+
+    def _measured(self, plans: LevelPlans, found: Answered) -> Mapping[str, Any]:
+        """Return an answer with the measures of its plan."""
+        measured: list[float | None] | None = None
+        if found.objective is not None:
+            x = plans.model.vector(found.values, plans.model.matrix)
+            assert x is not None
+            measured = plans.values(x)
+        return {**found.data(), "measured": measured}
+
+    def _cheapest(self, levels: Levels) -> Levels | None:
+        """Return where the cheapest plan known for some levels was found."""
+        known = (other for other, values in self.values.items() if self._meets(values, levels))
+        return min(known, key=lambda other: self.found[other].objective or math.inf, default=None)
+
+    def _within_gap(self, at: Levels, bound: float) -> bool:
+        objective = self.found[at].objective
+        assert objective is not None
+        return objective - bound <= self.question.solve.limits.gap * abs(objective)
+
+    def _no_better(self, at: Levels | None, cost_musd: float) -> bool:
+        """Return whether a plan costs no less than the known one."""
+        return at is not None and cost_musd >= (1 - SAME) * (self.found[at].objective or 0.0)
+
+    def _again(self, at: Levels, bound: float) -> Mapping[str, Any]:
+        """Return the plan found at other levels, with the bound of these."""
+        old = replace(self.found[at], status=Status.OPTIMAL, bound=min(bound, self.found[at].objective or bound))
+        return {**old.data(), "measured": list(self.values[at])}
+
+    def bound(self, values: Levels) -> float:
+        """Return the best bound on the cost of a plan with some values: that of every looser tuple of levels."""
+        looser = (one.bound for levels, one in self.found.items() if self._meets(values, levels))
+        return max((bound for bound in looser if bound != math.inf), default=-math.inf)
+
+    def _meets(self, values: Levels, levels: Levels) -> bool:
+        pairs = zip(self.axes, values, levels, strict=True)
+        return all(math.isnan(level) or (not math.isnan(x) and axis.meets(x, level)) for axis, x, level in pairs)
+
+    def _near(self, levels: Levels, matrix: Matrix, seconds: float) -> Answered | None:
+        """Return a plan near that of a close neighbour; None without one."""
+        near = min(self.values, key=lambda other: self._distance(other, levels), default=None)
+        if near is None or self._distance(near, levels) > CLOSE:
+            return None
+        return self.plans(levels).model.near(self.question, matrix, self.found[near].values, seconds)
+
+    def _distance(self, levels: Levels, other: Levels) -> float:
+        """Return how far two tuples of levels are apart, in widths of their ranges."""
+        apart = 0.0
+        for axis, a, b in zip(self.axes, levels, other, strict=True):
+            ends = (axis.loosest or 0.0, axis.tightest or 0.0)
+            width = abs(ends[1] - ends[0]) or 1.0
+            apart += abs((ends[0] if math.isnan(a) else a) - (ends[0] if math.isnan(b) else b)) / width
+        return apart
+
+    def _late(self) -> bool:
+        return self.question.stop.is_set() or time.monotonic() >= self.ends or self.question.left <= 0
+
+    def points(self) -> list[FrontPoint]:
+        """Return the plans that no other one dominates, by rising cost."""
+        known = [(self.found[levels], values) for levels, values in self.values.items()]
+        kept: list[FrontPoint] = []
+        for one, values in sorted(known, key=lambda pair: pair[0].objective or 0.0):
+            assert one.objective is not None
+            assert one.plan is not None
+            if any(self._meets(tuple(other.values.values()), values) for other in kept):
+                continue
+            # At the same cost the later one may be better in another objective.
+            same = (1 - SAME) * one.objective
+            kept = [
+                other
+                for other in kept
+                if other.cost_musd < same or not self._meets(values, tuple(other.values.values()))
+            ]
+            named = {axis.name: value for axis, value in zip(self.axes, values, strict=True)}
+            bound = min(self.bound(values), one.objective)
+            kept.append(FrontPoint(one.objective, bound, named, one.plan))
+        return kept
+
+
+def following(count: int, tried: Sequence[int], tightest: int) -> int:
+    """Return the next of so many levels, which rise in tightness; ``tightest`` is the last one with a plan.
+
+    Half-way to the first one without a plan; then those below it, the tightest first; then the others.
+    """
+    failed = min((n for n in tried if n > tightest), default=count)
+    middle = (tightest + failed) // 2
+    if middle > tightest and middle not in tried:
+        return middle
+    left = [n for n in range(count) if n not in tried]
+    return max((n for n in left if n < tightest), default=left[0])

@@ -1,0 +1,1 @@
+"""Risk: replays of a plan under losses, and plans for scenarios."""

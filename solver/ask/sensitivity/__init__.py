@@ -1,0 +1,1 @@
+"""Sensitivity of the result to the ranges of its numbers."""

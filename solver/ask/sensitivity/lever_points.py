@@ -1,0 +1,217 @@
+"""Points of a sensitivity, worked out in worker processes: an instance with other values, its bound and its plan.
+
+The bound is that of the LP relaxation, solved from the optimal basis of the instance as it is. The plan is the best
+plan of the instance as it is, priced and checked at the new values. Where it breaks a limit, a search among the kinds
+of loads and routes that the LP relaxation uses finds another one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from solver.check import check
+from solver.derive import Derived, derive
+from solver.derive.extract import claims_of
+from solver.design.sizing import design, selected_designs
+from solver.instance.read import Loaded
+from solver.instance.schema import Instance
+from solver.milp.compile import compile_model
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Floats, Matrix
+from solver.milp.names import Names
+from solver.milp.solution import Basis, Status
+from solver.milp.tightening import tightened
+from solver.plan import Design, Plan
+from solver.run.outcome import Options, conversion_of
+from solver.run.solve import Callbacks, build, solve_built, solve_loaded
+from solver.search.core.restricted import loads_and_routes, restricted
+from solver.search.variants.plan_features import Group, features_of
+from solver.search.variants.reach import unreached
+
+from solver.ask.common.question import with_instance  # isort: skip
+from solver.ask.sensitivity.ranges import KeyPath, with_values  # isort: skip
+
+LP_SECONDS = 120.0
+NONBASIC, BASIC = 0, 1
+"""HiGHS's basis statuses of a column at its lower bound and of a basic row."""
+LEAST_SECONDS = 2.0
+"""Least time for a search of the whole model, where the one among used kinds finds no plan."""
+USED_SHARE = 0.005
+"""Share of all loads from which screening keeps a design."""
+Values = Mapping[KeyPath, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Base:
+    """Instance as it is: its coefficients, its answer, and names and optimal basis of its LP relaxation."""
+
+    coefficients: object
+    answer: Mapping[str, Any]
+    designs: tuple[Design, ...]
+    columns: Names
+    rows: Names
+    basis: Basis | None
+
+    def basis_for(self, matrix: Matrix) -> Basis | None:
+        """Return the basis for the columns and rows of a matrix, by their names."""
+        if self.basis is None or (self.columns == matrix.column_names and self.rows == matrix.row_names):
+            return self.basis
+        columns, rows = self.basis
+        return _mapped(self.columns, columns, matrix.column_names, NONBASIC), _mapped(
+            self.rows, rows, matrix.row_names, BASIC
+        )
+
+
+@dataclass(slots=True)
+class Evaluator:
+    """Evaluation of points of one instance from its LP relaxation as it is; ``kept`` replaces its candidate designs."""
+
+    loaded: Loaded[Instance]
+    kept: tuple[Design, ...] = ()
+    base: _Base | None = None
+    narrow: Evaluator | None = None
+
+    def relaxed(self, values: Values, plan: Plan | None = None) -> dict[str, Any]:
+        """Return the bound of the LP relaxation at other values, and a plan priced there; no bound: infeasible."""
+        if values and self.base is None:
+            self.relaxed({})
+        instance = with_values(self.loaded.instance, values)
+        plan = None if plan is None else replace(plan, designs=_sized(instance, plan.designs))
+        derived = self._derived(instance, plan)
+        if self.base is not None and derived.coefficients == self.base.coefficients:
+            answer = dict(self.base.answer)
+        else:
+            answer = self._answer(instance, derived, keep=not values, shares=plan is None and not self.kept)
+        return answer if plan is None else {**answer, "plan": _priced(instance, derived, plan)}
+
+    def screened(self, values: Values) -> dict[str, Any]:
+        """Return the optimum of the LP relaxation with the designs alone that it uses most as it is.
+
+        This is no bound. Where these designs have no plan, it is the optimum with all of them.
+        """
+        if self.narrow is None:
+            self.relaxed({})
+            assert self.base is not None
+            self.narrow = Evaluator(self.loaded, self.base.designs)
+        found = self.narrow.relaxed(values) if self.narrow.kept else self.relaxed(values)
+        return self.relaxed(values) if found["infeasible"] else found
+
+    def searched(self, values: Values, options: Options) -> dict[str, Any]:
+        """Return plan and bound of a search at other values, among the kinds that the LP relaxation uses."""
+        if self.base is None:
+            self.relaxed({})
+        began, none = time.monotonic(), {"bound": None, "infeasible": True, "plan": None}
+        changed = with_instance(self.loaded, with_values(self.loaded.instance, values))
+        derived = self._derived(changed.instance, None)
+        if unreached(changed.instance, derived):
+            return none
+        matrix, warnings = build(derived)
+        bound, x, status, _ = self._optimum(tightened(matrix))
+        if status is Status.INFEASIBLE or x is None:
+            return {**none, "infeasible": status is Status.INFEASIBLE}
+        known = conversion_of(changed.instance, derived).shown(bound) if np.isfinite(bound) else None
+        callbacks = Callbacks(explains=False)
+        outcome = solve_built(changed, options, callbacks, derived, restricted(matrix, x), list(warnings))
+        if outcome.checked:
+            return {"bound": known, "infeasible": False, "plan": outcome.objective}
+        left = (options.limits.seconds or 0.0) - (time.monotonic() - began)
+        if left < LEAST_SECONDS:
+            return {"bound": known, "infeasible": False, "plan": None}
+        outcome = solve_loaded(changed, replace(options, limits=replace(options.limits, seconds=left)), Callbacks())
+        return {
+            "bound": known if outcome.bound is None else outcome.bound,
+            "infeasible": outcome.status is Status.INFEASIBLE, "plan": outcome.objective if outcome.checked else None,
+        }  # fmt: skip
+
+    def _derived(self, instance: Instance, plan: Plan | None) -> Derived:
+        """Return the coefficients with the candidate designs, and those of a plan."""
+        chosen = _sized(instance, self.kept) if self.kept else selected_designs(instance)[0]
+        designs = {(d.name, d.shell): d for d in (*chosen, *(plan.designs if plan else ()))}
+        return derive(instance, tuple(designs.values()))
+
+    def _answer(self, instance: Instance, derived: Derived, keep: bool, shares: bool) -> dict[str, Any]:
+        """Return the bound of the LP relaxation with its shares of places, and keep it as that of the instance."""
+        matrix = tightened(compile_model(derived.coefficients))
+        bound, x, status, basis = self._optimum(matrix)
+        answer: dict[str, Any] = {
+            "bound": conversion_of(instance, derived).shown(bound) if np.isfinite(bound) else None,
+            "infeasible": status is Status.INFEASIBLE,
+        }
+        if x is not None and shares:
+            found = features_of(instance, derived, matrix, every=True).shares(x)
+            answer["shares"] = {key: value for key, value in found.items() if key.startswith(f"{Group.PLACES}.")}
+        if keep:
+            used = () if x is None else _used(derived, matrix, x)
+            names = matrix.column_names, matrix.row_names
+            self.base = _Base(derived.coefficients, answer, used, *names, basis)
+        return answer
+
+    def _optimum(self, matrix: Matrix) -> tuple[float, Floats | None, Status, Basis | None]:
+        """Return bound, point, status and basis of the LP relaxation, from the basis of the instance as it is."""
+        basis = None if self.base is None else self.base.basis_for(matrix)
+        found = solve(matrix, Limits(seconds=LP_SECONDS), relax=True, basis=basis)
+        return found.bound, found.x, found.status, found.basis
+
+
+_evaluators: dict[str, Evaluator] = {}
+"""Evaluators of this worker process, by name."""
+
+
+def prepare(evaluators: Mapping[str, Evaluator]) -> None:
+    """Prepare a worker process."""
+    _evaluators.update(evaluators)
+
+
+def relaxed(name: str, values: Values, plan: Plan | None = None) -> dict[str, Any]:
+    """Return the point of a named evaluator, in a worker process."""
+    return _evaluators[name].relaxed(values, plan)
+
+
+def screened(name: str, values: Values) -> dict[str, Any]:
+    """Return the screened point of a named evaluator, in a worker process."""
+    return _evaluators[name].screened(values)
+
+
+def searched(name: str, values: Values, options: Options) -> dict[str, Any]:
+    """Return the searched point of a named evaluator, in a worker process."""
+    return _evaluators[name].searched(values, options)
+
+
+def _mapped(old: Names, statuses: Any, new: Names, otherwise: int) -> Any:
+    known = {pair: n for n, pair in enumerate(old.pairs())}
+    at = np.array([known.get(pair, -1) for pair in new.pairs()], dtype=np.int64)
+    return np.where(at >= 0, np.asarray(statuses)[at], otherwise)
+
+
+def _sized(instance: Instance, designs: tuple[Design, ...]) -> tuple[Design, ...]:
+    """Return designs at the new values; as they were where none is possible."""
+    return tuple(design(instance, d.platform, d.shell, d.choices) or d for d in designs)
+
+
+def _used(derived: Derived, matrix: Matrix, x: Floats) -> tuple[Design, ...]:
+    """Return the designs that a point loads in numbers that count."""
+    amounts: dict[tuple[object, object], float] = defaultdict(float)
+    for j in np.flatnonzero(loads_and_routes(matrix)):
+        for part in pairwise(matrix.column_names.indices[j]):
+            amounts[part] += float(x[j])
+    loaded = {(d.name, d.shell): amounts[d.name, d.shell] for d in derived.designs}
+    least = USED_SHARE * sum(loaded.values())
+    return tuple(d for d in derived.designs if loaded[d.name, d.shell] > least)
+
+
+def _priced(instance: Instance, derived: Derived, plan: Plan) -> float | None:
+    """Return the objective of the plan at the new values; None where it breaks a limit or a node is impossible."""
+    if any((d.name, d.shell) not in derived.coefficients.nodes.delivers for d in plan.designs):
+        return None
+    old = plan.claims
+    claims = claims_of(instance, derived, plan.designs, plan.decisions, old.factor, old.first_period)
+    priced = replace(plan, claims=claims)
+    return None if check(instance, priced) else claims.objective

@@ -1,0 +1,359 @@
+"""Sensitivity of the objective to the ranges of an instance: a tornado, screening and indices, each with its gaps.
+
+Where there are more levers than asked, the LP relaxation with years as periods screens them at the end that is farther
+from the central value. The first ones get, on the instance itself, a proven bound and the price of the best plan at
+each end. An end at which that plan breaks a limit is searched where the bar needs it, in the order of effects, as long
+as time allows.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from multiprocessing import get_context
+from typing import Any
+
+from solver.ask.common.journal import Answer, Journal, identity_of
+from solver.ask.common.question import Question, with_instance
+from solver.ask.sensitivity import lever_points
+from solver.ask.sensitivity.boxes import Box, Outcome, boxes, outcome_of
+from solver.ask.sensitivity.indices import Indices, morris_indices, sobol_indices
+from solver.ask.sensitivity.lever_points import Evaluator
+from solver.ask.sensitivity.ranges import RangedLever, ranged_levers
+from solver.ask.sensitivity.sensitivity_result import Bar, End, Sensitivity
+from solver.economics.levelised import asked_stocks, present_stock_years, usd_per_w_year
+from solver.errors import KardashevError, StoppedError, UsageError
+from solver.horizon.periods import PlanningHorizon
+from solver.instance.read import Loaded
+from solver.instance.schema import Instance
+from solver.milp.solution import Status
+from solver.plan import Plan
+from solver.run.dispatch import EARLIEST
+from solver.run.gap import GROWS, UNITS
+
+BEST_SHARE, SCREEN_SHARE, SEARCH_SHARE = 0.5, 0.5, 0.25
+"""Shares of the time for the best plan, and of the time left for screening and for one search at an end of a range."""
+MOST_SOLVES = 8.0
+"""Times of the search of the best plan after which a sensitivity without a time limit ends."""
+LEAST_SECONDS, SAMPLING_SECONDS, LEAST_SEARCH_SECONDS = 20.0, 900.0, 5.0
+"""Least time of a question without a limit, of one with indices or boxes, and of a search at an end of a range."""
+MONTHS = 12
+FEWER = 0.7
+"""Periods of years over periods of the instance, up to which years are worth it for screening."""
+Ranked = tuple[RangedLever, tuple[float | None, float | None]]
+"""Lever to measure, with the screened objective at its ends; None where it was not screened."""
+
+
+@dataclass(frozen=True, slots=True)
+class SensitivityOptions:
+    """Options of a sensitivity.
+
+    ``vary`` and ``ranges`` choose the levers, ``count`` the bars. ``top`` levers take part in Morris and Sobol, with
+    so many trajectories or base samples, and in boxes of an ``outcome``.
+    """
+
+    vary: tuple[str, ...] = ()
+    ranges: tuple[str, ...] = ()
+    count: int = 40
+    top: int = 8
+    morris: int = 0
+    sobol: int = 0
+    outcome: str = ""
+    samples: int = 128
+    jobs: int = 2
+
+    def levers(self, loaded: Loaded[Instance]) -> list[RangedLever]:
+        """Return the levers; UsageError for options that mean nothing for an instance."""
+        for option, value in (("--count", self.count), ("--top", self.top), ("--jobs", self.jobs)):
+            if value < 1:
+                raise UsageError(f"{option}: found {value}, expected 1 or more")
+        if loaded.instance.objective.kind == EARLIEST:
+            raise UsageError("objective.kind: found earliest_date, expected least_cost or most_power")
+        if self.outcome:
+            outcome_of(self.outcome)
+        return ranged_levers(loaded, self.vary, self.ranges)
+
+
+def sensitivity(
+    loaded: Loaded[Instance], question: Question, options: SensitivityOptions, journal: Journal | None = None
+) -> Sensitivity:
+    """Measure how the objective moves over the ranges of an instance."""
+    levers = options.levers(loaded)
+    return _Study(loaded, question, options, journal or Journal(None, {}), levers).run()
+
+
+def journal_identity(loaded: Loaded[Instance], question: Question) -> dict[str, Any]:
+    """Return the data on which every stored point depends."""
+    return identity_of(loaded, "sensitivity", {"gap": question.solve.limits.gap, "seed": question.solve.limits.seed})
+
+
+@dataclass(slots=True)
+class _Study:
+    """Sensitivity of one instance in progress."""
+
+    loaded: Loaded[Instance]
+    question: Question
+    options: SensitivityOptions
+    journal: Journal
+    levers: list[RangedLever]
+    failed: list[str] = field(default_factory=list)
+    workers: ProcessPoolExecutor | None = None
+    ends: float = math.inf
+    screening_ends: float = math.inf
+    best: Answer | None = None
+
+    def run(self) -> Sensitivity:
+        """Return the sensitivity as far as time allows."""
+        instance, unit = self.loaded.instance, UNITS[self.loaded.instance.objective.kind]
+        evaluators = {"whole": Evaluator(self.loaded), "years": Evaluator(_with_years(self.loaded))}
+        with ExitStack() as stack:
+            if self.options.jobs > 1:
+                pool = ProcessPoolExecutor(self.options.jobs, get_context("spawn"), lever_points.prepare, (evaluators,))
+                stack.callback(pool.shutdown, wait=False, cancel_futures=True)
+                self.workers = pool
+            else:
+                lever_points.prepare(evaluators)
+            self.question.on_stage("finding the best plan")
+            self.best = best = self.journal.answer({"plan": "best"}, self._solve_best)
+            self._set_end(best.seconds)
+            plan = Plan.from_json(best.data["plan"]) if not best.failed and best.data["plan"] else None
+            status = Status(best.data.get("status", Status.NO_PLAN.value))
+            if plan is None:
+                return Sensitivity(instance.name, status, unit, failed=(best.error,) if best.error else ())
+            bars = self._searched(self._tornado(self._screened(), plan))
+            top = [lever for bar in bars[: self.options.top] for lever in self.levers if lever.path == bar.path]
+            morris = self._indices("morris", top)
+            sobol = self._indices("sobol", top)
+            found = self._boxes(top)
+        return Sensitivity(
+            instance.name, status, unit, best.data["objective"], best.data["bound"], _per_unit(instance),
+            len(self.levers), tuple(bars), morris, sobol, found, tuple(self.failed),
+        )  # fmt: skip
+
+    @property
+    def left(self) -> float:
+        """Seconds left for the question, or until it ends by the time of its first solve."""
+        return max(0.0, min(self.question.left, self.ends - time.monotonic()))
+
+    def _set_end(self, seconds: float) -> None:
+        """Set by the time of the best plan when a question without a limit ends."""
+        if math.isinf(self.question.seconds):
+            sampled = self.options.morris or self.options.sobol or self.options.outcome
+            least = SAMPLING_SECONDS if sampled else LEAST_SECONDS
+            self.ends = self.question.began + max(least, MOST_SOLVES * seconds)
+
+    def _solve_best(self) -> dict[str, Any]:
+        outcome = self.question.solved(self.loaded, BEST_SHARE * self.question.seconds)
+        plan = outcome.plan.to_json() if outcome.plan is not None and outcome.checked else None
+        return {"status": outcome.status.value, "objective": outcome.objective, "bound": outcome.bound, "plan": plan}
+
+    def _screened(self) -> list[Ranked]:
+        """Return the levers to measure with their screened ends: all, or those of the largest effects."""
+        if len(self.levers) <= self.options.count:
+            return [(lever, (None, None)) for lever in self.levers]
+        self.question.on_stage(f"screening {len(self.levers)} levers")
+        self.screening_ends = time.monotonic() + SCREEN_SHARE * self.left
+        answers = self._all(lambda lever: self._screen(lever, _farther(lever)), self.levers)
+        as_is = self._point({"screened": "", "end": ""}, lever_points.screened, "years", {})
+        data = self.loaded.instance.model_dump(mode="json", by_alias=True)
+        found = []
+        for lever, answer in zip(self.levers, answers, strict=True):
+            other = as_is if lever.holds(data) else self._screen(lever, 1.0 - _farther(lever))
+            found.append(_effect(lever, answer, _bound(other)))
+        missing = sum(answer is None for answer in answers)
+        if missing:
+            self.failed.append(f"screening: {missing} of {len(self.levers)} levers not screened in time")
+        found.sort(key=lambda item: -item[0])
+        return [ranked for _, ranked in found[: self.options.count]]
+
+    def _screen(self, lever: RangedLever, at: float) -> Answer | None:
+        """Return the screened point of a lever at one end; None without time for it."""
+        point = {"screened": lever.path, "end": "high" if at else "low"}
+        late = time.monotonic() > self.screening_ends and self.journal.known(point) is None
+        return None if late else self._point(point, lever_points.screened, "years", lever.values(at))
+
+    def _tornado(self, levers: Sequence[Ranked], plan: Plan) -> list[Bar]:
+        """Return the bars on the instance itself, the widest first."""
+        self.question.on_stage(f"measuring {len(levers)} levers at both ends")
+        answers = self._ends(plan, [lever for lever, _ in levers])
+        best, grows = self.best, self.loaded.instance.objective.kind in GROWS
+        assert best is not None
+        bars, data = [], self.loaded.instance.model_dump(mode="json", by_alias=True)
+        for (lever, screened), pair in zip(levers, answers, strict=True):
+            low, central, high = lever.range
+            middle = End(central, best.data["bound"], best.data["objective"]) if lever.holds(data) else None
+            ends = [_end(answer, value, at) for answer, value, at in zip(pair, (low, high), screened, strict=True)]
+            bars.append(Bar(lever.path, central, lever.support, lever.source, ends[0], ends[1], middle, grows))
+        return sorted(bars, key=lambda bar: -bar.span)
+
+    def _searched(self, bars: list[Bar]) -> list[Bar]:
+        """Search the ends at which a bar needs a plan, those of the widest bars first, as long as time allows."""
+        by_path, gap = {lever.path: lever for lever in self.levers}, self.question.solve.limits.gap
+        open_ = [(n, name) for n, bar in enumerate(bars) for name in ("low", "high") if _needs(bar, name, gap)]
+        open_.sort(key=lambda item: bars[item[0]].distinguishable is True)
+        if open_:
+            self.question.on_stage(f"searching plans at {len(open_)} ends where the best plan breaks a limit")
+
+        def search(item: tuple[int, str]) -> tuple[int, str, Answer | None]:
+            n, name = item
+            seconds = max(LEAST_SEARCH_SECONDS, SEARCH_SHARE * self.left)
+            limits = replace(self.question.solve.limits, seconds=seconds)
+            values = by_path[bars[n].path].values(0.0 if name == "low" else 1.0)
+            call = (lever_points.searched, "whole", values, replace(self.question.solve, limits=limits))
+            return n, name, self._point({"searched": bars[n].path, "end": name}, *call)
+
+        for n, name, answer in self._all(search, open_):
+            if answer is not None and not answer.failed:
+                known: End = getattr(bars[n], name)
+                better = [b for b in (known.bound, answer.data["bound"]) if b is not None]
+                plans = [p for p in (known.plan, answer.data["plan"]) if p is not None]
+                most = bars[n].grows
+                found = replace(
+                    known, plan=(max if most else min)(plans, default=None), infeasible=answer.data["infeasible"],
+                    bound=(min if most else max)(better, default=None), searched=True,
+                )  # fmt: skip
+                bars[n] = replace(bars[n], **{name: found})
+        return sorted(bars, key=lambda bar: -bar.span)
+
+    def _ends(self, plan: Plan, levers: Sequence[RangedLever]) -> list[list[Answer | None]]:
+        """Return the answers at the low and the high end of each lever; the farther ends are asked first."""
+
+        def ask(item: tuple[RangedLever, float]) -> Answer | None:
+            lever, at = item
+            point = {"whole": lever.path, "end": "high" if at else "low"}
+            return self._point(point, lever_points.relaxed, "whole", lever.values(at), plan)
+
+        far = [(lever, _farther(lever)) for lever in levers]
+        answers = self._all(ask, [*far, *((lever, 1.0 - at) for lever, at in far)])
+        pairs = zip(far, answers[: len(far)], answers[len(far) :], strict=True)
+        return [[near, farther] if at else [farther, near] for (_, at), farther, near in pairs]
+
+    def _all(self, ask: Any, items: Sequence[Any]) -> list[Any]:
+        """Ask all items, several at once, and report how many are done."""
+        found = []
+        with ThreadPoolExecutor(self.options.jobs) as threads:
+            for n, answer in enumerate(threads.map(ask, items)):
+                self.question.on_step(n + 1, len(items))
+                found.append(answer)
+        return found
+
+    def _point(self, point: Mapping[str, Any], call: Any, *args: Any) -> Answer | None:
+        """Answer a point in a worker; None where time is over."""
+
+        def solve() -> Mapping[str, Any]:
+            if self.question.late or self.left <= 0.0:
+                raise StoppedError("the time of the question is over")
+            found: Mapping[str, Any] = (
+                call(*args) if self.workers is None else self.workers.submit(call, *args).result()
+            )
+            return found
+
+        try:
+            answer = self.journal.answer(point, solve)
+        except StoppedError:
+            return None
+        if answer.failed:
+            self.failed.append(f"{', '.join(f'{k} {v}' for k, v in point.items())}: {answer.error}")
+        return answer
+
+    def _sampled(self, levers: Sequence[RangedLever], samples: Sequence[Sequence[float]]) -> list[Answer | None]:
+        """Return the answers at points of the unit cube over some levers, with years as periods."""
+
+        def ask(shares: Sequence[float]) -> Answer | None:
+            at = {lever.path: round(float(share), 9) for lever, share in zip(levers, shares, strict=True)}
+            values = {k: v for lever in levers for k, v in lever.values(at[lever.path]).items()}
+            return self._point({"sample": at}, lever_points.relaxed, "years", values)
+
+        return self._all(ask, samples)
+
+    def _indices(self, kind: str, levers: Sequence[RangedLever]) -> tuple[Indices, ...]:
+        count = getattr(self.options, kind)
+        if not count or not levers:
+            return ()
+        self.question.on_stage(f"{kind} indices of {len(levers)} levers")
+        method = morris_indices if kind == "morris" else sobol_indices
+        return method(
+            [lever.path for lever in levers], count, self.question.solve.limits.seed,
+            lambda samples: [_bound(answer) for answer in self._sampled(levers, samples)],
+        )  # fmt: skip
+
+    def _boxes(self, levers: Sequence[RangedLever]) -> tuple[Box, ...]:
+        if not self.options.outcome or not levers:
+            return ()
+        from scipy.stats import qmc
+
+        self.question.on_stage(f"boxes in which {self.options.outcome}")
+        asked: Outcome = outcome_of(self.options.outcome)
+        rng = self.question.solve.limits.seed
+        samples = qmc.LatinHypercube(d=len(levers), rng=rng).random(self.options.samples)
+        answers = self._sampled(levers, samples.tolist())
+        return boxes(levers, samples, [None if a is None or a.failed else asked.holds(a.data) for a in answers])
+
+
+def _needs(bar: Bar, name: str, gap: float) -> bool:
+    """Return whether a bar needs a search at one end: it has no plan there, or a wide one hides its effect."""
+    end: End = getattr(bar, name)
+    if end.infeasible or end.bound is None:
+        return False
+    if end.plan is None:
+        return True
+    wide = abs(end.plan - end.bound) > gap * abs(end.plan) + 1e-9 * max(1.0, abs(end.plan))
+    return wide and bar.distinguishable is not True
+
+
+def _effect(lever: RangedLever, answer: Answer | None, other: float | None) -> tuple[float, Ranked]:
+    """Return the screened effect of a lever against another point, and what is known at its ends.
+
+    It is infinite where there is no plan, and 0 where it is not known.
+    """
+    at = _bound(answer)
+    ends = (None, at) if _farther(lever) else (at, None)
+    if answer is None or answer.failed:
+        return 0.0, (lever, ends)
+    return math.inf if at is None or other is None else abs(at - other), (lever, ends)
+
+
+def _farther(lever: RangedLever) -> float:
+    """Return the share of the end that is farther from the central value: by ratio, or else by difference."""
+    low, central, high = lever.range
+    return float(high * low >= central**2) if low > 0 else float(high - central >= central - low)
+
+
+def _bound(answer: Answer | None) -> float | None:
+    found: float | None = None if answer is None or answer.failed else answer.data["bound"]
+    return found
+
+
+def _end(answer: Answer | None, value: float, screened: float | None) -> End:
+    if answer is None or answer.failed:
+        return End(value, screened=screened)
+    data = answer.data
+    return End(value, data["bound"], data["plan"], bool(data["infeasible"]), screened)
+
+
+def _per_unit(instance: Instance) -> float | None:
+    """Return the factor from MUSD to USD per W and year of what is asked; None where that means nothing."""
+    if instance.objective.kind != "least_cost":
+        return None
+    horizon = PlanningHorizon.of(instance.horizon)
+    years = present_stock_years(horizon, asked_stocks(instance, horizon))
+    return usd_per_w_year(1.0, years) if years else None
+
+
+def _with_years(loaded: Loaded[Instance]) -> Loaded[Instance]:
+    """Return the instance with years as periods where they are far fewer; else the same."""
+    horizon = PlanningHorizon.of(loaded.instance.horizon)
+    months = [horizon.ends_month[t] - horizon.starts_month(t) for t in horizon.window]
+    years, rest = divmod(sum(months), MONTHS)
+    if rest or years > FEWER * len(months):
+        return loaded
+    data = loaded.instance.model_dump(mode="json", by_alias=True)
+    data["horizon"]["periods"] = [{"count": years, "length": "year"}]
+    try:
+        return with_instance(loaded, Instance.model_validate(data))
+    except (ValueError, KardashevError):
+        return loaded

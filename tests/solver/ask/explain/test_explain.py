@@ -1,0 +1,153 @@
+"""An explanation names changes that are enough, proves that less is not, and tells what active limits cost."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from solver.ask.common.question import Question
+from solver.ask.explain.duals import Duals
+from solver.ask.explain.explain import Explanation, explain
+from solver.cli.app import app
+from solver.derive import derive
+from solver.design.sizing import selected_designs
+from solver.instance.read import read
+from solver.milp.compile import compile_model
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix
+from solver.milp.solution import Status
+from solver.run.solve import Callbacks, Options, solve_loaded
+from tests.solver.small import DATA, with_changes
+
+pytestmark = pytest.mark.slow
+
+LATE_AND_HEAVY = {"vehicles.van.payload_t.near": 1.0, "platforms.cube.available_from": "2030-06"}
+# The van takes eight nodes a year within its licence and the dearer cart the others.
+CHEAP_LICENCE = {
+    "target.milestones": [{"date": "2031-01", "gw": 0.48}],
+    "sites.cape.licence_flights_per_year": 10.0,
+    "sites.hill": {"pads": 10, "max_pads": 10, "pad_musd": 0.0},
+    "vehicles.cart": {**DATA["vehicles"]["van"], "sites": ["hill"], "flight_musd": 50.0},
+    "use.vehicles": ["van", "cart"],
+}
+
+
+def written(path: Path, changes: dict[str, Any]) -> Path:
+    """The small instance with changes as a file."""
+    path.write_text(yaml.safe_dump(with_changes(DATA, changes)), encoding="utf-8")
+    return path
+
+
+def explained(path: Path) -> Explanation:
+    """The explanation of a file, at gap 0."""
+    return explain(read(path), Question(Options(Limits(seconds=120.0, gap=0.0))))
+
+
+def matrix_of(path: Path, *changes: str) -> Matrix:
+    """The compiled matrix of a file with values set."""
+    instance = read(path, changes=changes).instance
+    return compile_model(derive(instance, selected_designs(instance)[0]).coefficients)
+
+
+def status_with(path: Path, options: tuple[str, ...]) -> Status:
+    """The status of a file solved with options laid over it."""
+    loaded = read(path, changes=options)
+    return solve_loaded(loaded, Options(Limits(gap=0.0, seconds=30)), Callbacks()).status
+
+
+def test_a_limit_of_zero_needs_one(tmp_path: Path) -> None:
+    """One flight carries all four nodes: a licence of one is enough, and none is not."""
+    path = written(tmp_path / "none.yaml", {"sites.cape.licence_flights_per_year": 0.0})
+    found = explained(path)
+    assert found.status is Status.INFEASIBLE
+    repair = next(r for r in found.repairs if r.changes[0].key == "sites.cape.licence_flights_per_year")
+    assert [change.found for change in repair.changes] == [0.0]
+    assert 0.95 <= float(repair.changes[0].needed) <= 1.06
+    assert repair.plan_musd == pytest.approx(60.0)
+    assert status_with(path, repair.options) is Status.OPTIMAL
+
+
+@pytest.mark.parametrize("payload_t", [5.0, 0.02])
+def test_a_repair_is_the_smallest_within_a_twentieth(tmp_path: Path, payload_t: float) -> None:
+    """A node of 10 t fits no van: a payload of 10 t is needed, and that of the file is not enough."""
+    path = written(tmp_path / "small.yaml", {"vehicles.van.payload_t.near": payload_t})
+    repair = next(r for r in explained(path).repairs if r.changes[0].key == "vehicles.van.payload_t.near")
+    (change,) = repair.changes
+    assert repair.proven
+    assert 10.0 <= float(change.needed) <= 10.6
+    assert 9.4 <= float(change.not_enough) < 10.0
+    assert status_with(path, repair.options) is Status.OPTIMAL
+
+
+def test_two_mistakes_are_mended_together(tmp_path: Path) -> None:
+    """A node too heavy on a platform too late: no key is enough alone, both together are."""
+    path = written(tmp_path / "two.yaml", LATE_AND_HEAVY)
+    found = explained(path)
+    repair = found.repairs[0]
+    assert {change.key for change in repair.changes} == set(LATE_AND_HEAVY)
+    assert status_with(path, repair.options) is Status.OPTIMAL
+
+
+def test_what_an_active_limit_costs(tmp_path: Path) -> None:
+    """Twelve flights are needed and ten may be van's: an eleventh in place of the cart saves exactly 30 MUSD."""
+    path = written(tmp_path / "licence.yaml", CHEAP_LICENCE)
+    found = explained(path)
+    cost = next(c for c in found.limits if c.key == "sites.cape.licence_flights_per_year")
+    assert found.status is Status.OPTIMAL
+    assert (cost.found, cost.relaxed) == (10.0, 11.0)
+    assert (cost.least_saving, cost.most_saving) == (pytest.approx(30.0), pytest.approx(30.0))
+    assert cost.dual_saving == pytest.approx(30.0)
+    assert cost.distinguishable
+
+
+def test_duals_price_a_key_as_a_small_change_of_it_does(tmp_path: Path) -> None:
+    """The optimum with a tenth more licence lies on the dual line: both sides of a change give the price of the key."""
+    path = written(tmp_path / "licence.yaml", CHEAP_LICENCE)
+    matrices = [matrix_of(path, f"sites.cape.licence_flights_per_year={n}") for n in (10, 11)]
+    duals = Duals.of(matrices[0], Limits())
+    assert duals is not None
+    assert duals.value_with(matrices[0]) == pytest.approx(duals.value)
+    solved = Duals.of(matrices[1], Limits())
+    assert solved is not None
+    assert duals.value_with(matrices[1]) == pytest.approx(solved.value)
+    assert solved.value < duals.value
+
+
+def test_duals_price_a_coefficient_at_first_order(tmp_path: Path) -> None:
+    """The power of a node is in coefficients, not in sides: the optimum moves with it as the duals have it."""
+    path = written(tmp_path / "licence.yaml", CHEAP_LICENCE)
+    duals = Duals.of(matrix_of(path), Limits())
+    other = matrix_of(path, "platforms.cube.it_power_kw=10000.1")
+    solved = Duals.of(other, Limits())
+    assert duals is not None
+    assert solved is not None
+    moved = duals.value - solved.value
+    assert moved > 0
+    assert duals.value - duals.value_with(other) == pytest.approx(moved, rel=1e-3)
+
+
+def test_the_command_answers_in_text_and_as_json(tmp_path: Path) -> None:
+    """The command exits with 1 for an infeasible file and names a command to try, which is one line at any width."""
+    path = written(tmp_path / "heavy.yaml", {"vehicles.van.payload_t.near": 5.0})
+    runner = CliRunner(env={"COLUMNS": "60"})
+    text = runner.invoke(app, ["explain", str(path), "--seconds", "2m"])
+    assert text.exit_code == 1
+    commands = [line for line in text.stdout.splitlines() if "kardashev solve" in line]
+    assert any(str(path) in line and "--set vehicles.van.payload_t.near=" in line for line in commands)
+    answer = runner.invoke(app, ["explain", str(path), "--seconds", "2m", "--json"])
+    data = json.loads(answer.stdout)
+    assert data["status"] == "infeasible"
+    assert any(change["key"] == "vehicles.van.payload_t.near" for r in data["repairs"] for change in r["changes"])
+
+
+def test_bad_input_ends_with_2(tmp_path: Path) -> None:
+    """A folder that is no run, and a value for a run, are errors of use."""
+    runner = CliRunner()
+    assert runner.invoke(app, ["explain", str(tmp_path)]).exit_code == 2
+    assert runner.invoke(app, ["explain", str(tmp_path), "--set", "name=x"]).exit_code == 2
+    assert runner.invoke(app, ["explain", str(tmp_path / "missing.yaml")]).exit_code == 2
