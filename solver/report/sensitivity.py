@@ -30,7 +30,7 @@ def _lines(found: Sensitivity) -> Iterator[str]:
         yield f"  lever     {bar.path}: {bar.low.value:g} {low}, {bar.high.value:g} {high}{_apart(bar)} [{bar.support}]"
     if len(found.bars) > SHOWN:
         yield f"            and {len(found.bars) - SHOWN} more"
-    yield f"  support   {found.weak} of these {len(found.bars)} rest on an assumption or on general knowledge"
+    yield f"  support   {_rests(found)}"
     for index in found.morris:
         yield (
             f"  morris    {index.path}: mean effect {_amount(index.main, found.unit)} "
@@ -65,8 +65,13 @@ def sensitivity_table(found: Sensitivity) -> str:
         ends = " | ".join(_ends_cell(end, found) for end in (bar.low, bar.high))
         values = f"{bar.low.value:g} | {bar.central:g} | {bar.high.value:g}"
         lines.append(f"| `{bar.path}` | {values} | {ends} | {apart} | {bar.support} | {bar.source} |")
-    lines += ["", f"{found.weak} of these {len(found.bars)} rest on an assumption or on general knowledge.", ""]
+    lines += ["", f"{_rests(found)}.", ""]
     return "\n".join(lines)
+
+
+def _rests(found: Sensitivity) -> str:
+    relays = f", {found.relayed} on a weak relay" if found.relayed else ""
+    return f"{found.weak} of these {len(found.bars)} rest on an assumption or on general knowledge{relays}"
 
 
 def _ends_cell(end: End, found: Sensitivity) -> str:

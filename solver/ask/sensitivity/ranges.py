@@ -18,7 +18,7 @@ from solver.instance.validate import validate
 from solver.instance.validation_issues import hint, words
 
 PARTS = ("array", "radiator", "battery", "accelerator", "bus", "terminal")
-RELAYS = ("digest", "abstract", "third-party", "by way of", "press summar", "wikipedia", "on-line copy")
+RELAYS = ("digest", "abstract", "third-party", "by way of", "press summar", "wikipedia", "on-line copy", "relay")
 """Words in title or author of a source that passes on what another one says."""
 KeyPath = tuple[str | int, ...]
 

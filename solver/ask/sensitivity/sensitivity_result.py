@@ -100,11 +100,17 @@ class Sensitivity:
         """Bars that rest on an assumption or on general knowledge, as a count."""
         return sum(bar.support in (Support.ASSUMPTION, Support.GENERAL) for bar in self.bars)
 
+    @property
+    def relayed(self) -> int:
+        """Bars that rest on a weak relay of a source, as a count."""
+        return sum(bar.support is Support.RELAY for bar in self.bars)
+
     def to_json(self) -> dict[str, Any]:
         """Return the object of ``sensitivity --json``."""
         plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
         listed = {name: [asdict(one) for one in plain[name]] for name in ("morris", "sobol", "boxes")}
-        return {**plain, **listed, "bars": [bar.to_json() for bar in self.bars], "resting_on_assumption": self.weak}
+        return {**plain, **listed, "bars": [bar.to_json() for bar in self.bars], "resting_on_assumption": self.weak,
+                "resting_on_relay": self.relayed}  # fmt: skip
 
 
 def interval(end: End, grows: bool = False) -> tuple[float, float]:
