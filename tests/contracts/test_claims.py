@@ -249,18 +249,20 @@ def test_mccalip_bill_item_by_item() -> None:
     assert plan_of(outcome).claims.salvage_musd == 0
 
 
-def test_shapiro_capital_within_thirty_percent() -> None:
-    """At the mass of AI1 it is 63.4 USD/W, within 30 % of the published figure, and the hardware in it exactly his."""
+def test_shapiro_capital_item_by_item() -> None:
+    """His 81.3 USD/W less the 63.4 at the mass of AI1: satellites, radiator, rounding, and whole counts."""
     outcome = claimed("shapiro")
-    watts_m = 1000.0
-    assert plan_of(outcome).claims.cost_musd / watts_m == pytest.approx(SHAPIRO_USD_PER_W, rel=0.3)
-    assert plan_of(outcome).claims.cost_musd / watts_m == pytest.approx(63.4, rel=2e-3)
-    assert present_musd(outcome, "nodes") / watts_m == pytest.approx(SHAPIRO_HARDWARE_USD_PER_W, rel=1e-3)
-
-
-def test_launch_costs_follow_the_mass_at_his_price(tmp_path: Path) -> None:
-    """With the 32.3 kg/kW that his total leaves at 1,000 USD/kg, launch and hardware add up to it: arithmetic alone."""
-    mass_t = (SHAPIRO_USD_PER_W - SHAPIRO_HARDWARE_USD_PER_W) * 120 / 1000
-    heavier = f"platforms: {{ai1: {{declared: {{mass_t: {mass_t:.3f}}}}}}}"
-    cost_musd = plan_of(changed("shapiro", heavier, tmp_path)).claims.cost_musd
-    assert cost_musd / 1000 == pytest.approx(SHAPIRO_USD_PER_W, rel=0.02)
+    found = plan_of(outcome).claims.cost_musd / 1000
+    satellites = math.ceil(1000 / 0.12)
+    flights = math.ceil(satellites / (100 // 1.7))
+    items = {
+        "satellites of 36.5 W/kg in place of 120 kW in 1.7 t": 1000 / 36.5 - 1.7 / 0.12,
+        "radiator of 7 kg/m2 at 1.4 kW/m2": 7 / 1.4,
+        "rounding of the ratio": SHAPIRO_USD_PER_W - (SHAPIRO_HARDWARE_USD_PER_W + 1000 / 36.5 + 7 / 1.4),
+        "whole flights": -(flights * 100 - satellites * 1.7) / 1000,
+        "whole satellites": -(satellites - 1000 / 0.12) * (0.12 * SHAPIRO_HARDWARE_USD_PER_W + 1.7) / 1000,
+    }
+    assert SHAPIRO_USD_PER_W - found == pytest.approx(math.fsum(items.values()), abs=1e-9)
+    assert abs(items["rounding of the ratio"]) < 0.005 * 38
+    assert present_musd(outcome, "nodes") / satellites == pytest.approx(0.12 * SHAPIRO_HARDWARE_USD_PER_W)
+    assert present_musd(outcome, "launch") == pytest.approx(flights * 100)

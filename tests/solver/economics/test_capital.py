@@ -163,6 +163,26 @@ def test_ground_of_mccalip() -> None:
     assert found.usd_per_kwh / 0.85 * 1000 == pytest.approx(425.76, rel=1e-3)
 
 
+def test_orbit_of_shapiro() -> None:
+    """Shapiro: 2.14 times the 38 USD/W of the ground at 1,000 USD/kg, with chips, capital alone; 1.3 without launch.
+
+    35 + 8 + 6 USD/W of hardware. The mass is not stated: the 36.5 W/kg of McCalip, an anchor of his, and his radiator of
+    7 kg/m2 at 1,400 W/m2 lie in what his ratio leaves for the launch, 32.1 to 32.5 kg/kW.
+    """
+    kg_per_kw = 1000 / 36.5 + 7 / 1.4
+    assert 2.135 * 38 - 49 < kg_per_kw < 2.145 * 38 - 49
+    kw = 10_000 / kg_per_kw
+    changes = {
+        "platforms.cube.it_power_kw": kw,
+        "platforms.cube.declared": {"mass_t": 10.0, "cost_musd": 49 * kw / 1000, "life_years": 5.0},
+        "vehicles.van.flight_musd": 40.0, "target.milestones": [{"date": "2031-01", "gw": 0.001}],
+    }  # fmt: skip
+    found = entries(changes, ONE_FLIGHT)
+    total, hardware = sum(found.values()), found["nodes", "node", 1]
+    assert round(total / (4 * kw / 1000) / 38, 2) == 2.14
+    assert round(hardware / (4 * kw / 1000) / 38, 1) == 1.3
+
+
 def test_ground_pays_capital_by_class() -> None:
     """Halls at 9 % and servers at 13 % against 5 %, each over its own life."""
     rates = {"facilities": 0.09, "servers": 0.13}

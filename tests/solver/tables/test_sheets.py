@@ -68,7 +68,7 @@ def test_a_fleet() -> None:
 
 
 def hall(begun: int) -> list[Entry]:
-    """A hall of 50 MW begun in a year: power-on 1.5 years after its begin, servers of that day, half a year at first."""
+    """A hall of 50 MW begun in a year: power-on 1.5 years after its begin, servers of that day."""
     on, sheet = begun + 1.5, [(begun, "ground", "facilities", 250.0, begun + 0.5)]
     servers = 500 * 0.95**on
     sheet.append((int(on), "ground", "servers", servers, on))
