@@ -131,7 +131,7 @@ def _source(path: Path, claim: Claim) -> str:
     title = f"[{source.title}]({source.address})" if source.address.startswith("http") else source.title
     parts = [f"{source.author}: {title}" if source.author else title]
     parts += [f"“{claim.quoted}”"] if claim.quoted else []
-    parts += [f"Costs: {claim.boundary}"] if claim.boundary else []
+    parts += [f"Costs: {claim.boundary or 'no price is claimed'}"]
     return ". ".join(parts)
 
 
