@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from solver.instance.units import unit
 from solver.milp.solution import Status
 from solver.report import number_format
 from solver.report.panels import LABELS
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
 
 _EXTENT: dict[str, Any] = {"minExtent": LABELS, "maxExtent": LABELS}
 _PLACES = ["orbit", "ground"]
+_FEW = 12
+"""Scenarios up to which both panels of one lever have the same columns, and numbers at points and bars."""
+_NOISE = 1e-9
+"""Share of the objective by which bound and plan differ for rounding."""
+_SMALL_SHARE = 0.04
+"""Share of the highest bar below which a part of a bar has no number."""
 _STATUS_COLOURS = {"infeasible": 5, "no plan": 6}
 
 
@@ -30,9 +37,10 @@ def sweep_chart(table: DataFrame, levers: tuple[str, ...], title: str, style: St
         return None
     shown = _shown(table, levers)
     with alt.data_transformers.enable("default", consolidate_datasets=False, max_rows=None):
-        picture = _over_one(shown, levers[0], style) if len(levers) == 1 else _over_two(shown, levers, style)
+        both = len(levers) == 1 and bool(shown["ground"].fillna(0.0).gt(0.0).any())
+        picture = _over_one(shown, levers[0], style, both) if len(levers) == 1 else _over_two(shown, levers, style)
         sized = picture.properties(width=_width(style), height=_height(style))
-        if len(levers) == 1 and shown["ground"].fillna(0.0).gt(0.0).any():
+        if both:
             sized = alt.vconcat(sized, _places(shown, levers[0], style), spacing=26)
         spec: dict[str, Any] = with_style(sized, title, [_subtitle(shown, levers)], style).to_dict()
     return spec
@@ -50,6 +58,16 @@ def _subtitle(frame: DataFrame, levers: tuple[str, ...]) -> str:
     found = int((frame["state"] == "plan").sum())
     text = f"{len(frame):,} scenarios over {number_format.listed(levers)}"
     return text if found == len(frame) else f"{text}; {found:,} with a plan"
+
+
+def lever_label(path: str) -> str:
+    """Return a path in words with its unit: ``vehicles.van.flight_musd`` is ``van, flight, MUSD``."""
+    *sections, key = path.split(".")
+    words, of = key.split("_"), unit(key)
+    while of and len(words) > 2 and words[-2] == "per":
+        words = words[:-2]
+    name = " ".join(words[:-1] if of and len(words) > 1 else words)
+    return ", ".join([*(section.replace("_", " ") for section in sections[1:]), name, *([of] if of else [])])
 
 
 def _shown(table: DataFrame, levers: tuple[str, ...]) -> DataFrame:
@@ -73,14 +91,14 @@ def _shown(table: DataFrame, levers: tuple[str, ...]) -> DataFrame:
     return frame
 
 
-def _over_one(frame: DataFrame, lever: str, style: Style) -> Any:
+def _over_one(frame: DataFrame, lever: str, style: Style, both: bool) -> Any:
     import altair as alt
 
-    x = _axis(frame, "lever0", lever, alt.X)
-    title = f"plan (point) and proven bound, {frame.attrs['unit']}"
-    y = alt.Y(
-        "plan:Q", title=title, scale=alt.Scale(domain=_domain(frame), nice=True), axis=alt.Axis(grid=True, **_EXTENT)
-    )
+    columns = both and len(frame) <= _FEW
+    x = _column(lever) if columns else _axis(frame, "lever0", lever_label(lever), alt.X)
+    title = f"{_measure(frame)}: plan (point) and bound, {frame.attrs['unit']}"
+    axis = alt.Axis(grid=True, tickCount=8, **_EXTENT)
+    y = alt.Y("plan:Q", title=title, scale=alt.Scale(domain=_domain(frame), nice=True), axis=axis)
     base, tooltip = alt.Chart(frame), _tooltip(frame, (lever,))
     found = base.transform_filter("datum.state == 'plan'")
     band = found.mark_rule(strokeWidth=5, color=style.colour(4), opacity=0.7).encode(x=x, y=y, y2="bound:Q")
@@ -88,8 +106,25 @@ def _over_one(frame: DataFrame, lever: str, style: Style) -> Any:
     missing = base.transform_filter("datum.state != 'plan'").mark_text(text="×", fontSize=22).encode(
         x=x, y=alt.value(_height(style) - 12), color=_states(frame, style)
     )  # fmt: skip
+    beside = found.mark_text(align="left", dx=12, fontSize=13, color=style.palette.ink)
+    numbers = beside.encode(x=x, y=y, text="label:N")
     # An empty legend would have no size.
-    return alt.layer(band, points, missing) if (frame["state"] != "plan").any() else alt.layer(band, points)
+    layers = [band, points, *([numbers] if columns else []), *([missing] if (frame["state"] != "plan").any() else [])]
+    return alt.layer(*layers)
+
+
+def _measure(frame: DataFrame) -> str:
+    """Return the noun of the objective, which a bound above a plan of money gives away as a value."""
+    if frame.attrs["unit"] != "GUSD":
+        return "objective"
+    above = (frame["bound"] - frame["plan"]) / frame["plan"].abs().max()
+    return "net present value" if above.max() > _NOISE else "net present cost" if above.min() < -_NOISE else "objective"
+
+
+def _column(lever: str) -> Any:
+    import altair as alt
+
+    return alt.X("lever0:O", title=lever_label(lever), axis=alt.Axis(labelAngle=0, labelFontSize=13))
 
 
 def _places(frame: DataFrame, lever: str, style: Style) -> Any:
@@ -98,12 +133,20 @@ def _places(frame: DataFrame, lever: str, style: Style) -> Any:
 
     colours = alt.Scale(domain=_PLACES, range=[style.colour(0), style.colour(1)])
     power = alt.Chart(frame).transform_filter("datum.state == 'plan'").transform_fold(_PLACES, as_=["place", "gw"])
-    bars = power.mark_bar().encode(
-        x=alt.X("lever0:O", title=lever, axis=alt.Axis(labelAngle=0)),
-        y=alt.Y("gw:Q", title="IT power at the end, GW", axis=alt.Axis(**_EXTENT)),
-        color=alt.Color("place:N", title=None, scale=colours, legend=alt.Legend(orient="bottom")),
+    placed = power.encode(x=_column(lever), order=alt.Order("place:N", sort="ascending"))
+    bars = placed.mark_bar().encode(
+        y=alt.Y("gw:Q", title="IT power at the end, GW", axis=alt.Axis(tickCount=5, **_EXTENT)),
+        color=alt.Color("place:N", title=None, scale=colours, legend=alt.Legend(orient="bottom", labelFontSize=13)),
         tooltip=[alt.Tooltip("place:N"), alt.Tooltip("gw:Q", title="GW", format=",.3~r")],
     )
+    if len(frame) <= _FEW:
+        least = _SMALL_SHARE * float((frame["orbit"].fillna(0.0) + frame["ground"].fillna(0.0)).max())
+        numbers = placed.mark_text(fontSize=13).encode(
+            y=alt.Y("gw:Q", stack="zero", bandPosition=0.5),
+            text=alt.condition(f"datum.gw > {least!r}", alt.Text("gw:Q", format=".2~r"), alt.value("")),
+            color=alt.condition("datum.place == 'orbit'", alt.value("#FFFFFF"), alt.value("#222222")),
+        )  # fmt: skip
+        bars = alt.layer(bars, numbers)
     return bars.properties(width=_width(style), height=_height(style) // 2)
 
 
@@ -129,8 +172,8 @@ def _domain(frame: DataFrame) -> list[float]:
 def _over_two(frame: DataFrame, levers: tuple[str, ...], style: Style) -> Any:
     import altair as alt
 
-    x = alt.X("lever0:O", title=levers[0], axis=alt.Axis(labelAngle=0))
-    y = alt.Y("lever1:O", title=levers[1], sort="descending", axis=alt.Axis(**_EXTENT))
+    x = alt.X("lever0:O", title=lever_label(levers[0]), axis=alt.Axis(labelAngle=0))
+    y = alt.Y("lever1:O", title=lever_label(levers[1]), sort="descending", axis=alt.Axis(**_EXTENT))
     base = alt.Chart(frame).encode(x=x, y=y)
     found = base.transform_filter("datum.state == 'plan'")
     legend = alt.Legend(orient="bottom", direction="horizontal", gradientLength=min(240, _width(style)))

@@ -12,7 +12,7 @@ from solver.batch.sweep import grid, sampled, tabled
 from solver.errors import UsageError
 from solver.instance.read import read
 from solver.report.plot import rendered
-from solver.report.sweep_chart import sweep_chart
+from solver.report.sweep_chart import lever_label, sweep_chart
 from tests.solver.command import TINY, ended
 
 FLEET = TINY / "fleet.yaml"
@@ -142,18 +142,30 @@ def test_picture_shows_plans_and_says_why_there_is_none(levers: tuple[str, ...],
     assert sweep_chart(table.assign(objective=None), levers, "title") is None
 
 
+@pytest.mark.parametrize(("path", "label"), [
+    ("vehicles.van.flight_musd", "van, flight, MUSD"),
+    ("technology.buses.flat.operations_share_per_year", "buses, flat, operations, share per year"),
+    ("network.links.rate", "links, rate"),
+    ("case", "case"),
+])  # fmt: skip
+def test_a_path_in_words_has_its_unit(path: str, label: str) -> None:
+    """Axes name levers as a reader does who does not know the keys."""
+    assert lever_label(path) == label
+
+
 @pytest.mark.slow
 def test_picture_of_one_lever_shows_orbit_and_ground_where_both_are_rivals() -> None:
     """Below the value of each run stands how much of the power is in orbit and how much on the ground."""
     table = pd.DataFrame(
         {
-            "flight_musd": [10, 100], "status": "optimal", "objective": [200.0, 150.0], "bound": [201.0, 150.0],
+            "vehicles.van.flight_musd": [10, 100], "status": "optimal",
+            "objective": [200_000.0, 150_000.0], "bound": [201_000.0, 150_000.0],
             "unit": "MUSD", "orbit_gw": [9.0, 0.0], "ground_gw": [8.0, 8.0],
         }
     )  # fmt: skip
-    spec = sweep_chart(table, ("flight_musd",), "title")
+    spec = sweep_chart(table, ("vehicles.van.flight_musd",), "title")
     assert spec is not None
     assert len(spec["vconcat"]) == 2
     picture = rendered(spec, "svg").decode()
-    assert "IT power at the end, GW" in picture
-    assert "ground" in picture
+    for text in ("IT power at the end, GW", "ground", "van, flight, MUSD", ">150<", "net present value: plan (point)"):
+        assert text in picture
