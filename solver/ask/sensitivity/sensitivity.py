@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
@@ -41,6 +41,8 @@ MOST_SOLVES = 8.0
 """Times of the search of the best plan after which a sensitivity without a time limit ends."""
 LEAST_SECONDS, SAMPLING_SECONDS, LEAST_SEARCH_SECONDS = 20.0, 900.0, 5.0
 """Least time of a question without a limit, of one with indices or boxes, and of a search at an end of a range."""
+POLL_SECONDS = 0.2
+"""Seconds between looks for a stop while a worker computes."""
 MONTHS = 12
 FEWER = 0.7
 """Periods of years over periods of the instance, up to which years are worth it for screening."""
@@ -113,7 +115,7 @@ class _Study:
         with ExitStack() as stack:
             if self.options.jobs > 1:
                 pool = ProcessPoolExecutor(self.options.jobs, get_context("spawn"), lever_points.prepare, (evaluators,))
-                stack.callback(pool.shutdown, wait=False, cancel_futures=True)
+                stack.callback(terminate, pool)
                 self.workers = pool
             else:
                 lever_points.prepare(evaluators)
@@ -244,13 +246,10 @@ class _Study:
     def _point(self, point: Mapping[str, Any], call: Any, *args: Any) -> Answer | None:
         """Answer a point in a worker; None where time is over."""
 
-        def solve() -> Mapping[str, Any]:
+        def solve() -> Any:
             if self.question.late or self.left <= 0.0:
                 raise StoppedError("the time of the question is over")
-            found: Mapping[str, Any] = (
-                call(*args) if self.workers is None else self.workers.submit(call, *args).result()
-            )
-            return found
+            return call(*args) if self.workers is None else self._awaited(self.workers.submit(call, *args))
 
         try:
             answer = self.journal.answer(point, solve)
@@ -259,6 +258,13 @@ class _Study:
         if answer.failed:
             self.failed.append(f"{', '.join(f'{k} {v}' for k, v in point.items())}: {answer.error}")
         return answer
+
+    def _awaited(self, future: Future[Mapping[str, Any]]) -> Mapping[str, Any]:
+        """Return the answer of a worker; StoppedError once a stop is requested, which workers do not hear of."""
+        while not wait([future], timeout=POLL_SECONDS).done:
+            if self.question.stop.is_set():
+                raise StoppedError("a stop was requested")
+        return future.result()
 
     def _sampled(self, levers: Sequence[RangedLever], samples: Sequence[Sequence[float]]) -> list[Answer | None]:
         """Return the answers at points of the unit cube over some levers, with years as periods."""
@@ -292,6 +298,13 @@ class _Study:
         samples = qmc.LatinHypercube(d=len(levers), rng=rng).random(self.options.samples)
         answers = self._sampled(levers, samples.tolist())
         return boxes(levers, samples, [None if a is None or a.failed else asked.holds(a.data) for a in answers])
+
+
+def terminate(pool: ProcessPoolExecutor) -> None:
+    """Terminate the workers of a pool, whatever they still compute."""
+    for process in list((pool._processes or {}).values()):
+        process.terminate()
+    pool.shutdown(cancel_futures=True)
 
 
 def _needs(bar: Bar, name: str, gap: float) -> bool:

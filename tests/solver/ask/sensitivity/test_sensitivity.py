@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
+import time
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,10 +19,16 @@ from solver.ask.common.journal import Journal
 from solver.ask.common.question import Question
 from solver.ask.sensitivity.boxes import boxes, outcome_of
 from solver.ask.sensitivity.ranges import RangedLever, Support, in_use, ranged_levers, support_of, with_values
-from solver.ask.sensitivity.sensitivity import SensitivityOptions, journal_identity, sensitivity
+from solver.ask.sensitivity.sensitivity import (
+    SensitivityOptions,
+    _Study,
+    journal_identity,
+    sensitivity,
+    terminate,
+)  # fmt: skip
 from solver.ask.sensitivity.sensitivity_result import Bar, End, Sensitivity
 from solver.cli.app import app
-from solver.errors import InstanceError, UsageError
+from solver.errors import InstanceError, StoppedError, UsageError
 from solver.instance.quantities import Quantity
 from solver.instance.read import read
 from solver.milp.limits import Limits
@@ -112,6 +123,21 @@ def test_stored_points_are_not_measured_again(
     options = SensitivityOptions(ranges=("vehicles.big.payload_t.near=0.001:4",), jobs=1)
     again = measured(answer[1] / "ranged.yaml", options, answer[1] / "points")
     assert again.to_json() == answer[0].to_json()
+
+
+def test_a_stop_does_not_wait_for_workers() -> None:
+    """A point in work is left once a stop is requested, and its worker is ended."""
+    pool = ProcessPoolExecutor(1, get_context("fork"))
+    future: Future[Any] = pool.submit(time.sleep, 600)
+    (worker,) = pool._processes.values()
+    question = Question()
+    question.stop.set()
+    study = _Study(read(INSTANCES / "tiny" / "one_flight.yaml"), question, SensitivityOptions(), Journal(None, {}), [])
+    with pytest.raises(StoppedError):
+        study._awaited(future)
+    terminate(pool)
+    worker.join(60)
+    assert worker.exitcode == -signal.SIGTERM
 
 
 @pytest.mark.slow
