@@ -20,7 +20,7 @@ Entry = tuple[int, str, str, float, float]
 """Year of the plan, family and item of a payment, MUSD, and the time of payment in years from the start."""
 
 
-def check(instance: Instance, decisions: Decisions, sheet: Iterable[Entry], used: float, asked: float) -> None:
+def assert_sheet(instance: Instance, decisions: Decisions, sheet: Iterable[Entry], used: float, asked: float) -> None:
     """Compare a sheet with the tables to 1e-6: every entry, its present value, what is used up, the levelised cost.
 
     ``used`` is what purchases lose in value within the plan, by hand; ``asked`` are GW-years at their present value.
@@ -64,7 +64,7 @@ def test_a_fleet() -> None:
         ordered={("shuttle", 0): 5, ("shuttle", 1): 2}, retired={("shuttle", 2): 2.2},
     )  # fmt: skip
     asked = 0.1 * served(1.5, 2.5) + 0.2 * served(2.5, 3)
-    check(read(TINY / "fleet.yaml").instance, decisions, sheet, used, asked)
+    assert_sheet(read(TINY / "fleet.yaml").instance, decisions, sheet, used, asked)
 
 
 def hall(begun: int) -> list[Entry]:
@@ -97,7 +97,7 @@ def test_two_halls_and_two_nodes() -> None:
         ground_gw={("valley", 1): 0.05, ("valley", 2): 0.05},
     )  # fmt: skip
     asked = 0.12 * served(3.5, 4)
-    check(read(TINY / "ground.yaml").instance, decisions, sheet, worn + 2 * 1100 * 0.5 / 5, asked)
+    assert_sheet(read(TINY / "ground.yaml").instance, decisions, sheet, worn + 2 * 1100 * 0.5 / 5, asked)
 
 
 def test_nodes_a_line_and_a_pad() -> None:
@@ -125,4 +125,4 @@ def test_nodes_a_line_and_a_pad() -> None:
         pads={("cape", 0): 1},
     )  # fmt: skip
     used = 10 + 30 * 1.5 / 4 + 40 * 1.5 / 8 + 50 * 0.5 / 5
-    check(instance, decisions, sheet, used, 0.03 * served(1.5, 3))
+    assert_sheet(instance, decisions, sheet, used, 0.03 * served(1.5, 3))
