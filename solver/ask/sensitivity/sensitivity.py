@@ -115,7 +115,7 @@ class _Study:
         with ExitStack() as stack:
             if self.options.jobs > 1:
                 pool = ProcessPoolExecutor(self.options.jobs, get_context("spawn"), lever_points.prepare, (evaluators,))
-                stack.callback(terminate, pool)
+                stack.callback(stop_workers, pool)
                 self.workers = pool
             else:
                 lever_points.prepare(evaluators)
@@ -300,8 +300,8 @@ class _Study:
         return boxes(levers, samples, [None if a is None or a.failed else asked.holds(a.data) for a in answers])
 
 
-def terminate(pool: ProcessPoolExecutor) -> None:
-    """Terminate the workers of a pool, whatever they still compute."""
+def stop_workers(pool: ProcessPoolExecutor) -> None:
+    """Stop the workers of a pool, whatever they still compute."""
     for process in list((pool._processes or {}).values()):
         process.terminate()
     pool.shutdown(cancel_futures=True)

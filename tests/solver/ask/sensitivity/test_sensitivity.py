@@ -24,7 +24,7 @@ from solver.ask.sensitivity.sensitivity import (
     _Study,
     journal_identity,
     sensitivity,
-    terminate,
+    stop_workers,
 )  # fmt: skip
 from solver.ask.sensitivity.sensitivity_result import Bar, End, Sensitivity
 from solver.cli.app import app
@@ -135,7 +135,7 @@ def test_a_stop_does_not_wait_for_workers() -> None:
     study = _Study(read(INSTANCES / "tiny" / "one_flight.yaml"), question, SensitivityOptions(), Journal(None, {}), [])
     with pytest.raises(StoppedError):
         study._awaited(future)
-    terminate(pool)
+    stop_workers(pool)
     worker.join(60)
     assert worker.exitcode == -signal.SIGTERM
 
