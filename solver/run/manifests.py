@@ -84,8 +84,8 @@ def _solved_again(
             break
         x = found.x[: searched.columns]
         if not unpacked(instance, derived, searched, x):
-            bound = max(result.bound, min(found.bound, searched.value(x)))
-            return replace(result, incumbent=Incumbent(x, searched.value(x), bound, found.certificate)), NO_CONFLICT
+            incumbent = Incumbent(x, searched.value(x), max(result.bound, found.bound), found.certificate)
+            return replace(result, incumbent=incumbent), NO_CONFLICT
     return replace(result, incumbent=Incumbent(bound=result.bound), termination=stuck), NO_CONFLICT
 
 

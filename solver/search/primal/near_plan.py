@@ -42,5 +42,4 @@ def near_plan(
     repaired = solve(near, replace(limits, seconds=seconds, gap=limits.gap * REPAIR_GAP_SHARE), stop=options.stop)
     if repaired.x is None or repaired.objective is None:
         return None
-    found = Incumbent(repaired.x, repaired.objective)
-    return found.with_bound(min(lp.bound, found.value), lp.certificate), lp.basis
+    return Incumbent(repaired.x, repaired.objective, lp.bound, lp.certificate), lp.basis
