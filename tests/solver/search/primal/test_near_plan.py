@@ -36,5 +36,5 @@ def test_a_bound_above_the_plan_is_an_alarm(monkeypatch: pytest.MonkeyPatch) -> 
         return replace(found, incumbent=replace(found.incumbent, objective=None, bound=9.0)) if relax else found
 
     monkeypatch.setattr(module, "solve", false_bound)
-    with pytest.raises(ContradictionError, match="bound 9 .* lies above the objective 8"):
+    with pytest.raises(ContradictionError, match=r"bound 9 .* lies above the objective 8"):
         module.near_plan(MATRIX, np.array([3.0, 1.0]), None, SearchOptions(Limits(gap=0.0)))
