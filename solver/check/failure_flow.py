@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 
+from solver.instance.network import MOST_OUTAGE_CHOICES
+
 UNITS = 2**50
-MOST_CHOICES = 20_000
-"""Largest number of choices of worst gateways to try; more raise ValueError."""
 
 Link = tuple[int, int, float]
 
@@ -45,8 +45,10 @@ def delivered(carriers: Carriers, outage: Outage) -> float:
     left = {b: rate * (1.0 - outage.gateways.get(b, 0.0)) for b, rate in carriers.gateways.items()}
     standing = [b for b, rate in left.items() if rate > 0.0]
     lost = min(outage.worst, len(standing))
-    if math.comb(len(standing), lost) > MOST_CHOICES:
-        raise ValueError(f"gateways: found {lost} of {len(standing)} lost, expected at most {MOST_CHOICES} choices")
+    if math.comb(len(standing), lost) > MOST_OUTAGE_CHOICES:
+        raise ValueError(
+            f"gateways: found {lost} of {len(standing)} lost, expected at most {MOST_OUTAGE_CHOICES} choices"
+        )
     upper = _after_losses_of_shells(carriers, outage.shells)
     return min(
         _to_the_ground(carriers, upper, {b: rate for b, rate in left.items() if b not in dark})

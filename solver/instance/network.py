@@ -90,6 +90,10 @@ class Workload(Section):
     latency_ms: Latency | None = Field(default=None, description="longest way to the ground; none: any")
 
 
+MOST_OUTAGE_CHOICES = 20_000
+"""Most choices of lost gateways that one contingency may have: each is tried, in the search and by the checker."""
+
+
 class Contingency(Section):
     """Contingency: a set of outages after each of which a share of the target must still be delivered."""
 

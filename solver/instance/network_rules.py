@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from solver.instance.fields import month_number
 from solver.instance.links import Links, latency_ms, seen_gateways, share_at, traffic_gbps
+from solver.instance.network import MOST_OUTAGE_CHOICES
 from solver.instance.shell_rules import orbit_issues
 from solver.instance.validation_issues import Issue, Path, described, unknown
 
@@ -196,6 +198,13 @@ def _outage(network: Network, failure: Contingency, path: Path) -> Iterator[Issu
         found = f"found {failure.count}, expected less than the {len(network.gateways)} of the network"
         if any(w.traffic_gbps_per_mw > 0 for w in network.workloads.values()):
             yield (*path, "count"), f"{found}: nothing would serve {failure.served_share:g} of the target"
+    choices = math.comb(len(network.gateways), failure.count or 0)
+    if outage == "gateways" and choices > MOST_OUTAGE_CHOICES:
+        found = f"found {failure.count} of {len(network.gateways)} gateways, which are {choices:,} choices of them"
+        yield (
+            (*path, "count"),
+            f"{found}; expected at most {MOST_OUTAGE_CHOICES:,}: fewer lost at once, or fewer gateways",
+        )
     if outage in ("gateways", "region") and not network.gateways:
         yield (*path, "outage"), f"found {outage} and no gateway in the network, so nothing is lost; expected one"
     if outage in ("shell", "plane", "region") and failure.only == []:

@@ -36,13 +36,12 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Literal
 
+from solver.instance.network import MOST_OUTAGE_CHOICES
 from solver.topology.mincut import min_cut_source_side
 
 Kind = Literal["shell", "relay", "downlink", "gateway"]
 Name = str | tuple[str, str]
 SOURCE, GROUND = ("source", ""), ("ground", "")
-MAX_GATEWAY_CHOICES = 20_000
-"""Largest number of choices of worst gateways to enumerate; more raise ValueError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +128,9 @@ def surviving_flow(capacities: NetworkCapacities, failure: OutageScenario) -> Su
     kept_gateways = {g: 1.0 - failure.gateways.get(g, 0.0) for g in capacities.gateways}
     candidates = sorted(g for g, kept in kept_gateways.items() if kept > 0 and capacities.gateways[g] > 0)
     k = min(failure.worst_gateways, len(candidates))
-    if math.comb(len(candidates), k) > MAX_GATEWAY_CHOICES:
+    if math.comb(len(candidates), k) > MOST_OUTAGE_CHOICES:
         raise ValueError(
-            f"worst_gateways: found {k} of {len(candidates)} gateways, more than {MAX_GATEWAY_CHOICES} choices"
+            f"worst_gateways: found {k} of {len(candidates)} gateways, more than {MOST_OUTAGE_CHOICES} choices"
         )
     found = (_flow(capacities, failure, kept_gateways, failed) for failed in combinations(candidates, k))
     return min(found, key=lambda flow: flow.delivered)

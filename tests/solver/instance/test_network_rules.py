@@ -112,6 +112,14 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
         "network.contingencies.none.count",
         "found 0, so nothing is lost",
     ),
+    "too many choices of gateways": (
+        {
+            "network.gateways": {f"dish_{n}": GATEWAY for n in range(30)},
+            "network.contingencies": {"eight": {"outage": "gateways", "served_share": 0.0, "count": 8}},
+        },
+        "network.contingencies.eight.count",
+        "found 8 of 30 gateways, which are 5,852,925 choices of them; expected at most 20,000",
+    ),
     "any of no shell": (
         {"network.contingencies": {"none": {"outage": "shell", "served_share": 0.0, "only": []}}},
         "network.contingencies.none.only",
