@@ -158,7 +158,7 @@ class Stream:
 
 
 @pytest.mark.slow
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(ANY_LAYOUT, st.data())
 def test_the_growth_rows_hold_exactly_when_any_twelve_months_hold(
     layout: list[tuple[str, int]], data: st.DataObject
@@ -179,7 +179,7 @@ def test_the_growth_rows_hold_exactly_when_any_twelve_months_hold(
 
 
 @pytest.mark.slow
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(ANY_LAYOUT, st.data())
 def test_the_path_holds_where_twelve_months_begin_or_end_with_a_period(
     layout: list[tuple[str, int]], data: st.DataObject
