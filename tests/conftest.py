@@ -35,4 +35,4 @@ def pytest_collection_finish() -> None:
     """Leave modules and tests out of garbage collection, and collect seldom: thousands of models make it slow."""
     gc.freeze()
     gc.enable()
-    gc.set_threshold(100_000, 20, 50)
+    gc.set_threshold(400_000, 20, 50)
