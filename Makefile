@@ -28,9 +28,9 @@ hunt: setup
 campaign: $(VENV)/services-ready
 	$(BIN)/python -m tests.solver.batch.campaign --instances $(CAMPAIGN_INSTANCES)
 
-# Tests on a real Slurm, PostgreSQL and browser, with the fault campaign; what cannot be installed is skipped.
+# Tests on a real Slurm, PostgreSQL, browser and builder of the site, with the fault campaign; what cannot be installed is skipped.
 # Daemons started side by side on a busy machine may answer late: what failed is run once more, alone.
-SERVICES = -m services -rs tests/solver/batch tests/solver/report tests/solver/tune
+SERVICES = -m services -rs tests/solver/batch tests/solver/report tests/solver/tune tests/contracts/test_site.py
 services: $(VENV)/services-ready
 	$(BIN)/python -m pytest -n 4 $(SERVICES) || $(BIN)/python -m pytest -n 0 --last-failed $(SERVICES)
 

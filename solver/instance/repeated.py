@@ -18,10 +18,12 @@ NAMES, CHOICES = "name", "choice"
 
 
 def _once(path: Path, values: Sequence[str | float], kind: str) -> Iterator[Issue]:
+    seen: set[str | float] = set()
     for i, value in enumerate(values):
-        if value in values[:i]:
+        if value in seen:
             found = f"{value:g}" if isinstance(value, float | int) else value if kind == CHOICES else f'"{value}"'
             yield (*path, i), f"found {found} once more, expected every {kind} once"
+        seen.add(value)
 
 
 def _used(use: Use) -> Iterator[Issue]:

@@ -1,4 +1,4 @@
-"""The mathematics stands still: compiled matrices of the shipped instances have the digests of commit 841f52e."""
+"""Compiled matrices of the shipped instances: they have the digests of commit 841f52e, and numbers to be trusted."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import json
 import sys
 from hashlib import sha256
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
 
+from solver.milp.conditioning import check_ranges, ranges
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
+from solver.milp.scaling import as_handed_over
 from tests.pipeline import INSTANCES, shipped
 
 FILE = Path(__file__).with_name("matrices.json")
@@ -47,18 +52,52 @@ def _weighted(values: Floats) -> float:
     )
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.slow if known["columns"] > LARGE else ())  # type: ignore[operator]
-        for name, known in DIGESTS.items()
-    ],
-)
+NAMES = [
+    pytest.param(name, marks=pytest.mark.slow if known["columns"] > LARGE else ())  # type: ignore[operator]
+    for name, known in DIGESTS.items()
+]
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def name(request: pytest.FixtureRequest) -> str:
+    """Name of a shipped instance: all tests of one follow each other, and it is compiled once."""
+    return str(request.param)
+
+
 def test_matrix_is_the_one_it_was(name: str) -> None:
     """Counts and names are equal, and sums of all arrays agree to rounding."""
     found, known = digest(shipped(name)[1]), DIGESTS[name]
     assert found.pop("names") == known["names"]
     assert found == pytest.approx({key: value for key, value in known.items() if key != "names"}, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.slow
+def test_numbers_handed_over_are_within_reach(name: str) -> None:
+    """After scaling, coefficients lie at most 1e7 apart, sides at most at 1e6; neither we nor HiGHS complain."""
+    matrix = shipped(name)[1]
+    seen = as_handed_over(matrix)
+    assert check_ranges(seen) == []
+    measured = ranges(seen)
+    assert measured.matrix.ratio <= 1e7
+    assert measured.rhs.largest <= 1e6
+    assert complaints(matrix) == []
+
+
+def test_a_matrix_handed_over_with_wild_numbers_is_complained_of() -> None:
+    """The complaints that the test above finds none of are there to be heard."""
+    matrix = shipped("tiny/fleet")[1]
+    cost = matrix.cost.copy()
+    spent = np.flatnonzero(cost)
+    cost[spent[0]] *= 1e-9
+    cost[spent[1]] *= 1e9
+    assert any("cost" in text for text in complaints(matrix.with_(cost=cost)))
+
+
+def complaints(matrix: Matrix) -> list[str]:
+    """Warnings of HiGHS about the data of a model it is given; the run is interrupted at its first callback."""
+    interrupted = Event()
+    interrupted.set()
+    return solve(matrix, Limits(), options={"presolve": "off"}, stop=interrupted).warnings
 
 
 def test_every_small_instance_has_a_digest() -> None:

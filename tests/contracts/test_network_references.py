@@ -19,6 +19,7 @@ from solver.milp.matrix import Matrix
 from solver.milp.solution import Solution, Status
 from solver.plan import Design
 from solver.run.solve import build
+from tests.contracts.test_lunar_claims import FOR_RAY
 
 pytestmark = pytest.mark.slow
 
@@ -125,8 +126,7 @@ def relaxed(fabrics: tuple[str, ...]) -> tuple[Matrix, Solution]:
     update = {"candidate_designs": menu_of.model_copy(update={"fabric": [*fabrics], "terminals": terminals})}
     chosen = instance("terawatt-network").model_copy(update=update)
     matrix, _ = build(derive(chosen, candidate_designs(chosen)))
-    # Presolve finds out that there is no point and no ray that proves it, and the LP would be solved once more.
-    options = None if "cluster" in fabrics else {"presolve": "off"}
+    options = None if "cluster" in fabrics else FOR_RAY
     return matrix, solve(matrix, Limits(gap=0.01), relax=True, options=options)
 
 

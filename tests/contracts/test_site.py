@@ -100,7 +100,7 @@ def test_a_page_that_needs_a_network_is_named(tmp_path: Path, monkeypatch: pytes
         finish.main()
 
 
-@pytest.mark.slow
+@pytest.mark.services
 @pytest.mark.usefixtures("_unrun")
 def test_the_site_builds_strictly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The builder finds no issue, needs no network, and writes pages that search from the disk."""

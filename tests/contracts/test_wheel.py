@@ -39,7 +39,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ).stdout.strip()  # fmt: skip
     # Path files in a folder that a path file names are not read, so the editable install stays out.
     (Path(site) / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
-    install = [*pip, "--python", str(python), "install", "--no-deps", "--no-index", "--force-reinstall", str(wheel)]
+    install = [*pip, "--python", str(python), "install", "--no-compile", "--no-deps", "--no-index", str(wheel)]
     subprocess.run(install, check=True, capture_output=True)
     return environment / "bin"
 

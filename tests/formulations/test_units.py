@@ -14,7 +14,7 @@ from tests.formulations.everything import VARIANTS, instance_of, model_of
 pytestmark = pytest.mark.slow
 
 OTHER = Units(mass_per_t=1.0, power_per_gw=1000.0, money_per_musd=1.0)
-WHOLE = ("everything", "orbit_only", "power_added", "mass_to_orbit")
+WHOLE = ("everything", "power_added", "mass_to_orbit")
 """Instances small enough to be solved to the last digit in a moment.
 
 ``most_power`` is not among them: its whole-number optimum is only as exact as the solver's tolerance on the factor.

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from tests.properties.names import NAMES
+from tests.properties.names import names
 
 Data = Any
 Step = str | int
@@ -130,7 +130,7 @@ def _rename(node: Data, step: Step, rng: random.Random) -> None:
     if isinstance(step, str):
         head, _, tail = step.rpartition("_")
         named = (f"{head}_{rng.choice(UNITS)}", step[:-1], step + "s", step.upper(), tail, rng.choice(WORDS), "from")
-        node[rng.choice((*named, rng.choice(NAMES)))] = node.pop(step)
+        node[rng.choice((*named, rng.choice(names())))] = node.pop(step)
 
 
 def _number(node: Data, step: Step, rng: random.Random) -> None:
@@ -143,7 +143,7 @@ def _scaled(node: Data, step: Step, rng: random.Random) -> None:
 
 
 def _word(node: Data, step: Step, rng: random.Random) -> None:
-    node[step] = rng.choice((*WORDS, rng.choice(NAMES)))
+    node[step] = rng.choice((*WORDS, rng.choice(names())))
 
 
 def _retype(node: Data, step: Step, rng: random.Random) -> None:
@@ -162,7 +162,7 @@ def _nested(node: Data, step: Step, rng: random.Random) -> None:
 def _added(node: Data, step: Step, rng: random.Random) -> None:
     value: Any = rng.choice((*NUMBERS, *WORDS, None, [], {}))
     if isinstance(node, dict):
-        node[rng.choice((*NAMES, *WORDS))] = value
+        node[rng.choice((*names(), *WORDS))] = value
     else:
         node.append(node[step] if rng.random() < 0.6 else value)
 

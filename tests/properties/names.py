@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from solver.instance.json_schema import schema_json
@@ -19,4 +20,7 @@ def _keys(schema: Any) -> Iterator[str]:
             yield from _keys(part)
 
 
-NAMES = tuple(sorted(set(_keys(schema_json(Instance)))))
+@cache
+def names() -> tuple[str, ...]:
+    """Return the names of all keys."""
+    return tuple(sorted(set(_keys(schema_json(Instance)))))

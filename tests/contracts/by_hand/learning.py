@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from itertools import product
 
 from tests.contracts.by_hand.sums import NEVER, at, whole
 
 
+@cache
 def climbed(start: float, rate: float, before: float, bought: float, floor: float = 0.0) -> float:
     """Cost of a purchase at catalogue prices after another, by Simpson's rule over the price of the next unit."""
     steps = 2000
@@ -38,9 +40,9 @@ def learning_nodes() -> float:
     best = NEVER
     change = [math.pow(0.9, t + 0.5) for t in range(3)]
     for cubes in product(range(9), repeat=3):
-        for bricks in product(range(9), repeat=3):
-            if any(sum(cubes[: t + 1]) + bricks[t] < need for t, need in enumerate((2, 5, 8))):
-                continue
+        alive = (cubes[0], cubes[0] + cubes[1], sum(cubes))
+        least = (max(0, need - cube) for cube, need in zip(alive, (2, 5, 8), strict=True))
+        for bricks in product(*(range(few, 9) for few in least)):
             if sum(cubes) + sum(bricks) > 14:
                 continue
             cost, before = 0.0, 0.0
@@ -59,6 +61,7 @@ def learning_nodes() -> float:
     return best
 
 
+@cache
 def _hardware(before: float, bought: float) -> float:
     """Along the curve from 100 MUSD at 30 % a doubling, half the price at the least, which it meets at 384.6."""
     b = math.log(0.7) / math.log(2)

@@ -115,33 +115,6 @@ def test_sweep_is_one_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         kd.sweep(scenario, {"vehicles.shuttle.flight_musd": []})
 
 
-USER = """
-import kardashev as kd
-
-scenario: kd.Scenario = kd.read("reference:gigawatt").set("vehicles.starship_v4.flight_musd", 40)
-result: kd.Result = kd.solve(scenario, gap=0.01, seconds=60, progress=True)
-money = result.tables["money"]["present_musd"].sum()
-comparison: kd.Comparison = kd.compare([result, "runs/first"])
-swept: kd.SweepResult = kd.sweep(scenario, {"vehicles.starship_v4.flight_musd": [20, 40]}, gap=0.01)
-least: float | None = result.bound
-print(result.summary(), comparison.verdicts, swept.levers, least, money)
-"""
-
-
-@pytest.mark.slow
-def test_a_users_file_is_typed(tmp_path: Path) -> None:
-    """A file of a user passes mypy in its strict mode, and one with a wrong type does not."""
-    (tmp_path / "right.py").write_text(USER, encoding="utf-8")
-    (tmp_path / "wrong.py").write_text(USER + "count: int = kd.read(3).name\n", encoding="utf-8")
-    root = Path(kd.__file__).parents[1]
-    done = subprocess.run(
-        [sys.executable, "-m", "mypy", str(tmp_path)],
-        capture_output=True, text=True, check=False, cwd=root,
-    )  # fmt: skip
-    lines = [line for line in done.stdout.splitlines() if ": error:" in line]
-    assert [Path(line.partition(":")[0]).name for line in lines] == ["wrong.py", "wrong.py"], done.stdout
-
-
 def test_ctrl_c_ends_with_a_result(monkeypatch: pytest.MonkeyPatch) -> None:
     """A stop signal during a solve raises nothing: the result says that it was interrupted, and the handler is back."""
     before, stage = signal.getsignal(signal.SIGINT), Console.stage

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -121,7 +122,8 @@ def test_campaign(tmp_path: Path, run_dir: Path) -> None:
         time.sleep(0.03)
         children = _children(first) + _children(second)
         if children:
-            os.kill(chance.choice(children), signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it may have ended in this moment
+                os.kill(chance.choice(children), signal.SIGKILL)
     os.kill(first, signal.SIGKILL)
     for pid in (first, second):
         os.waitpid(pid, 0)

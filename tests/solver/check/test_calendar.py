@@ -33,7 +33,7 @@ def horizon(groups: list[dict[str, Any]], start: str = "2030-04", rate: float = 
 
 
 @pytest.mark.slow
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(GROUPS, LAGS)
 def test_instants_and_lags_are_those_of_the_model(groups: list[dict[str, Any]], lag: float) -> None:
     """Labels, instants, ages, discounting, dates and arrivals agree for any lengths of periods and any lag."""

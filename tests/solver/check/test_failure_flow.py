@@ -49,7 +49,7 @@ def least_cut(links: list[tuple[int, int, float]], vertices: int) -> float:
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6), RATES), max_size=16))
 def test_largest_flow_is_the_least_cut(links: list[tuple[int, int, float]]) -> None:
     """Max-flow is min-cut on any small graph, to the rounding of the units."""
@@ -58,7 +58,7 @@ def test_largest_flow_is_the_least_cut(links: list[tuple[int, int, float]]) -> N
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(carriers(), OUTAGES)
 def test_flow_after_an_outage_is_that_of_the_model(plan: Carriers, outage: Outage) -> None:
     """Both writings deliver the same after any outage."""

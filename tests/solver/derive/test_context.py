@@ -58,7 +58,7 @@ def test_outside_path_is_a_rate_times_the_length_of_the_period() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.floats(-0.5, 2.0), st.floats(0.1, 10.0))
 def test_outside_path_never_passes_its_ceiling(growth: float, ceiling: float) -> None:
     """Whatever the growth, no period holds more than the ceiling over its length."""

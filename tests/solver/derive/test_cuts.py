@@ -222,7 +222,7 @@ def case(name: str) -> Instance:
     return read(TINY / f"{name}.yaml").instance
 
 
-@pytest.mark.parametrize("name", ["orbit_only", "lossy_rate", *(str(seed) for seed in range(12))])
+@pytest.mark.parametrize("name", ["orbit_only", "lossy_rate", *(str(seed) for seed in range(6))])
 def test_cuts_leave_the_optimum(name: str) -> None:
     """All cuts together leave the optimum, and so does each alone, in instances where there are cuts to speak of."""
     assert derived(case(name)).coefficients.cuts != Cuts()
@@ -267,7 +267,7 @@ def test_each_cut_can_be_left_out(word: str) -> None:
 def test_lines_and_developments_raise_the_bound() -> None:
     """Drawn instances have a better relaxation with whole lines and developments than with flights alone."""
     raised = 0
-    for seed in range(12):
+    for seed in range(6):
         flights, tight = (
             solve(matrix_with(drawn(seed), words), Limits(), relax=True).objective
             for words in (("integer_flights",), tuple(WORDS))

@@ -110,7 +110,7 @@ def test_first_period_is_the_claim_of_the_earliest_date() -> None:
 def test_claims_are_what_the_model_counted(variant: str) -> None:
     """Objective and delivery of the plan are those of the model's rows, and the checker has nothing to say."""
     instance, of = instance_of(variant), matrix(variant)
-    solution = solve(of, Limits(gap=0.05))
+    solution = solve(of, Limits(gap=0.5))
     assert solution.x is not None
     assert solution.objective is not None
     found = derived(instance)

@@ -175,9 +175,9 @@ def _copied(data: dict[str, Any], path: tuple[Any, ...]) -> tuple[dict[str, Any]
 
 
 def _broken(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The data with one value replaced, or one key taken out or misspelled."""
-    for *above, key in _paths(data):
-        for value in WRONG:
+    """The data with one value replaced, by two wrong ones in turn, or one key taken out or misspelled."""
+    for n, (*above, key) in enumerate(_paths(data)):
+        for value in (WRONG[n % len(WRONG)], WRONG[(n + 2) % len(WRONG)]):
             changed, inside = _copied(data, tuple(above))
             inside[key] = value
             yield changed

@@ -225,7 +225,7 @@ def assert_only_instance_errors(content: bytes) -> None:
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(st.lists(PIECES, max_size=30).map("".join) | st.text(max_size=200))
 def test_any_text(text: str) -> None:
     """Whatever the text, only an instance error with lines of that text comes out."""
@@ -254,7 +254,7 @@ VALUES = st.recursive(
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(st.dictionaries(st.sampled_from([*Mini.model_fields, "format", "zzz"]), VALUES, max_size=6))
 def test_any_values(entries: dict[str, str]) -> None:
     """Whatever values stand under the known keys, only an instance error comes out."""

@@ -111,9 +111,9 @@ def test_a_stop_in_the_middle_ends_every_kind_of_run(kind: Ended, monkeypatch: p
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_time_limit_ends_every_kind_of_run(kind: Ended) -> None:
-    """A limit of a second ends a run that would take many."""
+    """A limit of half a second ends a run that would take many."""
     began = time.monotonic()
-    assert kind(threading.Event(), 1.0)
+    assert kind(threading.Event(), 0.5)
     assert time.monotonic() - began < LONG
 
 

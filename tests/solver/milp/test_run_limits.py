@@ -117,7 +117,7 @@ def test_work_limit_of_an_lp_counts_iterations() -> None:
 
 def test_start_is_never_lost() -> None:
     """The answer is at least as good as a feasible start, and the start is what comes back when nothing else can."""
-    matrix = hard()
+    matrix = hard(20, 60)
     start = solve(matrix, Limits(gap=0.0, work=1)).x
     assert start is not None
     stop = threading.Event()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import scipy.sparse as sp
@@ -24,6 +24,8 @@ NAMES = named(
     for t in PERIODS
 )
 FLIGHTS_PER_LINE = 1.3
+OWN_ROWS = 10
+"""Rows of developments, orders and flights, before those of the demand."""
 
 
 def whole_model(
@@ -103,14 +105,25 @@ def _points() -> Floats:
 
 
 def whole_points(matrix: Matrix) -> Floats:
-    """Every whole point that satisfies all rows, one in a line."""
-    points = _points()
-    for j in np.flatnonzero((matrix.lower > 0) | (matrix.upper < points.max(axis=0))):
-        points = points[(points[:, j] >= matrix.lower[j]) & (points[:, j] <= matrix.upper[j])]
-    for row, low, high in zip(matrix.a.toarray(), matrix.row_lower, matrix.row_upper, strict=True):
+    """Every whole point that satisfies all rows, one in a line; the rows without demand are those of many models."""
+    dense = matrix.a.toarray()
+    shared = _keeping(*(part[:OWN_ROWS].tobytes() for part in (dense, matrix.row_lower, matrix.row_upper)))
+    points = shared[np.all((shared >= matrix.lower) & (shared <= matrix.upper), axis=1)]
+    return _kept(points, dense[OWN_ROWS:], matrix.row_lower[OWN_ROWS:], matrix.row_upper[OWN_ROWS:])
+
+
+@lru_cache(maxsize=8)
+def _keeping(rows: bytes, lower: bytes, upper: bytes) -> Floats:
+    """Every point that keeps some rows."""
+    low, high = np.frombuffer(lower), np.frombuffer(upper)
+    return _kept(_points(), np.frombuffer(rows).reshape(len(low), -1), low, high)
+
+
+def _kept(points: Floats, rows: Floats, lower: Floats, upper: Floats) -> Floats:
+    for row, low, high in zip(rows, lower, upper, strict=True):
         activity = points @ row
         points = points[(activity >= low - 1e-9) & (activity <= high + 1e-9)]
-    return np.asarray(points)
+    return points
 
 
 def optimum(matrix: Matrix) -> float:

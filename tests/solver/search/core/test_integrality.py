@@ -75,7 +75,7 @@ def test_a_matrix_without_integer_columns_keeps_none() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.sampled_from(sorted(VARIANTS)), st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 1.0))
 def test_a_wider_gap_keeps_no_more(variant: str, gap: float, wider: float, interest_share: float) -> None:
     """What may be rounded within a gap may be rounded within a wider one; continuous columns are never kept."""

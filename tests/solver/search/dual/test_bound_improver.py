@@ -17,7 +17,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(SEEDS, st.booleans())
 def test_bounds_hold_at_every_level(seed: int, known: bool) -> None:
     """With or without a start plan every bound is below the optimum; the last level ends at the optimum."""

@@ -21,7 +21,6 @@ from solver.search.core.state import SearchOptions, SearchState
 from solver.search.dual.flight_cuts import CUT_ROW, with_flight_cuts
 from solver.search.engine.search import search
 from solver.tune.cases import compile_instance
-from tests.contracts.test_tiny import FEASIBLE
 from tests.contracts.test_tiny import instance as tiny
 from tests.pipeline import EXACT
 from tests.solver.cutting import optimum_under
@@ -73,12 +72,13 @@ def test_a_hundred_flights_a_quarter() -> None:
     assert solve(state.matrix, Limits(), relax=True).bound == pytest.approx(before)
 
 
-@pytest.mark.parametrize("name", FEASIBLE)
+@pytest.mark.parametrize("name", ["compute", "delivered", "derelicts", "learning_nodes", "losses", "object_years"])
 def test_the_optimum_stays(name: str) -> None:
-    """The cuts of a tiny instance leave its optimum unchanged."""
+    """The cuts of the tiny instances that have some leave their optimum unchanged."""
     given = tiny(name)
     matrix = compile_model(derive(given, candidate_designs(given), gap=0.0).coefficients)
     state, _ = cut(matrix, gap=1e-9)
+    assert state.matrix.rows_of(CUT_ROW).size
     best = solve(matrix, EXACT)
     assert optimum_under(state.matrix, best) == pytest.approx(best.objective, rel=1e-6, abs=1e-9)
 

@@ -21,7 +21,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 TIMES = st.lists(st.one_of(st.just(0.0), st.floats(-3, 3)), min_size=4, max_size=4)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(SEEDS, TIMES, st.floats(0.1, 9), st.lists(st.booleans(), min_size=4, max_size=4))
 def test_every_integer_point_satisfies_the_cut(seed: int, times: list[float], d: float, integer: list[bool]) -> None:
     """With multipliers of either sign, any divisor and any integer columns, every integer point satisfies the cut."""

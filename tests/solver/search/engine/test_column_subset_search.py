@@ -16,24 +16,22 @@ from tests.formulations.everything import matrix
 
 pytestmark = pytest.mark.slow
 
-GAP = 0.03
+GAP = 0.1
 
 
 @pytest.mark.parametrize("variant", ["made_on_lines", "moon", "network"])
 def test_plans_and_bounds_are_those_of_the_full_model(variant: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Bounds of restricted models are never reported for the full one."""
+    """Plans of restricted models are plans of the full one; their bounds are not, and that of its LP is reported."""
     monkeypatch.setattr("solver.search.engine.search.SUBSET_FROM_COLUMNS", 0)
     of, events = matrix(variant), list[SearchEvent]()
-    alone = solve(of, Limits(gap=0.0, seconds=60))
     lp = solve(of, Limits(), relax=True)
-    found = search(of, SearchOptions(Limits(gap=GAP, work=60), "search", on_event=events.append))
+    found = search(of, SearchOptions(Limits(gap=GAP, work=20), "search", on_event=events.append))
     assert found.x is not None
     assert found.objective is not None
-    assert alone.objective is not None
     assert is_integral(of, found.x)
     assert of.violation(found.x).relative <= 1e-6
-    assert found.objective >= alone.bound - 1e-6 * abs(alone.bound)
-    assert lp.bound - 1e-9 * abs(lp.bound) <= found.bound <= alone.objective + 1e-6 * abs(alone.objective)
+    assert found.objective == pytest.approx(of.value(found.x))
+    assert found.bound == pytest.approx(lp.bound)
     assert [event.bound for event in events if event.bound is not None][-1] == pytest.approx(found.bound)
 
 

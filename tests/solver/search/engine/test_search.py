@@ -33,7 +33,7 @@ METHODS = [(method, rule) for method in ("auto", "exact", "search") for rule in 
 def test_every_method_gives_an_integer_plan_within_the_gap(method: str, rule: str) -> None:
     """With every method and integrality rule the plan is integer, feasible, and above its bound."""
     model = matrix("orbit_only")
-    found = search(model, SearchOptions(Limits(gap=0.03), method, rule, 0.08))
+    found = search(model, SearchOptions(Limits(gap=0.1), method, rule, 0.08))
     assert (found.status, found.termination.reason) == (Status.OPTIMAL, Reason.GAP)
     assert found.x is not None
     assert found.objective is not None
@@ -43,7 +43,7 @@ def test_every_method_gives_an_integer_plan_within_the_gap(method: str, rule: st
     assert found.stats.lp_bound - 1e-9 <= found.bound <= found.objective
     assert found.gap == pytest.approx((found.objective - found.bound) / found.objective)
     assert found.gap is not None
-    assert found.gap <= 0.03
+    assert found.gap <= 0.1
 
 
 @pytest.mark.parametrize("variant", ["everything", "most_power"])

@@ -84,7 +84,7 @@ def test_developments_used_in_full_stay() -> None:
     assert state.x[of.columns_of("lines.development_started")][2:].max() == 1.0
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(SEEDS)
 def test_developments_and_orders_become_integral(seed: int) -> None:
     """Rounded investments are integral and within the rows, and paths never fall."""
@@ -113,7 +113,7 @@ def test_a_development_begins_when_it_is_first_needed() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(SEEDS)
 def test_a_submitted_point_is_a_plan(seed: int) -> None:
     """No offer lies below the optimum."""

@@ -61,7 +61,7 @@ def _holds(row: ContingencyCut, x: Floats) -> bool:
     return sum(value * x[j] for j, value in row.terms.items()) >= row.rhs - 1e-9
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(AMOUNTS, min_size=18, max_size=18), st.lists(PLENTY, min_size=18, max_size=18), st.booleans())
 def test_cuts_of_one_plan_are_valid_for_every_survivable_plan(
     one: list[float], other: list[float], first: bool
@@ -73,7 +73,7 @@ def test_cuts_of_one_plan_are_valid_for_every_survivable_plan(
     assert all(_holds(row, surviving[0]) for row in rows)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(AMOUNTS, min_size=18, max_size=18))
 def test_a_plan_that_does_not_survive_violates_its_own_cut(amounts: list[float]) -> None:
     """There is progress in every round: a vector that does not survive is cut off."""
