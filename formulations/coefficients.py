@@ -112,13 +112,20 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """Vehicles, launch sites and pads: routes, flight rates and nodes per flight."""
+    """Vehicles, launch sites and pads: routes, flight rates and nodes per flight.
+
+    ``flights_each``: flights for one ship, tankers included; ``stays``: refuelled ships left there; ``away_flights``:
+    turnarounds that one is away beyond its own.
+    """
 
     routes: tuple[tuple[Vehicle, Shell, int], ...]
     max_flights: Mapping[tuple[Vehicle, Shell, int], float]
     max_flown: Mapping[tuple[Vehicle, int], float]
     nodes_per_flight: Mapping[tuple[Vehicle, Kind, Shell], int]
     payload_kt: Mapping[tuple[Vehicle, Shell], float]
+    flights_each: Mapping[tuple[Vehicle, Shell], int]
+    stays: frozenset[tuple[Vehicle, Shell]]
+    away_flights: Mapping[tuple[Vehicle, Shell], float]
     arrives_share: Mapping[Vehicle, float]
     ramp: Mapping[Vehicle, Ramp]
     max_subannual: Mapping[tuple[Vehicle, int], int]

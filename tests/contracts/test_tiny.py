@@ -125,6 +125,10 @@ IMPLIED = {"cuts.flights", "cuts.lines", "cuts.developments", "lunar.night_share
 
 # What is no row of its own: the instance that hangs on it, the key, and the value that leaves it out.
 NUMBERS: dict[str, tuple[str, str, object]] = {
+    "tankers of a ship": ("refuelled", "vehicles.home.refuelled.tanker_t", 100.0),
+    "losses of refuelling": ("refuelled", "vehicles.home.refuelled.transfer_loss_share", 0.4),
+    "days of a ship away": ("refuelled", "vehicles.home.refuelled.places.ring.away_days", 0.0),
+    "ship left in its ring": ("refuelled", "vehicles.stays.refuelled.places.ring.return_delta_v_m_per_s", 100.0),
     "boil-off": ("moon_depot", "moon.depot.boil_off_share_per_year", 0.0),
     "tankers pooled": ("moon_depot", "moon.depot.tankers.ship", 1000.0),
     "propellant home": ("moon_returned", "moon.landers.returns.return_delta_v_m_per_s", 1600.0),

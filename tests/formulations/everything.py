@@ -97,6 +97,16 @@ def _lit_moon(data: dict[str, Any]) -> None:
     data["moon"]["commodities"]["metal"]["reserve_kt"] = 5.0
 
 
+def _refuelled(data: dict[str, Any]) -> None:
+    """A ship that tankers fill: from the lower shell it comes home, in the upper it stays."""
+    places = {
+        "leo": {"delta_v_m_per_s": 1000.0, "return_delta_v_m_per_s": 800.0, "away_days": 18.2625},
+        "upper": {"delta_v_m_per_s": 2500.0},
+    }
+    ship = {"dry_t": 60.0, "isp_s": 375.0, "tank_t": 500.0, "tanker_t": 50.0, "places": places}
+    data["vehicles"]["big"]["refuelled"] = ship
+
+
 VARIANTS: dict[str, Callable[[dict[str, Any]], None]] = {
     "everything": _as_it_is,
     "moon": _as_it_is,
@@ -110,6 +120,7 @@ VARIANTS: dict[str, Callable[[dict[str, Any]], None]] = {
     "compute_alive": lambda data: _milestones(data, "compute_alive", "eflops", (10.0, 50.0)),
     "compute_delivered": _compute_delivered,
     "lit_moon": _lit_moon,
+    "refuelled": _refuelled,
     "mass_to_orbit": lambda data: _milestones(data, "mass_to_orbit", "kt_per_year", (0.2, 0.6)),
 }
 

@@ -107,6 +107,8 @@ def in_use(key: KeyPath, instance: Instance) -> bool:
     section, *names = map(str, key)
     if names[1:2] == ["payload_t"] and names[2] not in instance.use.shells:
         return False
+    if names[1:3] == ["refuelled", "places"] and names[3] not in instance.use.shells:
+        return False
     used = {"vehicles": instance.use.vehicles, "shells": instance.use.shells, "platforms": instance.use.platforms}
     used |= {"ground": instance.use.ground, "technology": _parts(instance), "sites": _sites(instance)}
     if section == "moon":

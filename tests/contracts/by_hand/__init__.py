@@ -32,6 +32,7 @@ BY_HAND: dict[str, Callable[[], float | str]] = {
     "launch_ramp": transport.launch_ramp,
     "pads": transport.pads,
     "polar": transport.polar,
+    "refuelled": transport.refuelled,
     "quarters": transport.quarters,
     "licence_in_quarters": transport.licence_in_quarters,
     "tonnage": transport.tonnage,
