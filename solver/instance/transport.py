@@ -48,7 +48,7 @@ class Fleet(Section):
 
 
 class RefuelledPlace(Section):
-    """Place that a vehicle reaches after it was refuelled: manoeuvres there and back."""
+    """Route of a refuelled ship to a place: manoeuvres there and back."""
 
     delta_v_m_per_s: DeltaV = Field(description="from the orbit of refuelling to the place")
     return_delta_v_m_per_s: DeltaV | None = Field(default=None, description="from the place home; none: expended")
@@ -56,7 +56,7 @@ class RefuelledPlace(Section):
 
 
 class Refuelled(Section):
-    """Ship that tanker flights of the same vehicle fill in a low orbit, each ship by its own whole number of them."""
+    """Refuelling of a ship in a low orbit by a whole number of tanker flights of the same vehicle."""
 
     dry_t: PositivePayload = Field(description="of the ship")
     isp_s: SpecificImpulse

@@ -45,6 +45,8 @@ HEADINGS: dict[str, type[fields.Section]] = {
     "### `use`": schema.Use,
     "### `vehicles.NAME`": transport.Vehicle,
     "### `vehicles.NAME.fleet`": transport.Fleet,
+    "### `vehicles.NAME.refuelled`": transport.Refuelled,
+    "### `vehicles.NAME.refuelled.places.NAME`": transport.RefuelledPlace,
     "### `sites.NAME`": transport.Site,
     "### `shells.NAME`": places.Shell,
     "### `shells.NAME.from_moon`": moon.FromMoon,
