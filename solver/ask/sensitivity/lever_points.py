@@ -46,7 +46,7 @@ LEAST_SECONDS = 2.0
 """Least time for a search of the whole model, where the one among used kinds finds no plan."""
 USED_SHARE = 0.005
 """Share of all loads from which screening keeps a design."""
-Values = Mapping[KeyPath, float]
+Values = Mapping[KeyPath, float | str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
