@@ -26,6 +26,7 @@ from solver.physics.ascent import round_trip_propellant
 
 if TYPE_CHECKING:
     from solver.instance.hardware import Platform, Technology
+    from solver.instance.learning import Learning
     from solver.instance.places import Ground, Shell
     from solver.instance.schema import Claim, Horizon, Instance, Money, Objective, Source, Target, Use
     from solver.instance.transport import Site, Vehicle
@@ -209,12 +210,15 @@ def _computing_rate(
         yield ("target", "kind"), f"found {target.kind}, expected eflops_per_gw above 0 in something in use"
 
 
-def _budget(objective: Objective) -> Iterator[Issue]:
+def _budget(objective: Objective, learning: Learning) -> Iterator[Issue]:
     if objective.kind == "most_power" and objective.budget_musd is None:
         yield ("objective", "budget_musd"), "missing; expected it, because objective.kind is most_power"
-    if objective.kind != "most_power" and objective.budget_musd is not None:
+    if objective.kind not in ("most_power", "most_value") and objective.budget_musd is not None:
         found = f"{objective.budget_musd:g}"
         yield ("objective", "budget_musd"), f"found {found}, expected none, because objective.kind is {objective.kind}"
+    if objective.kind == "most_value" and objective.budget_musd is not None and learning.components:
+        why = "the most value on learning curves is not sought within a budget"
+        yield ("objective", "budget_musd"), f"found {objective.budget_musd:g}, expected none: {why}"
 
 
 def _rates(horizon: Horizon, money: Money, use: Use, vehicles: Mapping[str, Vehicle]) -> Iterator[Issue]:
