@@ -11,7 +11,7 @@ Variables
 Parameters  kept_share[i,u], ready[i,u] (steps whose investment begins to work in u), seeds_ready[u], mix[i], growth[u], max_plant[u],
             day[i,u], night[i,u] (kt of product per kt of plant by day, at night), energy[i], power[i,u], storage[i,u] (GW years per kt),
             charge (energy by day per energy used at night), light[n,u] (share of the best light,
-            and what full grounds before it add), reserve[j], feed[i,j], bill[i,j], node_bill[k,s,j], node_kt[k,s],
+            and what full grounds before it add), begins_empty (chips whose generation counts, at the first step of a period), reserve[j], feed[i,j], bill[i,j], node_bill[k,s,j], node_kt[k,s],
             local_share[j], gains[j,n], latest_unlock[j,n,u], max_need[j,u], share[u] of step u in its period;
             of drivers bill[j], energy
 Uses        landings.imported[j,u], landings.seed_mass[t], nodes.mass_driver_launched[k,s,t], mass_drivers.built_mass[t]
@@ -29,7 +29,8 @@ Constraints
                     <= share of light[n,u] x sum_i power[i,u] capital[i,u] + added of light[n,u]     each n after the first, u
   storage           sum_i energy[i] made_at_night[i,u] <= sum_i storage[i,u] capital[i,u]           each u
   balance           stored[j,u] + need[j,u] + sum_i feed[i,j] made[i,u]
-                    <= stored[j,u-1] + sum_{i makes j} made[i,u] + imported[j,u]                    each j, u
+                    <= stored[j,u-1] + sum_{i makes j} made[i,u] + imported[j,u]                    each j, u; without
+                    stored[j,u-1] where j, u is in begins_empty
   reserve           sum_{i makes j, u} made[i,u] <= reserve[j]                                        each j with a reserve
   closure           sum_{i makes j} made[i,u] - sum_i feed[i,j] made[i,u]
                     <= local_share[j] need[j,u] + sum_n gains[j,n] localised[j,n,u]                 each j limited, u
@@ -74,7 +75,11 @@ Useful plant
 Source      capital, lag and bill of materials as in growth by self-replication (NASA CP-2255, 1982; Metzger et al. 2013)
             Panels fill the best ground first, so that their energy is a concave function of their power: the least of its
             lines, one for each ground, with what the full grounds before it add (moon.lit_area)
-Tightness   max_capital grows with the step, so every row that switches an unlock has its own finite bound; localised need is
+Tightness   The store of chips has no ages, and needs none: where power is asked, a node of any chips counts the same, and chips age at work
+            alone. Where computing is asked and its rate per watt grows, a node counts with the rate of the period in which it is launched, so
+            chips of earlier periods do not go into it: what lands or is made in a period is built in then or is lost to computing.
+            A plan that keeps them for a node of their own, lower rate is left out
+            max_capital grows with the step, so every row that switches an unlock has its own finite bound; localised need is
             one column for each unlock, and gains add up
 """
 
@@ -251,7 +256,8 @@ def _material_rows(b: pyo.Block, c: Coefficients, landings: LandingVars) -> None
     imports = set(c.landing.imports)
 
     def balance(b: pyo.Block, j: str, u: int) -> Any:
-        before = b.stored[j, u - 1] if (j, u - 1) in b.stored else 0.0  # noqa: SIM401 - a Pyomo variable has no get
+        kept = (j, u - 1) in b.stored and (j, u) not in given.begins_empty
+        before = b.stored[j, u - 1] if kept else 0.0
         imported = landings.imported[j, u] if (j, u) in imports else 0.0
         return b.stored[j, u] + b.need[j, u] <= before + _local(b, c, j, u) + imported
 

@@ -141,17 +141,32 @@ class Plant:
         return sum(a.feed.get(j, 0.0) * self.made(i, u) for i, a in self.moon.activities.items())
 
     def store(self, j: str) -> list[StockBalance]:
-        """Return the stock of a commodity in all steps."""
-        imported = self.x.decisions.imported_t
+        """Return the stock of a commodity in all steps; chips of an older generation leave it as a period begins."""
+        imported, outdated = self.x.decisions.imported_t, generation_counts(self.x, self.moon, j)
+        begins = {min(self.steps.within(t)) for t in self.x.horizon.periods}
         return stock_balances(
             (
                 self.steps.label(u),
-                1.0,
+                0.0 if outdated and u in begins else 1.0,
                 self.output_t(j, u) + imported.get((j, u), 0.0),
                 self.feed_t(j, u) + self.need_t(j, u),
             )
             for u in self.steps.steps
         )
+
+
+def generation_counts(x: Context, moon: Moon, j: str) -> bool:
+    """Return whether nodes made on the Moon compute by the year of the chips in them, which this commodity is."""
+    if moon.commodities[j].accelerators_kg_per_kw is None or not x.instance.target.kind.startswith("compute"):
+        return False
+    for name in x.instance.use.platforms:
+        platform = x.instance.platforms[name]
+        if platform.made_on == "moon":
+            sized, declared = platform.sized, platform.declared
+            part = declared if sized is None else x.instance.technology.accelerators[sized.accelerator]
+            if part is not None and part.eflops_growth_share_per_year != 0.0:
+                return True
+    return False
 
 
 def driver_ready_years(x: Context, driver: MassDriver, q: int) -> float:

@@ -20,6 +20,7 @@ from solver.derive.lunar_bounds import (
 from solver.derive.telescope import by_begin
 from solver.economics import lunar_unit_costs
 from solver.horizon.substeps import SubPeriods, calendar_lag
+from solver.instance.dates import COMPUTE_KINDS
 from solver.instance.moon import Moon
 from solver.physics.constants import SECONDS_PER_YEAR
 from solver.physics.kardashev import mass_driver_power_gw
@@ -84,6 +85,7 @@ def derive_lunar(x: Context, landing: Landing, bounds: PlantBounds | None) -> Lu
         latest_unlock=unlocked_for,
         max_need={key: t * mass for key, t in most_need.items()},
         max_stored=_max_stored(landing, moon, capital, steps, mass),
+        begins_empty=_begins_empty(x, moon, steps),
         unlock_cost=x.cost(
             (
                 (j, n, o),
@@ -216,6 +218,16 @@ def _max_need(moon: Moon, bounds: PlantBounds, steps: SubPeriods) -> dict[tuple[
             if handlers:
                 most[j, u] = min(most[j, u], best * steps.years(u) * at_work * largest_share(moon, j))
     return most
+
+
+def _begins_empty(x: Context, moon: Moon, steps: SubPeriods) -> frozenset[tuple[str, int]]:
+    """Return the first steps of periods for each kind of chips, where the generation of those in a node counts."""
+    of_moon = [d for d in x.designs if x.instance.platforms[d.platform].made_on == "moon"]
+    grows = any(d.eflops_growth_share_per_year != 0 for d in of_moon)
+    if x.instance.target.kind not in COMPUTE_KINDS or not grows:
+        return frozenset()
+    chips = [j for j, commodity in moon.commodities.items() if commodity.accelerators_kg_per_kw is not None]
+    return frozenset((j, steps.within(t).start) for j in chips for t in x.horizon.periods)
 
 
 def _max_stored(

@@ -145,6 +145,7 @@ NUMBERS: dict[str, tuple[str, str, object]] = {
     "loss in storage": ("moon_night", "moon.activities.cells.efficiency_share", 0.3),
     "doubling by robots": ("moon_growth", "moon.doubling_years", 1.0),
     "accelerators in imports": ("moon_accelerators", "moon.commodities.chips.accelerators_kg_per_kw", None),
+    "generation of chips": ("moon_generations", "moon.commodities.chips.accelerators_kg_per_kw", None),
     "years to the swarm": ("moon_transfer", "shells.swarm.from_moon.transfer_years", 0.0),
     "loss to the swarm": ("moon_transfer", "shells.swarm.from_moon.loss_share", 0.0),
     "traffic of answers": ("delivered", "network.workloads.answers.traffic_gbps_per_eflops", 0.0),

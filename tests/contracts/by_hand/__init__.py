@@ -68,6 +68,7 @@ BY_HAND: dict[str, Callable[[], float | str]] = {
     "moon_late": moon.late,
     "moon_accelerators": moon.accelerators,
     "moon_transfer": moon.transfer,
+    "moon_generations": moon.generations,
     "moon_too_large": moon.too_large,
     "moon_earliest": moon.earliest,
 }

@@ -206,6 +206,17 @@ def accelerators() -> float:
     return best
 
 
+def generations() -> float:
+    """Nodes from the Earth, or the Moon with chips of the last year on one more landing; 40 t of seed on two."""
+    node = 10 * 2**2.5
+    best = 45.0 * whole(560 / node)
+    for earth in range(10):
+        made = 560 / node - earth
+        landings = 2 + whole(2 * made / 30)
+        best = min(best, 45 * earth + 40 + 0.2 * made + 20 * (landings + tankers(landings)))
+    return best
+
+
 def transfer() -> float:
     """The least seed that each number of landings allows, and the largest: between them the cost runs straight."""
     best = NEVER
