@@ -47,5 +47,5 @@ def test_a_mistake_is_named_by_its_key(path: Path) -> None:
         limit: value if isinstance(value, str) else pytest.approx(value, rel=2e-3) for limit, value in given.items()
     }
     assert reason.unit
-    assert reason.periods or reason.constraint in OF_THE_PLAN
+    assert bool(reason.periods) != (reason.constraint in OF_THE_PLAN)
     assert all(other.constraint != "target.demand" for other in outcome.reasons)
