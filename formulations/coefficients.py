@@ -236,7 +236,7 @@ class Lunar:
     latest_unlock: Mapping[tuple[Commodity, str, int], int] = field(default_factory=dict)
     max_need: Mapping[tuple[Commodity, int], float] = field(default_factory=dict)
     max_stored: Mapping[tuple[Commodity, int], float] = field(default_factory=dict)
-    begins_empty: frozenset[tuple[Commodity, int]] = frozenset()
+    chips_since: Mapping[tuple[Commodity, Kind, Shell, int], int] = field(default_factory=dict)
     unlock_cost: Cost = field(default_factory=Cost)
 
 

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from solver.check.calendar import INSTANT
-from solver.check.context import Context, compounded, nodes_of
+from solver.check.context import Context, compounded, moon_of, nodes_of
 from solver.check.substeps import Steps, calendar_years
 from solver.check.verdict import Violation
 from solver.instance.moon import MassDriver, Moon
+from solver.instance.schema import Instance
 
 Flow = tuple[str, float, float, float]
 """Flow of a stock in one period or step: label, share kept since the one before, inflow, amount drawn."""
@@ -141,13 +142,12 @@ class Plant:
         return sum(a.feed.get(j, 0.0) * self.made(i, u) for i, a in self.moon.activities.items())
 
     def store(self, j: str) -> list[StockBalance]:
-        """Return the stock of a commodity in all steps; chips of an older generation leave it as a period begins."""
-        imported, outdated = self.x.decisions.imported_t, generation_counts(self.x, self.moon, j)
-        begins = {min(self.steps.within(t)) for t in self.x.horizon.periods}
+        """Return the stock of a commodity in all steps."""
+        imported = self.x.decisions.imported_t
         return stock_balances(
             (
                 self.steps.label(u),
-                0.0 if outdated and u in begins else 1.0,
+                1.0,
                 self.output_t(j, u) + imported.get((j, u), 0.0),
                 self.feed_t(j, u) + self.need_t(j, u),
             )
@@ -155,18 +155,16 @@ class Plant:
         )
 
 
-def generation_counts(x: Context, moon: Moon, j: str) -> bool:
-    """Return whether nodes made on the Moon compute by the year of the chips in them, which this commodity is."""
-    if moon.commodities[j].accelerators_kg_per_kw is None or not x.instance.target.kind.startswith("compute"):
-        return False
-    for name in x.instance.use.platforms:
-        platform = x.instance.platforms[name]
-        if platform.made_on == "moon":
-            sized, declared = platform.sized, platform.declared
-            part = declared if sized is None else x.instance.technology.accelerators[sized.accelerator]
-            if part is not None and part.eflops_growth_share_per_year != 0.0:
-                return True
-    return False
+def generation_growth(instance: Instance, name: str) -> float:
+    """Return the growth of computing by the year of the chips in a node; 0 where their age does not count."""
+    platform, moon = instance.platforms[name], moon_of(instance)
+    if platform.made_on != "moon" or moon is None or not instance.target.kind.startswith("compute"):
+        return 0.0
+    if all(commodity.accelerators_kg_per_kw is None for commodity in moon.commodities.values()):
+        return 0.0
+    sized, declared = platform.sized, platform.declared
+    part = declared if sized is None else instance.technology.accelerators[sized.accelerator]
+    return 0.0 if part is None else max(0.0, part.eflops_growth_share_per_year)
 
 
 def driver_ready_years(x: Context, driver: MassDriver, q: int) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from formulations.coefficients import Drivers, Landing, Lunar
-from solver.derive.context import Context
+from solver.derive.context import EPS, Context
 from solver.derive.landing import sub_period_coefficients
 from solver.derive.lunar_bounds import (
     PlantBounds,
@@ -20,7 +20,6 @@ from solver.derive.lunar_bounds import (
 from solver.derive.telescope import by_begin
 from solver.economics import lunar_unit_costs
 from solver.horizon.substeps import SubPeriods, calendar_lag
-from solver.instance.dates import COMPUTE_KINDS
 from solver.instance.moon import Moon
 from solver.physics.constants import SECONDS_PER_YEAR
 from solver.physics.kardashev import mass_driver_power_gw
@@ -85,7 +84,7 @@ def derive_lunar(x: Context, landing: Landing, bounds: PlantBounds | None) -> Lu
         latest_unlock=unlocked_for,
         max_need={key: t * mass for key, t in most_need.items()},
         max_stored=_max_stored(landing, moon, capital, steps, mass),
-        begins_empty=_begins_empty(x, moon, steps),
+        chips_since=_chips_since(x, moon, node_bill),
         unlock_cost=x.cost(
             (
                 (j, n, o),
@@ -220,14 +219,19 @@ def _max_need(moon: Moon, bounds: PlantBounds, steps: SubPeriods) -> dict[tuple[
     return most
 
 
-def _begins_empty(x: Context, moon: Moon, steps: SubPeriods) -> frozenset[tuple[str, int]]:
-    """Return the first steps of periods for each kind of chips, where the generation of those in a node counts."""
-    of_moon = [d for d in x.designs if x.instance.platforms[d.platform].made_on == "moon"]
-    grows = any(d.eflops_growth_share_per_year != 0 for d in of_moon)
-    if x.instance.target.kind not in COMPUTE_KINDS or not grows:
-        return frozenset()
+def _chips_since(
+    x: Context, moon: Moon, node_bill: Mapping[tuple[str, str, str], float]
+) -> dict[tuple[str, str, str, int], int]:
+    """Return the first period whose chips may go into a node made on the Moon, where their generation counts."""
+    counted = {d.platform for d in x.designs if d.chip_years > 0}
     chips = [j for j, commodity in moon.commodities.items() if commodity.accelerators_kg_per_kw is not None]
-    return frozenset((j, steps.within(t).start) for j in chips for t in x.horizon.periods)
+    middles, found = [x.horizon.middle(t) for t in x.horizon.periods], {}
+    for d in (d for d in x.designs if d.platform in counted):
+        for j in (j for j in chips if (d.name, d.shell, j) in node_bill):
+            for t in x.horizon.periods:
+                oldest = middles[t] - d.chip_years - EPS
+                found[j, d.name, d.shell, t] = next(q for q in x.horizon.periods if q == t or middles[q] >= oldest)
+    return found
 
 
 def _max_stored(

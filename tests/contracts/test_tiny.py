@@ -99,6 +99,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "lunar.unlock_order": ("moon_unlock_chain",),
     "lunar.light": ("moon_light",),
     "lunar.reserve": ("moon_light",),
+    "lunar.chip_age": ("moon_generations",),
     "lunar.assembly": ("moon_transfer",),
     "mass_drivers.mass": ("moon_growth",),
     "mass_drivers.throughput": ("moon_drivers",),

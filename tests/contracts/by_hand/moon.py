@@ -207,13 +207,14 @@ def accelerators() -> float:
 
 
 def generations() -> float:
-    """Nodes from the Earth, or the Moon with chips of the last year on one more landing; 40 t of seed on two."""
-    node = 10 * 2**2.5
-    best = 45.0 * whole(560 / node)
+    """Nodes from the Earth, of old chips that land with the seed (for ten), or of new ones on one more landing."""
+    new, old = 10 * 1.1**2.5, 10 * 1.1**0.5
+    best = 45.0 * whole(115 / new)
     for earth in range(10):
-        made = 560 / node - earth
-        landings = 2 + whole(2 * made / 30)
-        best = min(best, 45 * earth + 40 + 0.2 * made + 20 * (landings + tankers(landings)))
+        left = 115 - earth * new
+        for each, landings, most in ((old, 2, 10), (new, 3, 15)):
+            if left <= each * most:
+                best = min(best, 45 * earth + 40 + 0.2 * left / each + 20 * (landings + tankers(landings)))
     return best
 
 
