@@ -114,6 +114,14 @@ def test_shipped_dates_vary_by_case() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("case", ["pessimistic", "optimistic"])
+def test_references_are_valid_in_every_case(case: str) -> None:
+    """The ends that are good or bad together make no file invalid: no date before another, no delay out of reach."""
+    for path in (INSTANCES / "reference").glob("*.yaml"):
+        assert read(path, case=case).instance.case == case
+
+
+@pytest.mark.slow
 def test_lever_over_dates_is_rebuilt(tmp_path: Path) -> None:
     """A tornado has the optimum of each end, as dates change which rows and columns there are; text has months."""
     loaded, question = ranged(tmp_path), Question(Options(Limits(seconds=60.0, gap=0.0)))
