@@ -112,13 +112,16 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """Vehicles, launch sites and pads: routes, flight rates and nodes per flight."""
+    """Vehicles, launch sites and pads: routes, flight rates and nodes per flight; of refuelled ships flights for each."""
 
     routes: tuple[tuple[Vehicle, Shell, int], ...]
     max_flights: Mapping[tuple[Vehicle, Shell, int], float]
     max_flown: Mapping[tuple[Vehicle, int], float]
     nodes_per_flight: Mapping[tuple[Vehicle, Kind, Shell], int]
     payload_kt: Mapping[tuple[Vehicle, Shell], float]
+    flights_each: Mapping[tuple[Vehicle, Shell], int]
+    stays: frozenset[tuple[Vehicle, Shell]]
+    away_flights: Mapping[tuple[Vehicle, Shell], float]
     arrives_share: Mapping[Vehicle, float]
     ramp: Mapping[Vehicle, Ramp]
     max_subannual: Mapping[tuple[Vehicle, int], int]
@@ -233,6 +236,7 @@ class Lunar:
     latest_unlock: Mapping[tuple[Commodity, str, int], int] = field(default_factory=dict)
     max_need: Mapping[tuple[Commodity, int], float] = field(default_factory=dict)
     max_stored: Mapping[tuple[Commodity, int], float] = field(default_factory=dict)
+    chips_since: Mapping[tuple[Commodity, Kind, Shell, int], int] = field(default_factory=dict)
     unlock_cost: Cost = field(default_factory=Cost)
 
 
@@ -305,11 +309,9 @@ class Supply:
 class Cuts:
     """Coefficients of the valid inequalities, by the period t of the target that each serves.
 
-    ``flights_by`` is the integer number of flights that every plan needs, ``flight_counts[t][v,s,q]`` the weight of a
-    flight in q; ``lines_by`` and ``line_counts[t][p,q]`` the same of production lines. ``development_shares[t][p,q]`` is
-    the additional share of the target that a platform can meet if its development has begun by q;
-    ``latest_development[t][p]`` the last period in which development of a platform may begin for it to serve t,
-    ``latest_moon_development`` the same of the Moon.
+    ``flights_by``: flights that every plan needs, ``flight_counts[t][v,s,q]`` the weight of one in q; ``lines_by`` and
+    ``line_counts`` the same of lines. ``development_shares[t][p,q]``: additional share of the target that a platform can
+    meet if developed from q on; ``latest_development[t][p]`` and ``latest_moon_development``: last periods to begin.
     """
 
     flights_by: Mapping[int, float] = field(default_factory=dict)
@@ -325,8 +327,7 @@ class Cuts:
 class Learning:
     """Components on a learning curve, with segments of the curve by period where a bound is required.
 
-    ``node_gusd`` and ``flight_gusd`` are catalogue prices, ``min_experience`` and ``max_experience`` the bounds of experience at the end
-    of a period; ``fixed_gusd`` is the cost of the chords at their lower ends, a constant.
+    ``node_gusd`` and ``flight_gusd`` are catalogue prices; ``fixed_gusd``: cost of the chords at their lower ends, a constant.
     """
 
     start_gusd: Mapping[Component, float] = field(default_factory=dict)
@@ -345,9 +346,8 @@ class Learning:
 class Network:
     """Gateways, links and workloads; empty where links are masses and prices only.
 
-    ``link_each`` and ``downlink_each`` are Tb/s of one node placed in q at the end of t: over its links, for the
-    mean number of hops through the shell, and down if it sees a gateway. ``bisection_need[w]`` is the bisection bandwidth that
-    a workload needs, ``capable[w,s]`` the designs that have it. ``mix[t]`` is the traffic per unit of the target.
+    ``link_each`` and ``downlink_each`` are Tb/s of one node placed in q at the end of t: over its links, for mean hops,
+    and down if it sees a gateway. ``capable[w,s]``: designs with the bisection needed; ``mix[t]``: traffic per target unit.
     """
 
     gateways: tuple[Gateway, ...] = ()

@@ -1,11 +1,11 @@
 """Flights to orbit: nodes and cargo are carried by integer flights of vehicles that are owned or hired.
 
 Variables
-  flights[v,s,t]     integer flights of vehicle v to shell s
-  launches[v,l,t]    the same flights by launch site l, integer
+  flights[v,s,t]     integer flights of vehicle v to shell s, tankers that fill the ship on its way not counted
+  launches[v,l,t]    these flights and those of tankers by launch site l, integer
   cargo[v,s,t]       supplies and bulk cargo loaded, kt
   pads_ordered[l,t]  integer pads ordered at site l
-Parameters  nodes_per_flight[v,k,s], payload_kt[v,s], arrives_share[v], upkeep_kt[k,s,q,t], pad_days[v], pads[l], max_pads[l],
+Parameters  nodes_per_flight[v,k,s], payload_kt[v,s], flights_each[v,s] (1 and the tanker flights for one ship, an integer), arrives_share[v], upkeep_kt[k,s,q,t], pad_days[v], pads[l], max_pads[l],
             pads_ready[l,t] (order periods whose pads are in use in t), licence[l,h] (less what was flown before the plan), years[t], window[h,q];
             polar (shells), polar_sites; ramp[v] with its window[h,q], before[h,q], cap[v,h], start[v,h], factor[v]; max_subannual[v,t]
 Uses        nodes.loaded[v,k,s,t], nodes.placed[k,s,t], landings.tanker_flights[v,t], landings.landings[d,t]
@@ -18,14 +18,14 @@ Constraints
                                                                                                     v with background flights
   subannual_rate  flown[v,t] <= max_subannual[v,t]                                                  each v, t with a ramp, t under a year
   sites           sum_l launches[v,l,t] = flown[v,t]                                                each v, t
-  polar           sum_{s in polar} flights[v,s,t] <= sum_{l in polar_sites} launches[v,l,t]         each v, t with another site
+  polar           sum_{s in polar} flights_each[v,s] flights[v,s,t] <= sum_{l in polar_sites} launches[v,l,t]   each v, t with another site
   pads            sum_v pad_days[v] launches[v,l,t] <= 365.25 years[t] (pads[l] + sum_{q in pads_ready[l,t]} pads_ordered[l,q])   each l, t
   max_pads        pads[l] + sum_q pads_ordered[l,q] <= max_pads[l]                                  each l
   licence         sum_q window[h,q] sum_v launches[v,l,q] <= licence[l,h]                           each l with a licence, h
-                  with flown[v,t] = sum_s flights[v,s,t] + tanker_flights[v,t] + sum_{d of v} landings[d,t]
+                  with flown[v,t] = sum_s flights_each[v,s] flights[v,s,t] + tanker_flights[v,t] + sum_{d of v} landings[d,t]
 Exports     flights, launches, cargo, pads_ordered
 Bounds
-  flights       feasibility: max_flown[v,t]: flown >= flights, and flown is at most the least of: all pads of all sites of v at work
+  flights       feasibility: max_flown[v,t] / flights_each[v,s], rounded down: flown >= flights_each flights, and flown is at most the least of: all pads of all sites of v at work
                 (rows sites, pads, max_pads); the licences of its sites, if all have one (rows sites and licence); the largest
                 window that ends with t (rows cadence and growth, by induction over periods); max_subannual (row
                 subannual_rate); flights of all vehicles that can have arrived, where production has a ramp (fleet.turnaround or
@@ -41,6 +41,9 @@ Tightness   a node takes up 1 / nodes_per_flight of a flight, the floor of both 
             divided (1/2, 1/3, 1/3 and four of 1/5 to less than two); one flight more suffices. The bound holds for all plans;
             the checker packs the nodes of each plan. A plan that cannot be loaded is repaired after the search, or its loads
             are excluded by rows until a plan can be loaded or none is left
+            A ship beyond low orbits is filled by its own tankers, rounded up to whole flights, where one depot for all ships
+            could use what is left of the last tanker: at most one tanker flight per ship more. Tankers fly in the period of
+            their ship, so that no propellant is stored from one period to the next
 Source      integer flights, pads and licences as in time-expanded launch campaigns (Ho, de Weck et al.; Chen and Ho)
 """
 
@@ -81,8 +84,10 @@ def launch_by_manifest(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars, l
     for v, s, t in c.launch.routes:
         shells_of.setdefault((v, t), []).append(s)
 
+    each = c.launch.flights_each
+
     def flown(b: pyo.Block, v: str, t: int) -> object:
-        near = pyo.quicksum(b.flights[v, s, t] for s in shells_of[v, t])
+        near = pyo.quicksum(each[v, s] * b.flights[v, s, t] for s in shells_of[v, t])
         return near + pyo.quicksum(landings.flown.get((v, t), ()))
 
     b.flown = pyo.Expression(list(shells_of), rule=flown)
@@ -158,7 +163,7 @@ def _site_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) -> 
         return pyo.quicksum(b.launches[v, l, t] for l in sites_of[v, t]) == b.flown[v, t]
 
     def polar(b: pyo.Block, v: str, t: int) -> object:
-        north = pyo.quicksum(b.flights[v, s, t] for s in polar_of[v, t])
+        north = pyo.quicksum(c.launch.flights_each[v, s] * b.flights[v, s, t] for s in polar_of[v, t])
         return north <= pyo.quicksum(b.launches[v, l, t] for l in sites_of[v, t] if l in c.launch.polar_sites)
 
     def pads(b: pyo.Block, l: str, t: int) -> object:

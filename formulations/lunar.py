@@ -11,7 +11,7 @@ Variables
 Parameters  kept_share[i,u], ready[i,u] (steps whose investment begins to work in u), seeds_ready[u], mix[i], growth[u], max_plant[u],
             day[i,u], night[i,u] (kt of product per kt of plant by day, at night), energy[i], power[i,u], storage[i,u] (GW years per kt),
             charge (energy by day per energy used at night), light[n,u] (share of the best light,
-            and what full grounds before it add), reserve[j], feed[i,j], bill[i,j], node_bill[k,s,j], node_kt[k,s],
+            and what full grounds before it add), reserve[j], chips_since[j,k,s,t] (first period whose chips may go into a node, where their generation counts), feed[i,j], bill[i,j], node_bill[k,s,j], node_kt[k,s],
             local_share[j], gains[j,n], latest_unlock[j,n,u], max_need[j,u], share[u] of step u in its period;
             of drivers bill[j], energy
 Uses        landings.imported[j,u], landings.seed_mass[t], nodes.mass_driver_launched[k,s,t], mass_drivers.built_mass[t]
@@ -31,6 +31,8 @@ Constraints
   balance           stored[j,u] + need[j,u] + sum_i feed[i,j] made[i,u]
                     <= stored[j,u-1] + sum_{i makes j} made[i,u] + imported[j,u]                    each j, u
   reserve           sum_{i makes j, u} made[i,u] <= reserve[j]                                        each j with a reserve
+  chip_age          sum_{k,s,t: q <= chips_since[j,k,s,t], t <= r} node_bill[k,s,j] mass_driver_launched[k,s,t]
+                    <= sum_{u in q..r} (imported[j,u] + sum_{i makes j} made[i,u])                  each j of chips_since, q <= r
   closure           sum_{i makes j} made[i,u] - sum_i feed[i,j] made[i,u]
                     <= local_share[j] need[j,u] + sum_n gains[j,n] localised[j,n,u]                 each j limited, u
   localised_need    localised[j,n,u] <= need[j,u]                                                   each j, n, u
@@ -74,7 +76,12 @@ Useful plant
 Source      capital, lag and bill of materials as in growth by self-replication (NASA CP-2255, 1982; Metzger et al. 2013)
             Panels fill the best ground first, so that their energy is a concave function of their power: the least of its
             lines, one for each ground, with what the full grounds before it add (moon.lit_area)
-Tightness   max_capital grows with the step, so every row that switches an unlock has its own finite bound; localised need is
+Tightness   Chips age at work alone, and a node draws the same power with any. Where computing is asked and grows by generation, a node
+            whose chips are at most so many years old is a design of its own, with the computing of that age. Each takes chips
+            of the periods from chips_since to its launch. That all can be assigned follows from chip_age by Hall's theorem, as
+            the periods that may serve a node are an interval; plant and drivers take chips of any age (row balance). Within
+            a period chips of its own have no step, and an age between two designs counts as the greater
+            max_capital grows with the step, so every row that switches an unlock has its own finite bound; localised need is
             one column for each unlock, and gains add up
 """
 
@@ -108,7 +115,7 @@ def lunar_by_step(
     _needs(b, c, nodes, drivers)
     _stock_rows(b, c, landings)
     _output_rows(b, c)
-    _material_rows(b, c, landings)
+    _material_rows(b, c, landings, nodes)
     _closure_rows(b, c)
     return LunarVars(b.unlock_started)
 
@@ -246,7 +253,7 @@ def _local(b: pyo.Block, c: Coefficients, j: str, u: int) -> Any:
     return made - fed
 
 
-def _material_rows(b: pyo.Block, c: Coefficients, landings: LandingVars) -> None:
+def _material_rows(b: pyo.Block, c: Coefficients, landings: LandingVars, nodes: NodeVars) -> None:
     given = c.lunar
     imports = set(c.landing.imports)
 
@@ -261,9 +268,37 @@ def _material_rows(b: pyo.Block, c: Coefficients, landings: LandingVars) -> None
     def reserve(b: pyo.Block, j: str) -> Any:
         return pyo.quicksum(b.made[i, u] for i, u in given.day if given.makes.get(i) == j) <= given.reserve[j]
 
+    _chip_rows(b, c, landings, nodes)
     b.balance = rows(list(b.stored), rule=balance)
     b.reserve = rows([j for j in given.reserve if j in given.makes.values()], rule=reserve)
     b.assembly = rows(list(given.max_capital) if given.assemblers else [], rule=assembly)
+
+
+def _chip_rows(b: pyo.Block, c: Coefficients, landings: LandingVars, nodes: NodeVars) -> None:
+    """Add the rows on the age of chips: nodes take them from the periods of an interval."""
+    given, steps = c.lunar, c.lunar.steps
+    uses: dict[str, list[tuple[str, str, int, int]]] = {}
+    launched = set(c.nodes.driver_routes)
+    for (j, k, s, t), since in given.chips_since.items():
+        if (k, s, t) in launched:
+            uses.setdefault(j, []).append((k, s, t, since))
+    ends = {j: ({since for *_, since in those}, {t for _, _, t, _ in those}) for j, those in uses.items()}
+
+    def arrived(j: str, q: int, r: int) -> Any:
+        within = {u for t in range(q, r + 1) for u in steps.within[t]}
+        made = pyo.quicksum(b.made[i, u] for i, u in given.day if u in within and given.makes.get(i) == j)
+        return made + pyo.quicksum(landings.imported[j, u] for o, u in c.landing.imports if o == j and u in within)
+
+    def chip_age(_: pyo.Block, j: str, q: int, r: int) -> Any:
+        used = pyo.quicksum(
+            given.node_bill[k, s, j] * nodes.mass_driver_launched[k, s, t]
+            for k, s, t, since in uses[j]
+            if q <= since and t <= r
+        )
+        return used <= arrived(j, q, r)
+
+    index = [(j, q, r) for j, (first, last) in ends.items() for q in sorted(first) for r in sorted(last) if q <= r]
+    b.chip_age = rows(index, rule=chip_age)
 
 
 def _closure_rows(b: pyo.Block, c: Coefficients) -> None:

@@ -4,7 +4,7 @@ Variables   nothing
 Parameters  cost and salvage of one unit of every decision, discounted; unserved_gusd[w,t]
 Uses        every decision of every family
 Constraints
-  budget    total spent <= budget_gusd                                                              most_power, least_levelised
+  budget    total spent <= budget_gusd                                                              most_power, least_levelised, most_value
 Exports     spent, salvage (expressions); the objective: spent - salvage (least_cost, and least_levelised beside a factor, which a search
             weights), that and the value forgone, sum unserved_gusd[w,t] unserved[w,t] (most_value), or the factor on the target
 Bounds      none: the family has no columns

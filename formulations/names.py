@@ -111,6 +111,7 @@ class Row(StrEnum):
     LUNAR_LIGHT = "lunar.light"
     LUNAR_BALANCE = "lunar.balance"
     LUNAR_RESERVE = "lunar.reserve"
+    LUNAR_CHIP_AGE = "lunar.chip_age"
     LUNAR_CLOSURE = "lunar.closure"
     LUNAR_LOCALISED_NEED = "lunar.localised_need"
     LUNAR_LOCALISED_UNLOCK = "lunar.localised_unlock"

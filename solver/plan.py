@@ -26,6 +26,7 @@ class Design:
     ``mass_kg``, ``area_m2`` and ``cost_musd`` map a part (array, radiator, battery, accelerators, terminals,
     shielding, bus, propellant) to its share; a declared design has the single part ``node``. ``power_kw`` is the IT
     power of a new node. ``array_share`` is the power of a new array over the need of the accelerators (1 or more).
+    ``chip_years`` is the most that its chips were stored on the Moon, where their generation counts.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Design:
     eflops: float
     eflops_growth_share_per_year: float
     accelerator_price_change_share_per_year: float
+    chip_years: float = 0.0
 
     @property
     def mass_t(self) -> float:

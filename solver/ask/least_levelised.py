@@ -4,6 +4,7 @@ At a price p the plan of the most value has the largest p x delivered - net cost
 unit for less than p, and the plan of the round before delivers one for just that. The price of every round is the ratio
 of the plan before, so it falls until then. A proven upper bound U on the value at p proves for every plan that
 net cost >= p x delivered - U, thus a ratio of at least p - U / least, where ``least`` is the smallest delivery asked.
+A budget of the instance holds in every round.
 """
 
 from __future__ import annotations
@@ -116,5 +117,5 @@ def _market_of(given: Instance, price: float) -> tuple[str, ...]:
     point = {"date": given.horizon.start, PRICE_KEY[given.target.kind]: price}
     names = list(given.network.workloads) if given.network is not None and given.network.workloads else ["all"]
     market = {name: {"prices": [point]} for name in names}
-    others = ("objective.kind=most_value", "objective.budget_musd=null", "target.unmet_penalty_musd=null")
+    others = ("objective.kind=most_value", "target.unmet_penalty_musd=null")
     return (*others, *(f"market.{name}=null" for name in given.market), f"market={json.dumps(market)}")

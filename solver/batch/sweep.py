@@ -13,6 +13,7 @@ from pathlib import Path
 
 from solver.batch.tasks import Task
 from solver.errors import InstanceError, UsageError
+from solver.instance.quantities import Quantity
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.instance.validation_issues import hint
@@ -100,9 +101,14 @@ def sampled(
         warnings.simplefilter("ignore", UserWarning)
         points = kind(d=len(chosen), rng=seed).random(count)
     rows = tuple(
-        tuple(f"{ranges[name].at(share):.9g}" for name, share in zip(chosen, point, strict=True)) for point in points
+        tuple(_text(ranges[name], share) for name, share in zip(chosen, point, strict=True)) for point in points
     )
     return Sweep(path, tuple(chosen), rows, tuple(fixed))
+
+
+def _text(quantity: Quantity, share: float) -> str:
+    value = quantity.shown(quantity.at(share))
+    return value if isinstance(value, str) else f"{value:.9g}"
 
 
 def tabled(path: Path, table: Path, fixed: Sequence[str]) -> Sweep:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from solver.check.calendar import INSTANT, Calendar
+from solver.check.refuelling import all_flights
 from solver.check.substeps import Steps
 from solver.check.verdict import Checker
 from solver.instance.fields import Path
@@ -50,7 +51,7 @@ class Context:
             designs,
             Checker(tolerance),
             _placed(instance, plan.decisions, designs),
-            _flown(moon, plan.decisions),
+            _flown(instance, moon, plan.decisions),
             moon,
             Steps.of(horizon, moon) if moon is not None else None,
         )
@@ -119,10 +120,10 @@ def _placed(
     return dict(placed)
 
 
-def _flown(moon: Moon | None, decisions: Decisions) -> dict[tuple[str, int], float]:
+def _flown(instance: Instance, moon: Moon | None, decisions: Decisions) -> dict[tuple[str, int], float]:
     flown: dict[tuple[str, int], float] = defaultdict(float)
-    for (v, _, t), count in decisions.flights.items():
-        flown[v, t] += count
+    for (v, s, t), count in decisions.flights.items():
+        flown[v, t] += all_flights(instance.vehicles[v], s, count)
     for (v, t), count in decisions.tankers.items():
         flown[v, t] += count
     if moon is not None:

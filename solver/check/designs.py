@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from solver.check import environment
-from solver.check.context import moon_of
+from solver.check.context import compounded, moon_of
 from solver.check.parts import NoDesign, Technologies, size_parts
+from solver.check.replay import generation_growth
 from solver.check.verdict import Violation, as_number
 from solver.instance.hardware import Declared, Platform, Sized
 from solver.instance.moon import Moon
@@ -99,9 +100,14 @@ def _rejection(instance: Instance, claimed: Design) -> str | None:
             return f"platform {claimed.platform} is made on the Moon, which is not in use"
         if instance.shells[claimed.shell].from_moon is None:
             return "shell out of reach of mass drivers"
+    if claimed.chip_years != 0.0:
+        counts = generation_growth(instance, claimed.platform) > 0.0
+        if not counts or claimed.chip_years < 0.0 or not claimed.name.endswith(f"-chips{claimed.chip_years:g}y"):
+            return f"chips of {claimed.chip_years} years, whose age does not count or is not in the name"
     declared = instance.platforms[claimed.platform].declared
     if declared is not None:
-        if claimed.name != claimed.platform or claimed.choices is not None:
+        named = claimed.platform + (f"-chips{claimed.chip_years:g}y" if claimed.chip_years else "")
+        if claimed.name != named or claimed.choices is not None:
             return f"platform {claimed.platform} is declared and has no choices"
         made_for = declared.shells
         return "shell the platform is not made for" if made_for is not None and claimed.shell not in made_for else None
@@ -123,6 +129,9 @@ def _rebuild(instance: Instance, claimed: Design) -> Design:
     else:
         assert platform.sized is not None
         built = _sized(instance, claimed, platform, platform.sized, shell)
+    if claimed.chip_years:
+        kept = compounded(generation_growth(instance, claimed.platform), -claimed.chip_years)
+        built = replace(built, eflops=built.eflops * kept, chip_years=claimed.chip_years)
     moon = moon_of(instance)
     return _made_on_the_moon(built, moon) if platform.made_on == "moon" and moon is not None else built
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from solver.check.context import Context
+from solver.check.refuelling import days_away, left_there
 from solver.check.replay import StockBalance, no_shortage, stock_balances
 from solver.check.substeps import Steps
 from solver.check.verdict import Violation
@@ -36,14 +37,21 @@ def refill_t(lander: Lander) -> float:
 
 
 def expended(x: Context, v: str, t: int) -> float:
-    """Return the flights of a vehicle in a period whose landers stay on the Moon."""
-    return sum(count for lander, count in _landings_of(x, v, t) if lander.return_delta_v_m_per_s is None)
+    """Return the flights of a vehicle in a period that stay on the Moon, or at the place of a refuelled ship."""
+    landed = sum(count for lander, count in _landings_of(x, v, t) if lander.return_delta_v_m_per_s is None)
+    return landed + sum(left_there(x.instance.vehicles[v], s, count) for s, count in _ships_of(x, v, t))
 
 
 def away_flights(x: Context, v: str, t: int, turnaround_days: float) -> float:
-    """Return the flights that a vehicle could have made in a period during the time its landers are away."""
+    """Return the flights that a vehicle could have made in a period while its landers and refuelled ships are away."""
     returned = [(d, count) for d, count in _landings_of(x, v, t) if d.return_delta_v_m_per_s is not None]
-    return sum(lander.away_days / turnaround_days * count for lander, count in returned)
+    days = sum(lander.away_days * count for lander, count in returned)
+    days += sum(days_away(x.instance.vehicles[v], s) * count for s, count in _ships_of(x, v, t))
+    return days / turnaround_days
+
+
+def _ships_of(x: Context, v: str, t: int) -> list[tuple[str, int]]:
+    return [(s, count) for (o, s, q), count in x.decisions.flights.items() if (o, q) == (v, t)]
 
 
 def _landings_of(x: Context, v: str, t: int) -> list[tuple[Lander, int]]:

@@ -14,6 +14,7 @@ from solver.check.calendar import INSTANT
 from solver.check.context import Context
 from solver.check.manifests import Load, packed_flights
 from solver.check.ramps import ramp, reachable
+from solver.check.refuelling import all_flights
 from solver.check.survival import alive
 from solver.check.verdict import Violation
 from solver.check.windows import Months, ends_within
@@ -172,13 +173,13 @@ def _sites(x: Context) -> Iterator[Violation]:
 
 
 def _polar(x: Context) -> Iterator[Violation]:
-    """Flights to polar orbits leave from sites that reach them."""
+    """Flights to polar orbits, and tankers for them, leave from sites that reach them."""
     north: dict[tuple[str, int], float] = defaultdict(float)
     for (v, s, t), count in x.decisions.flights.items():
         shell = x.instance.shells[s]
         tilt = shell.inclination_deg if shell.orbit == "inclined" and shell.inclination_deg is not None else 0.0
         if shell.orbit == "dawn_dusk" or POLAR_DEG[0] <= tilt <= POLAR_DEG[1]:
-            north[v, t] += count
+            north[v, t] += all_flights(x.instance.vehicles[v], s, count)
     for (v, t), flown in sorted(north.items()):
         able = sum(
             count

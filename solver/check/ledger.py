@@ -11,6 +11,7 @@ from solver.check.capital import beyond_price, insured_beyond_loss
 from solver.check.context import Context, compounded, nodes_of
 from solver.check.ground import power_on_years, server_price, server_purchases, working_part
 from solver.check.learning import PriceFactors, price_factors
+from solver.check.refuelling import all_flights
 from solver.check.replay import driver_ready_years
 from solver.check.residual import (
     fleet_present_residual,
@@ -152,8 +153,10 @@ def _lines(x: Context, builder: LedgerBuilder) -> None:
 
 
 def _launch(x: Context, builder: LedgerBuilder, factors: PriceFactors) -> None:
-    for (v, _, t), count in x.decisions.flights.items():
-        builder.pay("launch", "flights", t, x.instance.vehicles[v].flight_musd * count * factors.of_flight(v, t))
+    for (v, s, t), ships in x.decisions.flights.items():
+        vehicle = x.instance.vehicles[v]
+        count = all_flights(vehicle, s, ships)
+        builder.pay("launch", "flights", t, vehicle.flight_musd * count * factors.of_flight(v, t))
     for (name, q), count in x.decisions.pads.items():
         site = x.instance.sites[name]
         builder.pay("launch", "pads", q, site.pad_musd * count)
@@ -170,7 +173,8 @@ def _carried(x: Context, builder: LedgerBuilder, factors: PriceFactors) -> None:
     for (v, k, s, q), count in x.decisions.loaded.items():
         vehicle, d, bought = x.instance.vehicles[v], x.designs[k, s], x.horizon.middle(q)
         of_flight = min(1.0, d.mass_t / vehicle.payload_t[s])
-        price = vehicle.flight_musd * factors.residual_of_flight(v) * x.horizon.discount(bought)
+        paid_musd = vehicle.flight_musd * all_flights(vehicle, s, 1)
+        price = paid_musd * factors.residual_of_flight(v) * x.horizon.discount(bought)
         share = node_service_share(x, d, x.horizon_years - bought, x.transfer_years(k, s))
         builder.add_salvage("launch", price * of_flight * share * count * (1.0 - vehicle.loss_share))
 

@@ -1,7 +1,7 @@
 """Lunar: output of the plant by day and night, its power, inputs and growth, and launches by mass drivers.
 
 Constraints   lunar.output, lunar.made_at_night, lunar.power, lunar.light, lunar.storage, lunar.balance,
-              lunar.reserve, lunar.closure, lunar.unlock, lunar.assembly, lunar.growth, lunar.max_plant,
+              lunar.reserve, lunar.chip_age, lunar.closure, lunar.unlock, lunar.assembly, lunar.growth, lunar.max_plant,
               mass_drivers.throughput, mass_drivers.max_drivers
 """
 
@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from solver.check.context import Context
-from solver.check.replay import Plant, driver_lives, no_shortage
+from solver.check.calendar import INSTANT
+from solver.check.context import Context, nodes_of
+from solver.check.replay import Plant, driver_lives, generation_growth, no_shortage
 from solver.check.verdict import Violation
 
 HOURS_PER_YEAR = 8766.0
@@ -37,6 +39,7 @@ def lunar_rules(x: Context) -> Iterator[Violation]:
         yield from _unlocks(plant, j)
         yield from _closure(plant, j)
         yield from _reserve(plant, j)
+        yield from _chip_age(plant, j)
     yield from _throughput(plant)
 
 
@@ -87,6 +90,45 @@ def _lit_gwh(plant: Plant, u: int, left_gwh: float) -> float:
         lit += standing * plant.moon.illumination_share * ground.light_share
         left_gwh -= standing
     return lit
+
+
+def _chip_age(plant: Plant, j: str) -> Iterator[Violation]:
+    """Each node takes chips from periods as near as its design says, the next to be launched first."""
+    if plant.moon.commodities[j].accelerators_kg_per_kw is None:
+        return
+    x, uses = plant.x, list(_chip_uses(plant, j))
+    for q in x.horizon.periods:
+        left = sum(plant.output_t(j, u) + x.decisions.imported_t.get((j, u), 0.0) for u in plant.steps.within(q))
+        for use in sorted((use for use in uses if use.since <= q <= use.t), key=lambda use: use.t):
+            taken = min(left, use.lacking_t)
+            left, use.lacking_t = left - taken, use.lacking_t - taken
+    for use in uses:
+        at, found_t = (use.name, use.shell, x.horizon.label(use.t)), use.needed_t - use.lacking_t
+        yield from x.checker.at_least("lunar.chip_age", at, found_t, use.needed_t, "t")
+
+
+@dataclass(slots=True)
+class _ChipUse:
+    """Use of chips by the nodes of a design launched in a period, t, from those of period ``since`` on."""
+
+    name: str
+    shell: str
+    t: int
+    since: int
+    needed_t: float
+    lacking_t: float
+
+
+def _chip_uses(plant: Plant, j: str) -> Iterator[_ChipUse]:
+    x = plant.x
+    for (k, s, t), gw in sorted(x.decisions.mass_driver_launched_gw.items()):
+        design = x.designs[k, s]
+        if generation_growth(x.instance, design.platform) > 0.0:
+            parts = (kg / 1000 * plant.moon.bills.get(part, {}).get(j, 0.0) for part, kg in design.mass_kg.items())
+            mass_t = nodes_of(design, gw) * sum(parts)
+            oldest = x.horizon.middle(t) - design.chip_years - INSTANT
+            since = min(q for q in x.horizon.periods if q == t or x.horizon.middle(q) >= oldest)
+            yield _ChipUse(k, s, t, since, mass_t, mass_t)
 
 
 def _reserve(plant: Plant, j: str) -> Iterator[Violation]:

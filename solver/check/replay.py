@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from solver.check.calendar import INSTANT
-from solver.check.context import Context, compounded, nodes_of
+from solver.check.context import Context, compounded, moon_of, nodes_of
 from solver.check.substeps import Steps, calendar_years
 from solver.check.verdict import Violation
 from solver.instance.moon import MassDriver, Moon
+from solver.instance.schema import Instance
 
 Flow = tuple[str, float, float, float]
 """Flow of a stock in one period or step: label, share kept since the one before, inflow, amount drawn."""
@@ -152,6 +153,18 @@ class Plant:
             )
             for u in self.steps.steps
         )
+
+
+def generation_growth(instance: Instance, name: str) -> float:
+    """Return the growth of computing by the year of the chips in a node; 0 where their age does not count."""
+    platform, moon = instance.platforms[name], moon_of(instance)
+    if platform.made_on != "moon" or moon is None or not instance.target.kind.startswith("compute"):
+        return 0.0
+    if all(commodity.accelerators_kg_per_kw is None for commodity in moon.commodities.values()):
+        return 0.0
+    sized, declared = platform.sized, platform.declared
+    part = declared if sized is None else instance.technology.accelerators[sized.accelerator]
+    return 0.0 if part is None else max(0.0, part.eflops_growth_share_per_year)
 
 
 def driver_ready_years(x: Context, driver: MassDriver, q: int) -> float:

@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from solver.design.sizing import design as sized
+from solver.design.sizing import resized
 from solver.economics.ledger import ledger
 from solver.horizon.periods import PlanningHorizon
 from solver.horizon.substeps import SubPeriods
@@ -205,7 +205,7 @@ def _designs(instance: Instance, plan: Plan, other: Plan) -> list[Design]:
     found = {(d.name, d.shell): d for d in plan.designs}
     for d in other.designs:
         if (d.name, d.shell) not in found:
-            found[d.name, d.shell] = sized(instance, d.platform, d.shell, d.choices) or d
+            found[d.name, d.shell] = resized(instance, d) or d
     return list(found.values())
 
 

@@ -10,16 +10,13 @@ from solver.derive.telescope import by_begin
 from solver.economics import lunar_unit_costs, unit_costs
 from solver.horizon.substeps import SubPeriods as SubPeriodRule
 from solver.instance.moon import Lander, Moon
-from solver.physics.ascent import mass_ratio
+from solver.physics.ascent import round_trip_propellant
 
 
 def refill_t(lander: Lander) -> float:
     """Return the propellant that one landing draws from the depot, t, with that of the return flight."""
-    back = 0.0
-    if lander.return_delta_v_m_per_s is not None:
-        back = lander.dry_t * (mass_ratio(lander.return_delta_v_m_per_s, lander.isp_s) - 1.0)
-    landed = lander.dry_t + lander.landed_t + back
-    return landed * (mass_ratio(lander.delta_v_m_per_s, lander.isp_s) - 1.0) + back
+    up, back = lander.delta_v_m_per_s, lander.return_delta_v_m_per_s
+    return round_trip_propellant(lander.dry_t, lander.landed_t, up, back, lander.isp_s)
 
 
 def sub_period_coefficients(steps: SubPeriodRule) -> SubPeriodSets:

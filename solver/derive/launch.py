@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from formulations.coefficients import Launch, Lines, Ramp, WindowKey
 from solver.derive.context import EPS, Context, max_in_window, whole
-from solver.economics import unit_costs
+from solver.economics import refuelling, unit_costs
 from solver.economics.residual import wear_share
 from solver.horizon import ramps
 from solver.horizon.ramps import first_flight, first_order
@@ -54,6 +54,7 @@ def derive_launch(x: Context) -> Launch:
         if vehicles[v].payload_t.get(s, 0.0) > 0
         for t in flying[v]
     ]
+    flights_each = {(v, s): refuelling.flights_each(vehicles[v], s) for v, s, _ in routes}
     launches = [
         (v, l, t)
         for v in vehicles
@@ -63,7 +64,7 @@ def derive_launch(x: Context) -> Launch:
     sites = sorted({l for _, l, _ in launches})
     return Launch(
         routes=tuple(routes),
-        max_flights={route: most[route[0], route[2]] for route in routes},
+        max_flights={(v, s, t): whole(most[v, t] / flights_each[v, s]) for v, s, t in routes},
         max_flown=most,
         nodes_per_flight={
             (v, d.name, d.shell): nodes_per_flight(vehicles[v], d)
@@ -72,6 +73,9 @@ def derive_launch(x: Context) -> Launch:
             if nodes_per_flight(vehicles[v], d) >= 1
         },
         payload_kt={(v, s): p * x.units.mass_per_t for v, d in vehicles.items() for s, p in d.payload_t.items()},
+        flights_each=flights_each,
+        stays=frozenset((v, s) for v, s in flights_each if refuelling.stays(vehicles[v], s)),
+        away_flights={(v, s): refuelling.away_flights(vehicles[v], s) for v, s in flights_each},
         arrives_share={v: 1 - d.loss_share for v, d in vehicles.items()},
         ramp=ramps,
         max_subannual=max_subannual,
@@ -102,7 +106,9 @@ def derive_launch(x: Context) -> Launch:
         polar_sites=frozenset(l for l in sites if x.instance.sites[l].polar),
         licence={(l, h): most for l in sites for h, most in _licence(x, l).items()},
         flies_cargo=x.instance.target.kind == "mass_to_orbit" or any(d.upkeep_t_per_year > 0 for d in x.designs),
-        flight_cost=x.cost(((v, s, t), unit_costs.of_flight(x.prices, v, t)) for v, s, t in routes),
+        flight_cost=x.cost(
+            ((v, s, t), unit_costs.of_flight(x.prices, v, t) * flights_each[v, s]) for v, s, t in routes
+        ),
         order_cost=x.cost(((v, t), unit_costs.of_vehicle(x.prices, v, t)) for v, t in max_ordered),
         standing_cost=x.cost(((v, q), unit_costs.of_standing(x.prices, v, q)) for v, q in life_left),
         pad_cost=x.cost(((l, t), unit_costs.of_pad(x.prices, l, t)) for l, t in pad_orders if l in sites),
@@ -210,8 +216,9 @@ def useful_orders(x: Context, v: str, q: int, most: Mapping[tuple[str, int], flo
     if fleet.reuse_flights <= 1:
         return sum(left.values())
     landers = [d for d in x.moon.landers.values() if d.vehicle == v] if x.moon is not None else []
-    stays = any(d.return_delta_v_m_per_s is None for d in landers)
-    away = max((d.away_days for d in landers if d.return_delta_v_m_per_s is not None), default=0.0)
+    trips = [*landers, *(vehicle.refuelled.places.values() if vehicle.refuelled is not None else ())]
+    stays = any(d.return_delta_v_m_per_s is None for d in trips)
+    away = max((d.away_days for d in trips if d.return_delta_v_m_per_s is not None), default=0.0)
     lost = sum(left.values()) * (1.0 if stays else vehicle.loss_share)
     worn = fleet.initial * fleet.initial_flown_share + sum(flights.values()) / fleet.reuse_flights
     days = fleet.turnaround_days + away

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from formulations.coefficients import Drivers, Landing, Lunar
-from solver.derive.context import Context
+from solver.derive.context import EPS, Context
 from solver.derive.landing import sub_period_coefficients
 from solver.derive.lunar_bounds import (
     PlantBounds,
@@ -84,6 +84,7 @@ def derive_lunar(x: Context, landing: Landing, bounds: PlantBounds | None) -> Lu
         latest_unlock=unlocked_for,
         max_need={key: t * mass for key, t in most_need.items()},
         max_stored=_max_stored(landing, moon, capital, steps, mass),
+        chips_since=_chips_since(x, moon, node_bill),
         unlock_cost=x.cost(
             (
                 (j, n, o),
@@ -216,6 +217,21 @@ def _max_need(moon: Moon, bounds: PlantBounds, steps: SubPeriods) -> dict[tuple[
             if handlers:
                 most[j, u] = min(most[j, u], best * steps.years(u) * at_work * largest_share(moon, j))
     return most
+
+
+def _chips_since(
+    x: Context, moon: Moon, node_bill: Mapping[tuple[str, str, str], float]
+) -> dict[tuple[str, str, str, int], int]:
+    """Return the first period whose chips may go into a node made on the Moon, where their generation counts."""
+    counted = {d.platform for d in x.designs if d.chip_years > 0}
+    chips = [j for j, commodity in moon.commodities.items() if commodity.accelerators_kg_per_kw is not None]
+    middles, found = [x.horizon.middle(t) for t in x.horizon.periods], {}
+    for d in (d for d in x.designs if d.platform in counted):
+        for j in (j for j in chips if (d.name, d.shell, j) in node_bill):
+            for t in x.horizon.periods:
+                oldest = middles[t] - d.chip_years - EPS
+                found[j, d.name, d.shell, t] = next(q for q in x.horizon.periods if q == t or middles[q] >= oldest)
+    return found
 
 
 def _max_stored(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from solver.design.environment import Environment, environment
 from solver.design.pareto import pareto, thin
+from solver.instance.dates import COMPUTE_KINDS
 from solver.instance.hardware import (
     Accelerator,
     Array,
@@ -50,6 +51,10 @@ class _Parts:
     def load_kw(self) -> float:
         links_kw = sum(count * terminal.power_w for terminal, count in self.terminals) / 1000
         return self.it_kw * (1 + self.bus.overhead_share) + links_kw
+
+
+STORED_YEARS = (1, 2, 3)
+"""Years that chips may have been stored on the Moon before they go into a node, where their generation counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,12 @@ def design(instance: Instance, platform_name: str, shell_name: str, choices: Cho
     return _design(instance, platform_name, shell_name, choices, environment(instance.shells[shell_name]))
 
 
+def resized(instance: Instance, old: Design) -> Design | None:
+    """Size a design again for an instance, with chips of the same age; None if no such node is possible."""
+    new = design(instance, old.platform, old.shell, old.choices)
+    return new if new is None or old.chip_years == 0 else _with_chips_of(new, old.chip_years)
+
+
 def candidate_designs(instance: Instance) -> tuple[Design, ...]:
     """Compute the candidate designs of each platform in use in each shell in use, sorted by name and shell.
     For a sized platform all choices of ``instance.candidate_designs`` are combined; the Pareto set is taken per shell
@@ -131,11 +142,26 @@ def selected_designs(
             )
             candidates = [candidate for candidate in designs if candidate is not None]
             sized += len(candidates)
-            kept += _selected(instance, candidates)
+            chosen = _selected(instance, candidates)
+            kept += [*chosen, *(aged for one in chosen for aged in _with_stored_chips(instance, one))]
             done += 1
             if on_step is not None:
                 on_step(done, number)
     return tuple(sorted(kept, key=lambda candidate: (candidate.name, candidate.shell))), sized
+
+
+def _with_stored_chips(instance: Instance, new: Design) -> list[Design]:
+    """Return the same node with chips that were stored on the Moon, where that lowers its computing."""
+    growth, moon = new.eflops_growth_share_per_year, instance.moon
+    counts = instance.target.kind in COMPUTE_KINDS and instance.platforms[new.platform].made_on == "moon" and growth > 0
+    if not counts or moon is None or all(c.accelerators_kg_per_kw is None for c in moon.commodities.values()):
+        return []
+    return [_with_chips_of(new, float(age)) for age in STORED_YEARS]
+
+
+def _with_chips_of(new: Design, years: float) -> Design:
+    kept = (1 + new.eflops_growth_share_per_year) ** -years
+    return replace(new, name=f"{new.name}-chips{years:g}y", eflops=new.eflops * kept, chip_years=years)
 
 
 def design_name(platform_name: str, choices: Choices | None) -> str:

@@ -18,6 +18,7 @@ from solver.economics import learning
 from solver.economics.capital import extra_share, premium_share
 from solver.economics.learning import mean_factors
 from solver.economics.levelised import usd_per_kwh, usd_per_w_year
+from solver.economics.refuelling import flights_each
 from solver.economics.residual import delivered_years_share, discounted_service, discounted_years, wear_share
 from solver.economics.unit_costs import Prices, part_prices, running_costs, server_musd, yearly_musd
 from solver.horizon.periods import PlanningHorizon
@@ -88,7 +89,8 @@ def _flights_by_node_t(
         mass[v, s, t] += tonnes
     found = {}
     for (v, s, t), tonnes in mass.items():
-        found[v, s, t] = decisions.flights.get((v, s, t), 0) * _flight_musd(prices, v, t) / tonnes if tonnes else 0.0
+        flights = decisions.flights.get((v, s, t), 0) * flights_each(prices.instance.vehicles[v], s)
+        found[v, s, t] = flights * _flight_musd(prices, v, t) / tonnes if tonnes else 0.0
     return found
 
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from solver.economics.refuelling import flights_each
 from solver.horizon.periods import PlanningHorizon
 from solver.instance.learning import Component, price_changes
 from solver.instance.schema import Instance
@@ -83,7 +84,8 @@ def experience_paths(instance: Instance, designs: Iterable[Design], decisions: D
 
 def _flights(instance: Instance, decisions: Decisions) -> Iterator[tuple[str, int, int]]:
     """Yield each paid flight to any destination: vehicle, period, count."""
-    yield from ((v, t, count) for (v, _, t), count in decisions.flights.items())
+    vehicles = instance.vehicles
+    yield from ((v, t, flights_each(vehicles[v], s) * count) for (v, s, t), count in decisions.flights.items())
     yield from ((v, t, count) for (v, t), count in decisions.tankers.items())
     if instance.moon is not None:
         landers = instance.moon.landers

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from solver.design import vintages
-from solver.economics import lunar_unit_costs, unit_costs
+from solver.economics import lunar_unit_costs, refuelling, unit_costs
 from solver.economics.learning import Factors, mean_factors
 from solver.economics.residual import wear_share
 from solver.economics.unit_costs import Prices
@@ -35,8 +35,9 @@ def ledger(
         builder.add(unit_costs.of_development(prices, platform, t), 1.0)
     for (platform, t), count in decisions.lines.items():
         builder.add(unit_costs.of_line(prices, platform, t), count)
-    for (vehicle, _, t), count in decisions.flights.items():
-        builder.add(unit_costs.of_flight(prices, vehicle, t), count)
+    for (vehicle, s, t), count in decisions.flights.items():
+        each = refuelling.flights_each(instance.vehicles[vehicle], s)
+        builder.add(unit_costs.of_flight(prices, vehicle, t), each * count)
     for (site, t), count in decisions.pads.items():
         builder.add(unit_costs.of_pad(prices, site, t), count)
     _fleet(builder, prices, decisions)
@@ -116,10 +117,10 @@ def final_fleet(instance: Instance, vehicle: str, decisions: Decisions) -> Final
 
 
 def flown_by(instance: Instance, decisions: Decisions) -> dict[tuple[str, int], int]:
-    """Count the flights of each vehicle in each period, to all destinations."""
+    """Count the flights of each vehicle in each period, to all destinations and as tankers."""
     flown: dict[tuple[str, int], int] = defaultdict(int)
-    for (vehicle, _, t), count in decisions.flights.items():
-        flown[vehicle, t] += count
+    for (vehicle, s, t), count in decisions.flights.items():
+        flown[vehicle, t] += refuelling.flights_each(instance.vehicles[vehicle], s) * count
     for (vehicle, t), count in decisions.tankers.items():
         flown[vehicle, t] += count
     for (lander, t), count in decisions.landings.items():
@@ -129,12 +130,13 @@ def flown_by(instance: Instance, decisions: Decisions) -> dict[tuple[str, int], 
 
 
 def _stranded(instance: Instance, vehicle: str, decisions: Decisions) -> float:
-    """Count the landers of a reusable vehicle that stay on the Moon."""
-    fleet, moon = instance.vehicles[vehicle].fleet, instance.moon
-    if moon is None or fleet is None or fleet.reuse_flights <= 1:
-        return 0.0
+    """Count the flights of a reusable vehicle that stay on the Moon or at the place of a refuelled ship."""
+    described, moon = instance.vehicles[vehicle], instance.moon
+    left = sum(n for (v, s, _), n in decisions.flights.items() if v == vehicle and refuelling.stays(described, s))
+    if moon is None or described.fleet is None or described.fleet.reuse_flights <= 1:
+        return left
     staying = {d for d, x in moon.landers.items() if x.vehicle == vehicle and x.return_delta_v_m_per_s is None}
-    return sum(count for (d, _), count in decisions.landings.items() if d in staying)
+    return left + sum(count for (d, _), count in decisions.landings.items() if d in staying)
 
 
 def _moon(

@@ -17,6 +17,7 @@ from solver.economics import learning
 from solver.economics.capital import AssetClass, extra_share, premium_share
 from solver.economics.halls import Hall
 from solver.economics.learning import Factors
+from solver.economics.refuelling import flights_each
 from solver.economics.residual import delivered_service_share, delivered_years_share, straight_line_share
 from solver.horizon.periods import PlanningHorizon
 from solver.horizon.ramps import first_use
@@ -196,7 +197,8 @@ def of_carried(prices: Prices, vehicle: str, design: Design, q: int) -> list[Cas
     component = learning.component_of_vehicle(prices.instance, vehicle)
     floor = 1.0 if component is None else prices.instance.learning.components[component].floor_share
     carried = min(1.0, design.mass_t / described.payload_t[design.shell]) * (1.0 - described.loss_share)
-    present = described.flight_musd * floor * carried * prices.horizon.discount(prices.horizon.middle(q))
+    each = flights_each(described, design.shell)
+    present = described.flight_musd * each * floor * carried * prices.horizon.discount(prices.horizon.middle(q))
     return prices.present_salvage("launch", present * service_share(prices, design, q))
 
 

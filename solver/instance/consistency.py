@@ -15,16 +15,18 @@ from solver.instance.delivery_rules import DELIVERY_RULES
 from solver.instance.fields import month_number
 from solver.instance.learning_rules import LEARNING_RULES
 from solver.instance.market_rules import MARKET_RULES
-from solver.instance.moon_rules import MOON_RULES
+from solver.instance.moon_rules import MOON_RULES, most_delta_v_m_per_s
 from solver.instance.network_rules import NETWORK_RULES
 from solver.instance.physics_rules import PHYSICS_RULES
 from solver.instance.repeated import REPEATED_RULES
 from solver.instance.shell_rules import SHELL_RULES
 from solver.instance.validate import Rule, apply_rules
 from solver.instance.validation_issues import Issue, Path, described, unknown
+from solver.physics.ascent import round_trip_propellant
 
 if TYPE_CHECKING:
     from solver.instance.hardware import Platform, Technology
+    from solver.instance.learning import Learning
     from solver.instance.places import Ground, Shell
     from solver.instance.schema import Claim, Horizon, Instance, Money, Objective, Source, Target, Use
     from solver.instance.transport import Site, Vehicle
@@ -89,6 +91,30 @@ def _payload_shells(use: Use, vehicles: Mapping[str, Vehicle], shells: Mapping[s
     for name, vehicle in described(use.vehicles, vehicles).items():
         for shell in vehicle.payload_t:
             yield from unknown(("vehicles", name, "payload_t", shell), shell, shells, "shell")
+
+
+def _refuelled_places(use: Use, vehicles: Mapping[str, Vehicle]) -> Iterator[Issue]:
+    for name, vehicle in described(use.vehicles, vehicles).items():
+        ship = vehicle.refuelled
+        if ship is None:
+            continue
+        for shell, place in ship.places.items():
+            path: Path = ("vehicles", name, "refuelled", "places", shell)
+            payload, most = vehicle.payload_t.get(shell, 0.0), most_delta_v_m_per_s(ship.isp_s)
+            if payload == 0:
+                yield path, f"found no payload_t.{shell}, expected it: what a refuelled ship carries there"
+            up, back = place.delta_v_m_per_s, place.return_delta_v_m_per_s
+            if max(up, back or 0.0) > most:
+                why = f"with an isp of {ship.isp_s:g} s more leaves less than a thousandth that is not propellant"
+                yield path, f"found {max(up, back or 0.0):g} m/s, expected at most {most:.4g}: {why}"
+                continue
+            needed = round_trip_propellant(ship.dry_t, payload, up, back, ship.isp_s)
+            if needed > ship.tank_t:
+                found = f"found {ship.tank_t:g}, expected at least {needed:,.4g}"
+                yield (
+                    ("vehicles", name, "refuelled", "tank_t"),
+                    f"{found}: the propellant for {shell} with {payload:g} t",
+                )
 
 
 def _vehicle_dates(use: Use, vehicles: Mapping[str, Vehicle]) -> Iterator[Issue]:
@@ -184,12 +210,15 @@ def _computing_rate(
         yield ("target", "kind"), f"found {target.kind}, expected eflops_per_gw above 0 in something in use"
 
 
-def _budget(objective: Objective) -> Iterator[Issue]:
+def _budget(objective: Objective, learning: Learning) -> Iterator[Issue]:
     if objective.kind == "most_power" and objective.budget_musd is None:
         yield ("objective", "budget_musd"), "missing; expected it, because objective.kind is most_power"
-    if objective.kind != "most_power" and objective.budget_musd is not None:
+    if objective.kind not in ("most_power", "most_value") and objective.budget_musd is not None:
         found = f"{objective.budget_musd:g}"
         yield ("objective", "budget_musd"), f"found {found}, expected none, because objective.kind is {objective.kind}"
+    if objective.kind == "most_value" and objective.budget_musd is not None and learning.components:
+        why = "the most value on learning curves is not sought within a budget"
+        yield ("objective", "budget_musd"), f"found {objective.budget_musd:g}, expected none: {why}"
 
 
 def _rates(horizon: Horizon, money: Money, use: Use, vehicles: Mapping[str, Vehicle]) -> Iterator[Issue]:
@@ -220,8 +249,8 @@ def _unmet_price(objective: Objective, target: Target) -> Iterator[Issue]:
 
 RULES: tuple[Rule, ...] = (
     _vehicles_in_use, _platforms_in_use, _ground_in_use, _claim_source, _claimed_price, _place_of_target,
-    _payload_shells, _vehicle_dates, _launch_sites, _platform_kinds, _platform_parts, _platform_shells, _milestones,
-    _computing_rate, _budget, _rates, _unmet_price,
+    _payload_shells, _refuelled_places, _vehicle_dates, _launch_sites, _platform_kinds, _platform_parts,
+    _platform_shells, _milestones, _computing_rate, _budget, _rates, _unmet_price,
     *REPEATED_RULES, *DATE_RULES, *SHELL_RULES, *PHYSICS_RULES, *MOON_RULES, *NETWORK_RULES, *LEARNING_RULES,
     *MARKET_RULES, *DELIVERY_RULES,
 )  # fmt: skip

@@ -21,6 +21,7 @@ _NAME_PATTERN = "^[a-z][a-z0-9_]*$"
 _NAMED_KEYS = 4
 _ANY_NAME = "*"
 _MONTH = next(item for item in get_args(Month)[1:] if isinstance(item, AfterValidator))
+A_MONTH = "a month such as 2031-04"
 _UNNAMED = 1e9
 """Upper limits from here on only keep numbers computable: they are named where they are broken."""
 
@@ -127,6 +128,11 @@ def numeric(kind: Kind) -> bool:
     )
 
 
+def dated(kind: Kind) -> bool:
+    """Return whether a month stands there."""
+    return _MONTH in kind.limits
+
+
 def keys_of(kind: Kind) -> list[str]:
     """Return the keys of a model as they are written in a file; an empty list for other types."""
     if not _is_model(kind.core):
@@ -147,7 +153,7 @@ def describe(kind: Kind) -> str:
         if isinstance(limit, Expected):
             return limit.words
         if limit == _MONTH:
-            return "a month such as 2031-04"
+            return A_MONTH
     core, origin = kind.core, get_origin(kind.core)
     if members := choices(core):
         return _describe_union(members, kind)

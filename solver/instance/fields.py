@@ -10,12 +10,18 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from solver.instance.validation_issues import quoted
 
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+MONTH_PATTERN = f"^{_MONTH.pattern}$"
 
 
 def _check_month(text: str) -> str:
     if not _MONTH.fullmatch(text):
         raise ValueError(f"found {quoted(text)}, expected a month such as 2031-04")
     return text
+
+
+def is_month(text: str) -> bool:
+    """Return whether a text is a month as files write it."""
+    return _MONTH.fullmatch(text) is not None
 
 
 def month_number(text: str) -> int:
@@ -114,7 +120,7 @@ Water = Annotated[float, _range(0, 1e4, "1.5 l that evaporate take all heat away
 Whole = Annotated[int, _range(0, 1_000_000_000, COMPUTABLE)]
 Terminals = Annotated[int, _range(0, 10_000, "more links than any node has neighbours in sight")]
 TailYears = Annotated[int, _range(0, 100, "longer than any plan")]
-Month = Annotated[str, Field(json_schema_extra={"pattern": f"^{_MONTH.pattern}$"}), AfterValidator(_check_month)]
+Month = Annotated[str, Field(json_schema_extra={"pattern": MONTH_PATTERN}), AfterValidator(_check_month)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 
 

@@ -1,4 +1,4 @@
-"""Good ends of ranges, by key: the number that makes a plan cheaper or larger, for the cases that take all of them."""
+"""Good ends of ranges, by key: the value that makes a plan cheaper or larger, for the cases that take all of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ BY_NAME = frozenset({"feed", "payload_t", "tankers"})
 """Sections of numbers by name: the key is that of the section."""
 
 GOOD_HIGH = frozenset({
-    "area_km2", "areal_output_w_per_m2", "availability_share", "ceiling_per_year", "dead_disposal_share",
+    "area_km2", "areal_output_w_per_m2", "availability_share", "available_until", "ceiling_per_year",
+    "dead_disposal_share",
     "depth_of_discharge_share", "disposal_share", "dose_limit_rad", "efficiency_share",
     "eflops_growth_share_per_year", "eflops_per_gw", "emissivity_share", "facility_life_years",
     "fin_efficiency_share", "growth_share_per_year", "illumination_share", "initial", "isp_s", "it_life_years",
@@ -20,14 +21,15 @@ GOOD_HIGH = frozenset({
     "payload_t", "power_kw_per_t", "practised_per_year", "productivity_t_per_t_year", "range_km", "rate_gbps",
     "rate_share", "rated_cycles", "rated_depth_share", "rated_life_years", "relay_share", "reserve_kt",
     "reuse_flights", "slots", "specific_energy_wh_per_kg", "specific_power_w_per_kg", "start_per_year",
-    "stowed_kg_per_m3", "stowed_kw_per_m3", "stowed_m2_per_m3", "stowed_w_per_m3", "sunlit_share", "tankers",
+    "stowed_kg_per_m3", "stowed_kw_per_m3", "stowed_m2_per_m3", "stowed_w_per_m3", "sunlit_share", "tank_t", "tanker_t",
+    "tankers",
     "throughput_kt_per_year", "transmit_w", "usd_per_pflop_hour", "usd_per_w_year", "volume_m3",
 })  # fmt: skip
 
 GOOD_LOW = frozenset({
     "accelerator_failure_share_per_year", "it_failure_share_per_year", "it_price_change_share_per_year",
     "power_price_change_share_per_year", "ageing_area_share_per_year", "area_m2_per_kw", "areal_mass_kg_per_m2",
-    "array_loss_share_per_year", "avoidance_m_per_s_per_year", "away_days", "bisection_gbps_per_mw",
+    "array_loss_share_per_year", "available_from", "avoidance_m_per_s_per_year", "away_days", "bisection_gbps_per_mw",
     "boil_off_share_per_year", "build_musd", "build_years", "cost_musd", "cost_usd_per_kg", "cost_usd_per_kwh",
     "cost_usd_per_m2", "cost_usd_per_w", "cost_usd_per_w_year", "decay_share_per_year", "delta_v_m_per_s",
     "development_musd", "development_years", "disposal_m_per_s", "dose_rad_per_year", "doubling_years", "dry_t",
@@ -44,6 +46,9 @@ GOOD_LOW = frozenset({
 })  # fmt: skip
 
 BY_SECTION: dict[tuple[str, str], End | None] = {
+    ("supply", "from"): "low",
+    ("ground", "from"): "low",
+    ("market", "from"): "low",  # nothing is paid before
     ("network", "utilisation_share"): "high",  # of links, which traffic may fill
     ("ground", "utilisation_share"): "low",  # mean draw of servers, which is paid
 }

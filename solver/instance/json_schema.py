@@ -6,21 +6,25 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from solver.instance.fields import MONTH_PATTERN
 from solver.instance.versions import FORMAT
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _REFERENCE = {"$ref": "#/$defs/quantity"}
+_DATED = {"$ref": "#/$defs/ranged_month"}
 _NULL = {"type": "null"}
+_MONTH = {"type": "string", "pattern": MONTH_PATTERN}
 
 
 def schema_json(model: type[BaseModel]) -> dict[str, Any]:
     """Return the JSON Schema of an instance file that ``model`` describes.
 
-    Beyond the model, every number may be a quantity, ``extends`` may name files, null may remove an inherited key,
-    and only ``format`` is required, because all other keys may be inherited.
+    Beyond the model, every number and month may be a quantity, ``extends`` may name files, null may remove an inherited
+    key, and only ``format`` is required, because all other keys may be inherited.
     """
     schema: dict[str, Any] = _opened(model.model_json_schema())
-    schema["$defs"] = {**schema.get("$defs", {}), "quantity": _quantity()}
+    schema["$defs"] = {**schema.get("$defs", {}), "quantity": _quantity({"type": "number"}, "number")}
+    schema["$defs"]["ranged_month"] = _quantity(_MONTH, "month") | {"title": "ranged_month"}
     version = {"const": FORMAT, "description": "version of the file format"}
     schema["properties"] = {"extends": _extends(), **schema.get("properties", {}), "format": version}
     schema["required"] = ["format"]
@@ -28,12 +32,11 @@ def schema_json(model: type[BaseModel]) -> dict[str, Any]:
     return {"$schema": _DIALECT, **schema, "title": title}
 
 
-def _quantity() -> dict[str, Any]:
-    number = {"type": "number"}
+def _quantity(number: dict[str, Any], noun: str) -> dict[str, Any]:
     return {
         "type": "object",
         "title": "quantity",
-        "description": "A number with its range and where it comes from.",
+        "description": f"A {noun} with its range and where it comes from.",
         "properties": {
             "low": number,
             "central": number,
@@ -71,7 +74,7 @@ def _opened(schema: dict[str, Any]) -> dict[str, Any]:
             opened[key] = value
     if schema.get("type") in ("number", "integer") and "const" not in schema:
         return _either(opened, _REFERENCE)
-    return opened
+    return _either(opened, _DATED) if schema.get("pattern") == _MONTH["pattern"] else opened
 
 
 def _removable(schema: dict[str, Any]) -> dict[str, Any]:

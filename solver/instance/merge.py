@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Any
 
-from solver.instance.expectations import Kind, child, numeric
+from solver.instance.expectations import Kind, child, dated, numeric
 from solver.instance.files import NotReadableError, read_regular
 from solver.instance.shipped import is_shipped, located, names
 from solver.instance.tree import Located, parse, plain
@@ -31,9 +31,10 @@ _UNTYPED = Kind(Any)
 
 
 def is_quantity(node: Located, kind: Kind) -> bool:
-    """Return whether a mapping is one number with its range: a number is expected there, and it has such a key."""
+    """Return whether a mapping is one number or month with its range: one is expected there, and it has such a key."""
     inside = node.value
-    return isinstance(inside, dict) and any(key in inside for key in QUANTITY_KEYS) and numeric(kind)
+    ranged = isinstance(inside, dict) and any(key in inside for key in QUANTITY_KEYS)
+    return ranged and (numeric(kind) or dated(kind))
 
 
 @lru_cache(maxsize=KEPT_NODES)

@@ -13,7 +13,7 @@ from solver.physics.kardashev import mass_driver_power_gw
 
 if TYPE_CHECKING:
     from solver.instance.hardware import Platform
-    from solver.instance.moon import Activity, Lander, Moon
+    from solver.instance.moon import Activity, Moon
     from solver.instance.places import Shell
     from solver.instance.schema import Use
     from solver.instance.transport import Vehicle
@@ -213,7 +213,7 @@ def _landers(use: Use, moon: Moon, vehicles: Mapping[str, Vehicle]) -> Iterator[
             ("delta_v_m_per_s", lander.delta_v_m_per_s),
             ("return_delta_v_m_per_s", lander.return_delta_v_m_per_s or 0.0),
         ):
-            most = _most_delta_v(lander)
+            most = most_delta_v_m_per_s(lander.isp_s)
             if delta_v > most:
                 why = f"with an isp of {lander.isp_s:g} s more leaves less than a thousandth that is not propellant"
                 yield ("moon", "landers", name, key), f"found {delta_v:g}, expected at most {most:.4g}: {why}"
@@ -224,13 +224,14 @@ def _landers(use: Use, moon: Moon, vehicles: Mapping[str, Vehicle]) -> Iterator[
         yield ("moon", "depot", "tankers"), "found none that is in use, expected one to fill the depot"
 
 
-def _most_delta_v(lander: Lander) -> float:
-    return float(exhaust_speed_m_per_s(lander.isp_s) * math.log(LARGEST_MASS_RATIO))
+def most_delta_v_m_per_s(isp_s: float) -> float:
+    """Return the largest manoeuvre of a stage that is more than propellant, m/s."""
+    return float(exhaust_speed_m_per_s(isp_s) * math.log(LARGEST_MASS_RATIO))
 
 
 def _dry_landers(moon: Moon) -> Iterator[Issue]:
     for name, lander in moon.landers.items():
-        if lander.delta_v_m_per_s > _most_delta_v(lander):
+        if lander.delta_v_m_per_s > most_delta_v_m_per_s(lander.isp_s):
             continue
         full_t = (lander.dry_t + lander.landed_t) * mass_ratio(lander.delta_v_m_per_s, lander.isp_s)
         least_t = LEAST_DRY_SHARE * full_t

@@ -1,14 +1,16 @@
-"""Quantities: numbers with a low, central and high value and a source, and the choice of one case."""
+"""Quantities: numbers and months with a low, central and high value and a source, and the choice of one case."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
-from solver.instance.expectations import Kind, child
+from solver.instance.dates import month_text
+from solver.instance.expectations import A_MONTH, Kind, child, dated
+from solver.instance.fields import is_month, month_number
 from solver.instance.good_ends import End, good_end
 from solver.instance.merge import QUANTITY_KEYS, is_quantity
 from solver.instance.tree import Located, plain
@@ -31,7 +33,7 @@ _KEYS = (*QUANTITY_KEYS, "source", "note")
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """Value of an instance with its range and source, in the unit of its key.
+    """Value of an instance with its range and source, in the unit of its key; a ``month`` in months since year 0.
 
     ``given`` names the cases written in the file; the others fall back to central. ``good`` is the end that is good for
     a plan, None where neither is.
@@ -44,13 +46,24 @@ class Quantity:
     note: str | None = None
     given: frozenset[str] = frozenset(STATED)
     good: End | None = None
+    month: bool = False
 
-    def value(self, case: Case) -> float:
-        """Return the value in a case."""
-        return {"low": self.low, "central": self.central, "high": self.high}[self._end(case)]
+    def value(self, case: Case) -> float | str:
+        """Return the value in a case, as it stands in a file."""
+        return self.shown({"low": self.low, "central": self.central, "high": self.high}[self._end(case)])
+
+    def shown(self, number: float) -> float | str:
+        """Return a number of the range as it stands in a file: a month by year and month."""
+        return month_text(number) if self.month else number
+
+    def number(self, value: float | str) -> float:
+        """Return a value of a file as a number of the range."""
+        return float(month_number(value) if isinstance(value, str) else value)
 
     def at(self, share: float) -> float:
-        """Return the value at a share of the range, by logarithm where it is positive and wide."""
+        """Return the value at a share of the range, by logarithm where it is positive and wide; whole months."""
+        if self.month:
+            return float(round(self.low + (self.high - self.low) * share))
         if self.low > 0 and self.high / self.low >= LOG_RANGE:
             return float(self.low * (self.high / self.low) ** share)
         return float(self.low + (self.high - self.low) * share)
@@ -72,7 +85,7 @@ class Quantity:
 def quantities(tree: Located, kind: Kind, issues: ValidationIssues) -> dict[Path, Quantity]:
     """Return every quantity of the tree by its path; faulty ones become issues and get a stand-in value.
 
-    ``kind`` is the type of the instance: a quantity stands where it expects a number.
+    ``kind`` is the type of the instance: a quantity stands where it expects a number or a month.
     """
     assert isinstance(tree.value, Mapping)
     sources = tree.value.get("sources")
@@ -82,7 +95,7 @@ def quantities(tree: Located, kind: Kind, issues: ValidationIssues) -> dict[Path
     sound = None if issues.found else _sound(tree, kind, ())
     if sound is not None and known is not None and all(_sourced(quantity, known) for _, quantity in sound):
         return dict(sound)
-    return {path: _quantity(node, path, known, issues) for path, node in _found(tree, kind, ())}
+    return {path: _quantity(node, of, path, known, issues) for path, node, of in _found(tree, kind, ())}
 
 
 @lru_cache(maxsize=KEPT_NODES)
@@ -93,7 +106,7 @@ def _sound(node: Located, kind: Kind, path: Path) -> tuple[tuple[Path, Quantity]
     """
     if is_quantity(node, kind):
         issues = ValidationIssues(node.place.file)
-        quantity = _quantity(node, path, None, issues)
+        quantity = _quantity(node, kind, path, None, issues)
         return None if issues.found else ((path, quantity),)
     sound: list[tuple[Path, Quantity]] = []
     for step, entry in _entries(node):
@@ -128,9 +141,9 @@ def apply_case(data: Any, chosen: Mapping[Path, Quantity], case: Case, path: Pat
     return [apply_case(inside, chosen, case, (*path, index)) for index, inside in enumerate(data)]
 
 
-def _found(node: Located, kind: Kind, path: Path) -> Iterator[tuple[Path, Located]]:
+def _found(node: Located, kind: Kind, path: Path) -> Iterator[tuple[Path, Located, Kind]]:
     if is_quantity(node, kind):
-        yield path, node
+        yield path, node, kind
         return
     for step, entry in _entries(node):
         yield from _found(entry, child(kind, step), (*path, step))
@@ -145,16 +158,20 @@ def _entries(node: Located) -> Iterator[tuple[str | int, Located]]:
             yield step, entry
 
 
-def _quantity(node: Located, path: Path, known: frozenset[str] | None, issues: ValidationIssues) -> Quantity:
+def _quantity(
+    node: Located, kind: Kind, path: Path, known: frozenset[str] | None, issues: ValidationIssues
+) -> Quantity:
     assert isinstance(node.value, Mapping)
+    month = dated(kind)
+    expected = A_MONTH if month else number(path)
     for key, given in node.value.items():
         if key not in _KEYS:
             message = f"no such key{hint(key, _KEYS)}"
             issues.add(given.place, (*path, key), message, silence=(*path, key))
-    values = _values(node.value, path, issues)
+    values = _values(node.value, path, expected, issues)
     if "central" not in node.value:
-        issues.add(node.place, (*path, "central"), f"missing; expected {number(path)}", silence=path)
-    _check_order(node.value, values, path, issues)
+        issues.add(node.place, (*path, "central"), f"missing; expected {expected}", silence=path)
+    _check_order(node.value, values, path, issues, month_text if month else repr)
     _check_source(node.value, path, known, issues)
     central = values.get("central", next(iter(values.values()), 1.0))
     source, note = (node.value[key].value if key in node.value else None for key in ("source", "note"))
@@ -166,10 +183,11 @@ def _quantity(node: Located, path: Path, known: frozenset[str] | None, issues: V
         note=note if isinstance(note, str) else None,
         given=frozenset(values),
         good=good_end(path),
+        month=month,
     )
 
 
-def _values(entries: Mapping[str, Located], path: Path, issues: ValidationIssues) -> dict[str, float]:
+def _values(entries: Mapping[str, Located], path: Path, expected: str, issues: ValidationIssues) -> dict[str, float]:
     values: dict[str, float] = {}
     for key in QUANTITY_KEYS:
         if key not in entries:
@@ -178,27 +196,33 @@ def _values(entries: Mapping[str, Located], path: Path, issues: ValidationIssues
         if issues.silent((*path, key)):
             issues.silence(path)
             continue
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if expected == A_MONTH and isinstance(value, str) and is_month(value):
+            values[key] = float(month_number(value))
+        elif expected != A_MONTH and isinstance(value, int | float) and not isinstance(value, bool):
             values[key] = value
         else:
-            message = f"found {shown(plain(entries[key]))}, expected {number(path)}"
+            message = f"found {shown(plain(entries[key]))}, expected {expected}"
             issues.add(entries[key].place, (*path, key), message, silence=path)
     return values
 
 
 def _check_order(
-    entries: Mapping[str, Located], values: dict[str, float], path: Path, issues: ValidationIssues
+    entries: Mapping[str, Located],
+    values: dict[str, float],
+    path: Path,
+    issues: ValidationIssues,
+    text: Callable[[float], str],
 ) -> None:
     for lesser, greater in (("low", "central"), ("central", "high"), ("low", "high")):
         if lesser not in values or greater not in values or values[lesser] <= values[greater]:
             continue
         if lesser == "central":
-            place, at, rule = entries[greater].place, greater, f"at least central ({values[lesser]!r})"
+            place, at, rule = entries[greater].place, greater, f"at least central ({text(values[lesser])})"
         elif "central" in values and greater == "high":
             continue
         else:
-            place, at, rule = entries[lesser].place, lesser, f"at most {greater} ({values[greater]!r})"
-        issues.add(place, (*path, at), f"found {values[at]!r}, expected {rule}", silence=path)
+            place, at, rule = entries[lesser].place, lesser, f"at most {greater} ({text(values[greater])})"
+        issues.add(place, (*path, at), f"found {text(values[at])}, expected {rule}", silence=path)
 
 
 def _check_source(

@@ -7,6 +7,7 @@ from pydantic import Field
 from solver.instance.fields import (
     Days,
     Delay,
+    DeltaV,
     Growth,
     HalfShare,
     Life,
@@ -15,10 +16,12 @@ from solver.instance.fields import (
     NonNegative,
     Payload,
     PositiveDays,
+    PositivePayload,
     Price,
     Reuses,
     Section,
     ShareBelowOne,
+    SpecificImpulse,
     Volume,
     Whole,
 )
@@ -44,6 +47,29 @@ class Fleet(Section):
     production_per_year: Growth | None = Field(default=None, description="vehicles that can be ordered, per year")
 
 
+class RefuelledPlace(Section):
+    """Route of a refuelled ship to a place: manoeuvres there and back."""
+
+    delta_v_m_per_s: DeltaV = Field(description="from the orbit of refuelling to the place")
+    return_delta_v_m_per_s: DeltaV | None = Field(default=None, description="from the place home; none: expended")
+    away_days: Days = Field(default=0.0, description="days a returned ship is away beyond the turnaround")
+
+
+class Refuelled(Section):
+    """Refuelling of a ship in a low orbit by a whole number of tanker flights of the same vehicle."""
+
+    dry_t: PositivePayload = Field(description="of the ship")
+    isp_s: SpecificImpulse
+    tank_t: PositivePayload = Field(description="propellant that fits in its tanks")
+    tanker_t: PositivePayload = Field(description="propellant that one more flight of the vehicle brings")
+    transfer_loss_share: ShareBelowOne = Field(
+        default=0.0, description="of it, lost in transfer and by boil-off while the ship is filled"
+    )
+    places: dict[Name, RefuelledPlace] = Field(
+        min_length=1, description="places of payload_t that are reached refuelled, never otherwise"
+    )
+
+
 class Vehicle(Section):
     """Vehicle for launches: payload by shell, availability, cadence and price."""
 
@@ -63,6 +89,7 @@ class Vehicle(Section):
         default=False, description="true: other customers fly what the plan leaves of that cadence"
     )
     pad_days: Days = Field(default=1.0, description="days a pad is taken by one flight")
+    refuelled: Refuelled | None = Field(default=None, description="refuelling on the way to some of the places")
     fleet: Fleet | None = None
 
 

@@ -20,6 +20,17 @@ def mass_ratio(delta_v_m_per_s: float, isp_s: float) -> float:
     return math.exp(delta_v_m_per_s / exhaust_speed_m_per_s(isp_s))
 
 
+def round_trip_propellant(
+    dry: float, cargo: float, up_m_per_s: float, back_m_per_s: float | None, isp_s: float
+) -> float:
+    """Return the propellant of a ship that leaves cargo at a place and returns empty, in the unit of the masses.
+
+    ``back_m_per_s`` None: it stays there.
+    """
+    back = 0.0 if back_m_per_s is None else dry * (mass_ratio(back_m_per_s, isp_s) - 1.0)
+    return (dry + cargo + back) * (mass_ratio(up_m_per_s, isp_s) - 1.0) + back
+
+
 def propellant_mass(final_mass: float, delta_v_m_per_s: float, isp_s: float) -> float:
     """Return the propellant that gives a final mass its delta-v, in the unit of that mass."""
     require_not_negative(final_mass=final_mass)

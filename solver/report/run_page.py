@@ -210,7 +210,7 @@ def _assumptions(run: Run) -> str:
         return f"<p>{text(m.instance)} {gone}</p>\n"
     sources: Any = m.resolved.get("sources") or {}
     rows = [
-        (".".join(map(str, path)), q.central, q.low, q.high, _source(q, sources))
+        (".".join(map(str, path)), *map(q.shown, (q.central, q.low, q.high)), _source(q, sources))
         for path, q in loaded.quantities.items()
     ]
     made = "".join(f"<li>--set {text(change)}</li>" for change in m.changes)

@@ -16,6 +16,11 @@ def sensitivity_lines(found: Sensitivity) -> list[str]:
     return list(_lines(found))
 
 
+def shown(value: float | str) -> str:
+    """Return a value of a lever: a number in short, a month as it stands in the file."""
+    return value if isinstance(value, str) else f"{value:g}"
+
+
 def _lines(found: Sensitivity) -> Iterator[str]:
     if found.objective is None:
         yield f"{found.name}: no plan ({found.status}), so nothing to vary; raise --seconds, or run kardashev explain."
@@ -26,8 +31,8 @@ def _lines(found: Sensitivity) -> Iterator[str]:
         f"best plan {_amount(found.objective, found.unit)}, bound {_amount(found.bound, found.unit)}"
     )
     for bar in found.bars[:SHOWN]:
-        low, high = (_end(end, found.unit) for end in (bar.low, bar.high))
-        yield f"  lever     {bar.path}: {bar.low.value:g} {low}, {bar.high.value:g} {high}{_apart(bar)} [{bar.support}]"
+        low, high = (f"{shown(end.value)} {_end(end, found.unit)}" for end in (bar.low, bar.high))
+        yield f"  lever     {bar.path}: {low}, {high}{_apart(bar)} [{bar.support}]"
     if len(found.bars) > SHOWN:
         yield f"            and {len(found.bars) - SHOWN} more"
     yield f"  support   {_rests(found)}"
@@ -44,7 +49,7 @@ def _lines(found: Sensitivity) -> Iterator[str]:
     if found.morris or found.sobol:
         yield "            indices are of the bound of the LP relaxation, with years as periods where these are fewer"
     for box in found.boxes:
-        limits = "; ".join(f"{path} from {low:g} to {high:g}" for path, (low, high) in box.limits.items())
+        limits = "; ".join(f"{path} from {shown(low)} to {shown(high)}" for path, (low, high) in box.limits.items())
         holds = f"holds in {box.density:.0%} of {box.samples} samples, {box.coverage:.0%} of all in which it holds"
         yield f"  box       {limits}: {holds}"
     yield from (f"  failed    {text}" for text in found.failed)
@@ -63,7 +68,7 @@ def sensitivity_table(found: Sensitivity) -> str:
     for bar in found.bars:
         apart = {True: "proven", False: NOT_APART, None: "open"}[bar.distinguishable]
         ends = " | ".join(_ends_cell(end, found) for end in (bar.low, bar.high))
-        values = f"{bar.low.value:g} | {bar.central:g} | {bar.high.value:g}"
+        values = " | ".join(map(shown, (bar.low.value, bar.central, bar.high.value)))
         lines.append(f"| `{bar.path}` | {values} | {ends} | {apart} | {bar.support} | {bar.source} |")
     lines += ["", f"{_rests(found)}.", ""]
     return "\n".join(lines)

@@ -8,6 +8,7 @@ from typing import Any
 
 from solver.ask.sensitivity.sensitivity_result import Bar, End, Sensitivity
 from solver.report.plot import USUAL, with_style
+from solver.report.sensitivity import shown
 from solver.report.style import Style
 
 ROW, NAMES, SHOWN = 22, 400, 30
@@ -35,7 +36,7 @@ def sensitivity_chart(found: Sensitivity, style: Style = USUAL) -> dict[str, Any
     x = alt.X("from:Q", title=unit, scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(grid=True))
     with alt.data_transformers.enable("default", consolidate_datasets=False, max_rows=None):
         base = alt.Chart(frame).encode(y=y)
-        tooltip = ["path:N", "end:N", "value:Q", "bound:Q", "plan:Q", "support:N"]
+        tooltip = ["path:N", "end:N", "value:N", "bound:Q", "plan:Q", "support:N"]
         bars = base.mark_bar(height=12, opacity=0.8).encode(x=x, x2="to:Q", color=colour, tooltip=tooltip)
         gaps = base.transform_filter("isValid(datum.plan) && isValid(datum.bound)").mark_rule(
             strokeWidth=3, color=style.palette.ink
@@ -66,11 +67,12 @@ def _rows(bar: Bar, scale: float, found: Sensitivity) -> Iterator[dict[str, Any]
         none = end.infeasible or at is None
         to = best if at is None else at * scale
         yield {
-            "path": bar.path, "end": name, "value": end.value, "support": str(bar.support), "from": best, "to": to,
+            "path": bar.path, "end": name, "value": shown(end.value), "support": str(bar.support),
+            "from": best, "to": to,
             "bound": None if end.bound is None or none else end.bound * scale,
             "plan": None if end.plan is None or none else end.plan * scale,
             "kind": KINDS[3] if end.infeasible else kind, "at": to,
-            "label": f"{end.value:g}: no plan" if end.infeasible else "",
+            "label": f"{shown(end.value)}: no plan" if end.infeasible else "",
         }  # fmt: skip
 
 

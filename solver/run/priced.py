@@ -18,7 +18,7 @@ import numpy as np
 from solver.check import Violation, check, unreadable_plan
 from solver.derive import derive
 from solver.derive.extract import claims_of
-from solver.design.sizing import design, selected_designs
+from solver.design.sizing import resized, selected_designs
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.io.files import plain
@@ -79,7 +79,7 @@ def _sized(instance: Instance, old: Design) -> Design:
     known = instance.platforms.get(old.platform)
     if known is None or old.shell not in instance.shells or (known.declared is None) != (old.choices is not None):
         return old
-    return design(instance, old.platform, old.shell, old.choices) or old
+    return resized(instance, old) or old
 
 
 def _digest(plan: Plan) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from solver.economics.refuelling import tanker_flights
 from solver.plan import Plan
 from solver.tables.demand import last_milestone
 from solver.tables.plan_state import PlanState
@@ -117,11 +118,15 @@ def freight(state: PlanState) -> dict[tuple[str, int], float]:
 
 
 def propellant(state: PlanState) -> dict[tuple[str, int], float]:
-    """Return the propellant that flights carry to the depot, t, by vehicle and period."""
-    moon = state.instance.moon
-    if moon is None:
-        return {}
-    return {(v, t): count * moon.depot.tankers[v] for (v, t), count in state.plan.decisions.tankers.items()}
+    """Return the propellant that tankers carry to the depot and to refuelled ships, t, by vehicle and period."""
+    instance, carried = state.instance, {}
+    if instance.moon is not None:
+        brought = instance.moon.depot.tankers
+        carried = {(v, t): count * brought[v] for (v, t), count in state.plan.decisions.tankers.items()}
+    for (v, t), count in tanker_flights(instance, state.plan.decisions).items():
+        ship = instance.vehicles[v].refuelled
+        carried[v, t] = carried.get((v, t), 0.0) + (0.0 if ship is None else count * ship.tanker_t)
+    return carried
 
 
 def _power_for_unit_cost_gw(state: PlanState, milestone: int, bought_gw: float) -> float:

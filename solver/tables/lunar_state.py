@@ -13,7 +13,7 @@ from solver.horizon.periods import PlanningHorizon
 from solver.horizon.substeps import EPS, SubPeriods, calendar_lag
 from solver.instance.moon import Lander, MassDriver, Moon
 from solver.instance.schema import Instance
-from solver.physics.ascent import mass_ratio
+from solver.physics.ascent import round_trip_propellant
 from solver.physics.constants import SECONDS_PER_YEAR
 from solver.plan import Decisions, Plan
 
@@ -213,11 +213,8 @@ def lunar_replay(instance: Instance, plan: Plan) -> LunarReplay | None:
 
 def refill_t(lander: Lander) -> float:
     """Return the propellant of one landing from the depot, t, with that of a lander's return."""
-    return_t = 0.0
-    if lander.return_delta_v_m_per_s is not None:
-        return_t = lander.dry_t * (mass_ratio(lander.return_delta_v_m_per_s, lander.isp_s) - 1.0)
-    down_t = lander.dry_t + lander.landed_t + return_t
-    return down_t * (mass_ratio(lander.delta_v_m_per_s, lander.isp_s) - 1.0) + return_t
+    up, back = lander.delta_v_m_per_s, lander.return_delta_v_m_per_s
+    return round_trip_propellant(lander.dry_t, lander.landed_t, up, back, lander.isp_s)
 
 
 def _seeded(moon: Moon, decisions: Decisions, horizon: PlanningHorizon, steps: SubPeriods) -> dict[int, float]:

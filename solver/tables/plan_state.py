@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from solver.economics import refuelling
 from solver.economics.halls import Hall
 from solver.economics.ledger import flown_by, unit_nodes
 from solver.economics.ledger import placed as placed_by
@@ -24,7 +25,7 @@ from solver.tables.window import reported
 class FleetState:
     """Fleet of one vehicle type: arrivals and losses over a period, and the stock at its end.
 
-    ``expended`` stay on the Moon as landers; ``away`` are the flights not flown while landers are there and back.
+    ``expended`` stay where they went, on the Moon or beyond low orbits; ``away`` are the flights not flown meanwhile.
     """
 
     ordered: int
@@ -198,10 +199,17 @@ def _fleets(
 
 
 def _landers(instance: Instance, plan: Plan, vehicle: str, t: int) -> tuple[int, float]:
-    """Return the flights of a reusable vehicle that stay on the Moon in a period, and those lost to landers' trips."""
-    fleet, moon, staying, away = instance.vehicles[vehicle].fleet, instance.moon, 0, 0.0
-    if fleet is None or fleet.reuse_flights <= 1 or moon is None:
+    """Return the flights of a reusable vehicle that stay where they went in a period, and those lost to trips."""
+    described, moon, staying, away = instance.vehicles[vehicle], instance.moon, 0, 0.0
+    fleet = described.fleet
+    if fleet is None or fleet.reuse_flights <= 1:
         return 0, 0.0
+    for (v, s, q), count in plan.decisions.flights.items():
+        if (v, q) == (vehicle, t):
+            staying += count if refuelling.stays(described, s) else 0
+            away += refuelling.away_flights(described, s) * count
+    if moon is None:
+        return staying, away
     for (d, q), count in plan.decisions.landings.items():
         lander = moon.landers[d]
         if q == t and lander.vehicle == vehicle and lander.return_delta_v_m_per_s is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from solver.economics.refuelling import tanker_flights
 from solver.tables.figures import freight, propellant
 from solver.tables.plan_state import PlanState
 
@@ -19,12 +20,14 @@ def start_month(state: PlanState, t: int) -> str:
 
 
 def flight_rows(state: PlanState) -> Iterator[Row]:
-    """Yield flights of each vehicle to each shell, the depot and the Moon, with the mass and nodes on them."""
+    """Yield flights of each vehicle to each shell, as tankers and to the Moon, with the mass and nodes on them."""
     flights: dict[tuple[str, str, int], int] = dict(state.plan.decisions.flights)
     mass_t: dict[tuple[str, str, int], float] = dict(state.plan.decisions.cargo_t)
     mass_t |= {(v, DEPOT, t): tonnes for (v, t), tonnes in propellant(state).items()}
     mass_t |= {(v, MOON, t): tonnes for (v, t), tonnes in freight(state).items()}
     flights |= {(v, DEPOT, t): count for (v, t), count in state.plan.decisions.tankers.items()}
+    for (v, t), count in tanker_flights(state.instance, state.plan.decisions).items():
+        flights[v, DEPOT, t] = flights.get((v, DEPOT, t), 0) + count
     landers = state.instance.moon.landers if state.instance.moon is not None else {}
     for (d, t), count in state.plan.decisions.landings.items():
         vehicle = landers[d].vehicle

@@ -99,6 +99,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "lunar.unlock_order": ("moon_unlock_chain",),
     "lunar.light": ("moon_light",),
     "lunar.reserve": ("moon_light",),
+    "lunar.chip_age": ("moon_generations",),
     "lunar.assembly": ("moon_transfer",),
     "mass_drivers.mass": ("moon_growth",),
     "mass_drivers.throughput": ("moon_drivers",),
@@ -125,6 +126,10 @@ IMPLIED = {"cuts.flights", "cuts.lines", "cuts.developments", "lunar.night_share
 
 # What is no row of its own: the instance that hangs on it, the key, and the value that leaves it out.
 NUMBERS: dict[str, tuple[str, str, object]] = {
+    "tankers of a ship": ("refuelled", "vehicles.home.refuelled.tanker_t", 100.0),
+    "losses of refuelling": ("refuelled", "vehicles.home.refuelled.transfer_loss_share", 0.4),
+    "days of a ship away": ("refuelled", "vehicles.home.refuelled.places.ring.away_days", 0.0),
+    "ship left in its ring": ("refuelled", "vehicles.stays.refuelled.places.ring.return_delta_v_m_per_s", 100.0),
     "boil-off": ("moon_depot", "moon.depot.boil_off_share_per_year", 0.0),
     "tankers pooled": ("moon_depot", "moon.depot.tankers.ship", 1000.0),
     "propellant home": ("moon_returned", "moon.landers.returns.return_delta_v_m_per_s", 1600.0),
@@ -141,6 +146,7 @@ NUMBERS: dict[str, tuple[str, str, object]] = {
     "loss in storage": ("moon_night", "moon.activities.cells.efficiency_share", 0.3),
     "doubling by robots": ("moon_growth", "moon.doubling_years", 1.0),
     "accelerators in imports": ("moon_accelerators", "moon.commodities.chips.accelerators_kg_per_kw", None),
+    "generation of chips": ("moon_generations", "moon.commodities.chips.accelerators_kg_per_kw", None),
     "years to the swarm": ("moon_transfer", "shells.swarm.from_moon.transfer_years", 0.0),
     "loss to the swarm": ("moon_transfer", "shells.swarm.from_moon.loss_share", 0.0),
     "traffic of answers": ("delivered", "network.workloads.answers.traffic_gbps_per_eflops", 0.0),

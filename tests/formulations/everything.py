@@ -22,7 +22,7 @@ from solver.milp.matrix import Matrix, compile_matrix
 FILE = Path(__file__).parents[1] / "data" / "everything.yaml"
 MOON_FILE = FILE.with_name("moon.yaml")
 FILES = {"moon": MOON_FILE, "network": FILE.with_name("network.yaml")}
-FILES |= {"compute_delivered": FILES["network"], "lit_moon": MOON_FILE}
+FILES |= {"compute_delivered": FILES["network"], "lit_moon": MOON_FILE, "stored_chips": MOON_FILE}
 FAMILIES = (
     "ground", "landings", "nodes", "lines", "launch", "fleet", "mass_drivers", "lunar", "shells", "target",
     "network", "learning", "cuts", "money",
@@ -97,6 +97,24 @@ def _lit_moon(data: dict[str, Any]) -> None:
     data["moon"]["commodities"]["metal"]["reserve_kt"] = 5.0
 
 
+def _stored_chips(data: dict[str, Any]) -> None:
+    """Computing that grows by generation, from nodes made on the Moon."""
+    _milestones(data, "compute_alive", "eflops", (10.0, 50.0))
+    for name, platform in data["platforms"].items():
+        if name in data["use"]["platforms"]:
+            platform["declared"] |= {"eflops_per_gw": 1000.0, "eflops_growth_share_per_year": 0.2}
+
+
+def _refuelled(data: dict[str, Any]) -> None:
+    """A ship that tankers fill: from the lower shell it comes home, in the upper it stays."""
+    places = {
+        "leo": {"delta_v_m_per_s": 1000.0, "return_delta_v_m_per_s": 800.0, "away_days": 18.2625},
+        "upper": {"delta_v_m_per_s": 2500.0},
+    }
+    ship = {"dry_t": 60.0, "isp_s": 375.0, "tank_t": 500.0, "tanker_t": 50.0, "places": places}
+    data["vehicles"]["big"]["refuelled"] = ship
+
+
 VARIANTS: dict[str, Callable[[dict[str, Any]], None]] = {
     "everything": _as_it_is,
     "moon": _as_it_is,
@@ -110,6 +128,8 @@ VARIANTS: dict[str, Callable[[dict[str, Any]], None]] = {
     "compute_alive": lambda data: _milestones(data, "compute_alive", "eflops", (10.0, 50.0)),
     "compute_delivered": _compute_delivered,
     "lit_moon": _lit_moon,
+    "refuelled": _refuelled,
+    "stored_chips": _stored_chips,
     "mass_to_orbit": lambda data: _milestones(data, "mass_to_orbit", "kt_per_year", (0.2, 0.6)),
 }
 

@@ -18,7 +18,8 @@ HEAD = re.compile(r"^([A-Z][a-z]+)(?:  +(.*))?$")
 NAME = re.compile(r"^ {2}([a-z_]+)(?:\[([a-z,]*)\])? {2,}\S")
 INDEXED = re.compile(r"([a-z_]+)\[")
 TOGETHER = (
-    "everything", "most_power", "most_value", "orbit_only", "made_on_lines", "lit_moon", "learning", "network",
+    "everything", "most_power", "most_value", "orbit_only", "made_on_lines", "lit_moon", "stored_chips", "learning",
+    "network",
 )  # fmt: skip
 """Instances that between them use every rule."""
 

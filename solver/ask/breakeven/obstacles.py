@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from solver.design.sizing import design
+from solver.design.sizing import resized
 from solver.economics.ledger import ledger
 from solver.instance.schema import Instance
 from solver.plan import Design, Plan
@@ -67,7 +67,7 @@ def _difference(instance: Instance, dearer: Plan, cheaper: Plan | float) -> floa
 
 def _priced(instance: Instance, old: Design) -> Design:
     """Return a design at the prices of an instance; its sizes stay."""
-    new = design(instance, old.platform, old.shell, old.choices)
+    new = resized(instance, old)
     if new is None:
         return old
     return replace(old, cost_musd=new.cost_musd, upkeep_musd_per_year=new.upkeep_musd_per_year)

@@ -15,6 +15,7 @@ import scipy.sparse as sp
 
 from formulations.names import Row, Var
 from solver.derive import Derived
+from solver.economics.refuelling import tankers
 from solver.errors import UsageError
 from solver.instance.schema import Instance
 from solver.milp.matrix import Floats, Indices, Matrix
@@ -128,6 +129,10 @@ def _mass(instance: Instance, derived: Derived, matrix: Matrix) -> Measure:
     if instance.moon is not None:
         for j in matrix.columns_of(Var.LANDINGS_TANKER_FLIGHTS):
             part[j] = instance.moon.depot.tankers[str(index[j][0])] * derived.units.mass_per_t
+    for j in matrix.columns_of(Var.LAUNCH_FLIGHTS):
+        vehicle = instance.vehicles[str(index[j][0])]
+        if vehicle.refuelled is not None:
+            part[j] = tankers(vehicle, str(index[j][1])) * vehicle.refuelled.tanker_t * derived.units.mass_per_t
     return Measure("mass", "kt", part)
 
 

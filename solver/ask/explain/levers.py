@@ -109,7 +109,7 @@ def _leaves(old: Any, new: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[s
 def _width(relaxation: Relaxation, quantities: Mapping[Key, Quantity]) -> float:
     """Return the logarithm of high over low of the widest sourced range among the keys of a relaxation."""
     found = [quantities[key] for key in relaxation.keys if key in quantities]
-    return max((math.log(q.high / q.low) for q in found if 0 < q.low < q.high), default=DOUBLING)
+    return max((math.log(q.high / q.low) for q in found if 0 < q.low < q.high and not q.month), default=DOUBLING)
 
 
 def _integer(number: float, more: bool) -> float:

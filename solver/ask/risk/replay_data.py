@@ -11,7 +11,9 @@ from solver.design import vintages
 from solver.economics import unit_costs
 from solver.economics.halls import Hall
 from solver.economics.learning import mean_factors
+from solver.economics.refuelling import tankers
 from solver.economics.unit_costs import Prices
+from solver.errors import UsageError
 from solver.horizon import ramps
 from solver.instance.dates import COMPUTE_KINDS, RATE_KINDS
 from solver.milp.matrix import Floats
@@ -138,6 +140,9 @@ def _fleet(state: PlanState, vehicle: str) -> Fleet:
     decisions, count = state.plan.decisions, len(state.horizon.periods)
     streams = []
     for shell in dict.fromkeys(s for v, s, _ in decisions.flights if v == vehicle):
+        if tankers(described, shell):
+            found = f"vehicles.{vehicle}.refuelled: found flights to {shell}, whose tankers replays do not fly"
+            raise UsageError(f"{found}; expected a plan without refuelled ships")
         flights, cargo = np.zeros(count), np.zeros(count)
         loaded: dict[str, Floats] = defaultdict(lambda: np.zeros(count))
         for (v, s, t), flown in decisions.flights.items():

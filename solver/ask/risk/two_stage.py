@@ -23,8 +23,7 @@ from solver.ask.risk.risk_measure import EXPECTED_COST, RiskMeasure
 from solver.ask.risk.scenario_file import Scenario, ScenarioSet
 from solver.ask.risk.two_stage_result import FirstStage, ScenarioCost, ScenarioResult, interval
 from solver.derive import Derived, derive
-from solver.design.sizing import design as sized
-from solver.design.sizing import selected_designs
+from solver.design.sizing import resized, selected_designs
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.highs import solve as lp_solve
@@ -327,11 +326,7 @@ def _choices(loaded: Sequence[Loaded[Instance]]) -> list[Design]:
 def _designs(instance: Instance, chosen: Sequence[Design]) -> tuple[Design, ...]:
     """Return the chosen designs as an instance sizes them, without those that it cannot have."""
     use = instance.use
-    made = (
-        sized(instance, d.platform, d.shell, d.choices)
-        for d in chosen
-        if d.platform in use.platforms and d.shell in use.shells
-    )
+    made = (resized(instance, d) for d in chosen if d.platform in use.platforms and d.shell in use.shells)
     return tuple(sorted((d for d in made if d is not None), key=lambda d: (d.name, d.shell)))
 
 

@@ -54,7 +54,7 @@ class Box:
     ``limits`` maps a lever to the least and the most value of its first quantity.
     """
 
-    limits: Mapping[str, tuple[float, float]]
+    limits: Mapping[str, tuple[float | str, float | str]]
     density: float
     coverage: float
     samples: int
@@ -84,7 +84,7 @@ def boxes(levers: Sequence[RangedLever], samples: Floats, holds: Sequence[bool |
         if yes[inside].mean() <= yes.mean():
             break
         limits = {
-            lever.path: (lever.quantities[0][1].at(low[n]), lever.quantities[0][1].at(high[n]))
+            lever.path: (_shown(lever, low[n]), _shown(lever, high[n]))
             for n, lever in enumerate(levers)
             if low[n] > 0.0 or high[n] < 1.0
         }
@@ -92,6 +92,11 @@ def boxes(levers: Sequence[RangedLever], samples: Floats, holds: Sequence[bool |
         found.append(Box(limits, float(yes[inside].mean()), share, int(inside.sum())))
         left &= ~inside
     return tuple(found)
+
+
+def _shown(lever: RangedLever, share: float) -> float | str:
+    first = lever.quantities[0][1]
+    return first.shown(first.at(share))
 
 
 def _peeled(points: Floats, yes: Bools, left: Bools) -> tuple[Floats, Floats]:

@@ -19,7 +19,7 @@ import numpy as np
 from solver.check import check
 from solver.derive import Derived, derive
 from solver.derive.extract import claims_of
-from solver.design.sizing import design, selected_designs
+from solver.design.sizing import resized, selected_designs
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.compile import compile_model
@@ -46,7 +46,7 @@ LEAST_SECONDS = 2.0
 """Least time for a search of the whole model, where the one among used kinds finds no plan."""
 USED_SHARE = 0.005
 """Share of all loads from which screening keeps a design."""
-Values = Mapping[KeyPath, float]
+Values = Mapping[KeyPath, float | str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -193,7 +193,7 @@ def _mapped(old: Names, statuses: Any, new: Names, otherwise: int) -> Any:
 
 def _sized(instance: Instance, designs: tuple[Design, ...]) -> tuple[Design, ...]:
     """Return designs at the new values; as they were where none is possible."""
-    return tuple(design(instance, d.platform, d.shell, d.choices) or d for d in designs)
+    return tuple(resized(instance, d) or d for d in designs)
 
 
 def _used(derived: Derived, matrix: Matrix, x: Floats) -> tuple[Design, ...]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any
 
+from solver.ask.common.lever_range import LeverRange
 from solver.errors import InstanceError, UsageError, ValidationIssue
 from solver.instance.consistency import RULES
+from solver.instance.fields import is_month
 from solver.instance.good_ends import BY_NAME
 from solver.instance.quantities import ASSUMPTION, Quantity
 from solver.instance.read import Loaded
@@ -52,13 +54,19 @@ class RangedLever:
         first = self.quantities[0][1]
         return first.low, first.central, first.high
 
+    @property
+    def shown(self) -> tuple[float | str, float | str, float | str]:
+        """Low, central and high value of the first quantity, as they stand in a file."""
+        low, central, high = map(self.quantities[0][1].shown, self.range)
+        return low, central, high
+
     def holds(self, data: Mapping[str, Any]) -> bool:
         """Return whether the values of an instance as plain data lie within the range."""
-        return all(q.low <= _value_at(data, key) <= q.high for key, q in self.quantities)
+        return all(q.low <= q.number(_value_at(data, key)) <= q.high for key, q in self.quantities)
 
-    def values(self, share: float) -> dict[KeyPath, float]:
+    def values(self, share: float) -> dict[KeyPath, float | str]:
         """Return the value of each quantity at a share of its range: 0 is low, 1 is high."""
-        return {key: quantity.at(share) for key, quantity in self.quantities}
+        return {key: quantity.shown(quantity.at(share)) for key, quantity in self.quantities}
 
 
 def ranged_levers(
@@ -87,7 +95,7 @@ def ranged_levers(
     return [RangedLever(path, tuple(grouped[path]), _weakest(grouped[path], sources)) for path in chosen]
 
 
-def with_values(instance: Instance, values: Mapping[KeyPath, float]) -> Instance:
+def with_values(instance: Instance, values: Mapping[KeyPath, float | str]) -> Instance:
     """Return the instance with other values; InstanceError by key where they break a rule."""
     data = instance.model_dump(mode="json", by_alias=True)
     for key, value in values.items():
@@ -95,7 +103,8 @@ def with_values(instance: Instance, values: Mapping[KeyPath, float]) -> Instance
         for step in key[:-1]:
             section = section[step]
         old = section[key[-1]]
-        section[key[-1]] = round(value) if type(old) is int and abs(value - round(value)) < 1e-9 else value
+        whole = type(old) is int and not isinstance(value, str) and abs(value - round(value)) < 1e-9
+        section[key[-1]] = round(float(value)) if whole else value
     changed, issues = validate(Instance, data, RULES)
     if changed is None or issues:
         raise InstanceError([ValidationIssue("--vary", 0, words(path), text) for path, text in issues])
@@ -106,6 +115,8 @@ def in_use(key: KeyPath, instance: Instance) -> bool:
     """Return whether an instance uses what a quantity describes."""
     section, *names = map(str, key)
     if names[1:2] == ["payload_t"] and names[2] not in instance.use.shells:
+        return False
+    if names[1:3] == ["refuelled", "places"] and names[3] not in instance.use.shells:
         return False
     used = {"vehicles": instance.use.vehicles, "shells": instance.use.shells, "platforms": instance.use.platforms}
     used |= {"ground": instance.use.ground, "technology": _parts(instance), "sites": _sites(instance)}
@@ -131,14 +142,9 @@ def support_of(source: str | None, sources: Mapping[str, Any]) -> Support:
 def _own_ranges(loaded: Loaded[Instance], given: Sequence[str]) -> dict[KeyPath, Quantity]:
     found: dict[KeyPath, Quantity] = {}
     for option in given:
-        path, equals, text = option.partition("=")
-        try:
-            low, high = (float(part) for part in text.split(":"))
-        except ValueError as error:
-            raise UsageError(f"--range: found {option!r}, expected PATH=LOW:HIGH") from error
-        if not equals or not low < high:
-            raise UsageError(f"--range {path}: found low {low:g}, high {high:g}, expected low below high")
-        key = tuple(int(step) if step.isdigit() else step for step in path.strip().split("."))
+        lever = LeverRange.of(option, "--range", "expected PATH=LOW:HIGH")
+        path, low, high = lever.path, lever.low, lever.high
+        key = tuple(int(step) if step.isdigit() else step for step in path.split("."))
         value: Any = loaded.instance.model_dump(mode="json", by_alias=True)
         for n, step in enumerate(key):
             known = (
@@ -148,11 +154,12 @@ def _own_ranges(loaded: Loaded[Instance], given: Sequence[str]) -> dict[KeyPath,
                 near = hint(str(step), map(str, known))
                 raise UsageError(f"--range {path}: found {words(key[: n + 1])}, which does not exist{near}")
             value = value[step]
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise UsageError(f"--range {path}: found {value!r} in the file, expected a number")
-        found[key] = Quantity(
-            low, min(max(value, low), high), high, source=ASSUMPTION, note="given on the command line"
-        )
+        month = isinstance(value, str) and is_month(value)
+        if month != lever.month or not (month or type(value) in (int, float)):
+            expected = "a month" if lever.month else "a number"
+            raise UsageError(f"--range {path}: found {value!r} in the file, expected {expected}")
+        own = Quantity(low, low, high, source=ASSUMPTION, note="given on the command line", month=month)
+        found[key] = replace(own, central=min(max(own.number(value), low), high))
     return found
 
 

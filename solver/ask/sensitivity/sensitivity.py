@@ -186,7 +186,7 @@ class _Study:
         assert best is not None
         bars, data = [], self.loaded.instance.model_dump(mode="json", by_alias=True)
         for (lever, screened), pair in zip(levers, answers, strict=True):
-            low, central, high = lever.range
+            low, central, high = lever.shown
             middle = End(central, best.data["bound"], best.data["objective"]) if lever.holds(data) else None
             ends = [_end(answer, value, at) for answer, value, at in zip(pair, (low, high), screened, strict=True)]
             bars.append(Bar(lever.path, central, lever.support, lever.source, ends[0], ends[1], middle, grows))
@@ -341,7 +341,7 @@ def _bound(answer: Answer | None) -> float | None:
     return found
 
 
-def _end(answer: Answer | None, value: float, screened: float | None) -> End:
+def _end(answer: Answer | None, value: float | str, screened: float | None) -> End:
     if answer is None or answer.failed:
         return End(value, screened=screened)
     data = answer.data

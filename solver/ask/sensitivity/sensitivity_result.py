@@ -19,7 +19,7 @@ class End:
     ``infeasible`` is proven. ``screened`` is the bound of the LP relaxation with years as periods.
     """
 
-    value: float
+    value: float | str
     bound: float | None = None
     plan: float | None = None
     infeasible: bool = False
@@ -35,7 +35,7 @@ class Bar:
     """
 
     path: str
-    central: float
+    central: float | str
     support: Support
     source: str
     low: End

@@ -15,7 +15,7 @@ from solver.instance.schema import Instance
 from solver.milp.names import Index
 
 DAYS_PER_YEAR = 365.25
-BY_STEP = (Row.LUNAR_GROWTH, Row.LUNAR_MAX_PLANT, Row.LUNAR_CLOSURE)
+BY_STEP = (Row.LUNAR_GROWTH, Row.LUNAR_MAX_PLANT, Row.LUNAR_CLOSURE, Row.LUNAR_LIGHT)
 """Constraints whose last index is a step of the lunar industry, not a period."""
 
 
@@ -64,6 +64,8 @@ class LimitKeys:
             return index, ""
         horizon, moon = self.derived.horizon, self.instance.moon
         t = SubPeriods.of_moon(horizon, moon).period(index[-1]) if row in BY_STEP and moon is not None else index[-1]
+        if row == Row.LUNAR_LIGHT:
+            return (), horizon.label(t)
         # The name of a contingency cut is that of its contingency with what is lost, and a number.
         return index[:1] if row == Row.NETWORK_CONTINGENCY else index[:-1], horizon.label(t)
 
@@ -136,6 +138,22 @@ def _max_seed(keys: LimitKeys, _index: Index) -> LimitKey:
     return LimitKey("moon.seed.max_t", "t", keys.t_per_unit, moon.seed.max_t if moon is not None else 0.0)
 
 
+def _light(keys: LimitKeys, index: Index) -> LimitKey:
+    """Return the area of the last better ground that a row takes for full, in place of the light of all of them.
+
+    The side of the row is k sum_m area_m (share_m - share_n) over the grounds m before n, with one k for all.
+    """
+    n, step, moon = int(index[0]), int(index[1]), keys.instance.moon
+    grounds = moon.lit_area if moon is not None else []
+    next_share = grounds[n].light_share if n < len(grounds) else 0.0
+    m = max(m for m in range(n) if grounds[m].light_share > next_share)
+    area, gain = grounds[m].area_km2, grounds[m].light_share - next_share
+    lit = sum(ground.area_km2 * (ground.light_share - next_share) for ground in grounds[:n])
+    side = keys.derived.coefficients.lunar.light[n, step][1]
+    factor = lit / (side * gain)
+    return LimitKey(f"moon.lit_area.{m}.area_km2", "km2", factor, area - factor * side)
+
+
 def _closure(keys: LimitKeys, index: Index) -> LimitKey:
     moon = keys.instance.moon
     unlocks = moon is not None and moon.commodities[str(index[0])].unlocks
@@ -190,6 +208,10 @@ KEYS: dict[Row, Callable[[LimitKeys, Index], LimitKey]] = {
     Row.LANDINGS_DEPOT_CAPACITY: _in_t("moon.depot.capacity_t"),
     Row.LUNAR_GROWTH: _in_t("moon.doubling_years", "t of plant beyond its doubling"),
     Row.LUNAR_MAX_PLANT: lambda keys, _: LimitKey("moon.max_plant_kt", "kt", keys.t_per_unit / 1000),
+    Row.LUNAR_LIGHT: _light,
+    Row.LUNAR_RESERVE: lambda keys, index: LimitKey(
+        f"moon.commodities.{index[0]}.reserve_kt", "kt", keys.t_per_unit / 1000
+    ),
     Row.LUNAR_CLOSURE: _closure,
     Row.MASS_DRIVERS_MAX_DRIVERS: _count("moon.mass_driver.max_drivers", "drivers"),
     Row.NETWORK_MAX_STATIONS: _max_stations,

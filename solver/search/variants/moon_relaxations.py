@@ -10,6 +10,8 @@ from solver.search.variants.relaxation import LONG_YEARS, MANY, Relaxation, Sect
 
 SHORTEST_YEARS = 0.25
 """Shortest lag and doubling time that are tried: shorter ones cut the horizon into too many steps."""
+MANY_KT = 1e12
+"""Largest reserve that is tried."""
 
 
 def moon_relaxations(instance: Instance) -> Iterator[Relaxation]:
@@ -33,6 +35,8 @@ def _of_moon(instance: Instance, moon: Moon) -> Iterator[Relaxation]:
     yield from at.years("lunar.stock", moon.seed.lag_years, "seed", "lag_years", least=0.01)
     yield from at.years("lunar.growth", moon.doubling_years, "doubling_years", least=SHORTEST_YEARS)
     yield from at.more("lunar.power", moon.illumination_share, "of the year", "illumination_share", most=1.0)
+    for n, ground in enumerate(moon.lit_area):
+        yield from at.more("lunar.light", ground.area_km2, "km2", "lit_area", n, "area_km2")
 
 
 def _of_landers(instance: Instance, moon: Moon) -> Iterator[Relaxation]:
@@ -56,6 +60,7 @@ def _of_industry(instance: Instance, moon: Moon) -> Iterator[Relaxation]:
         yield from at.more("lunar.power", activity.power_kw_per_t, "kW per t", "power_kw_per_t", most=MANY)
     for j, commodity in moon.commodities.items():
         at = Section(instance, j, "moon", "commodities", j)
+        yield from at.more("lunar.reserve", commodity.reserve_kt, "kt", "reserve_kt", most=MANY_KT)
         yield from at.more("lunar.closure", commodity.local_share, "of the need", "local_share", most=1.0)
         for n, unlock in enumerate(commodity.unlocks):
             place = f"{j}, {unlock.name}"

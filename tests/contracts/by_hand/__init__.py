@@ -33,6 +33,7 @@ _OPTIMA: dict[str, Callable[[], float | str]] = {
     "launch_ramp": transport.launch_ramp,
     "pads": transport.pads,
     "polar": transport.polar,
+    "refuelled": transport.refuelled,
     "quarters": transport.quarters,
     "licence_in_quarters": transport.licence_in_quarters,
     "tonnage": transport.tonnage,
@@ -68,6 +69,7 @@ _OPTIMA: dict[str, Callable[[], float | str]] = {
     "moon_late": moon.late,
     "moon_accelerators": moon.accelerators,
     "moon_transfer": moon.transfer,
+    "moon_generations": moon.generations,
     "moon_too_large": moon.too_large,
     "moon_earliest": moon.earliest,
 }

@@ -206,6 +206,18 @@ def accelerators() -> float:
     return best
 
 
+def generations() -> float:
+    """Nodes from the Earth, of old chips that land with the seed (for ten), or of new ones on one more landing."""
+    new, old = 10 * 1.1**2.5, 10 * 1.1**0.5
+    best = 45.0 * whole(115 / new)
+    for earth in range(10):
+        left = 115 - earth * new
+        for each, landings, most in ((old, 2, 10), (new, 3, 15)):
+            if left <= each * most:
+                best = min(best, 45 * earth + 40 + 0.2 * left / each + 20 * (landings + tankers(landings)))
+    return best
+
+
 def transfer() -> float:
     """The least seed that each number of landings allows, and the largest: between them the cost runs straight."""
     best = NEVER

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 from itertools import product
-from math import ceil
+from math import ceil, exp
 
 from tests.contracts.by_hand.sums import NEVER, at, ramped
 
@@ -157,3 +157,23 @@ def earliest() -> str:
 def too_slow() -> float:
     """80 flights are needed in a year that may hold 50: no plan at all."""
     return 0.0 if 800 / 10 <= 50 else NEVER
+
+
+def filled(dry: float, cargo: float, up: float, back: float) -> float:
+    """Propellant of a ship of an Isp of 375 s: burnt to bring its cargo up, and to come home empty."""
+    speed = 9.80665 * 375
+    arrives = dry * exp(back / speed)
+    return (arrives + cargo) * exp(up / speed) - dry - cargo
+
+
+def refuelled() -> float:
+    """Ships that come home, ships that stay, and arrows for what is left of 7 nodes."""
+    tanker = 30 * 0.95
+    home, stays = (1 + ceil(filled(20, 20, 2500, back) / tanker) for back in (1500, 0))
+    return min(
+        10 * (home * n + stays * k)
+        + 10 * max(0, ceil((home + 3) * n / 10) - 1)
+        + 11 * (k + ceil(stays * k / 10))
+        + 27 * max(0, 7 - 2 * n - 2 * k)
+        for n, k in product(range(5), range(5))
+    )

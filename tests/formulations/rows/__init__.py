@@ -27,6 +27,8 @@ SHOWN = {
     "made_on_lines": ("cuts.lines", "cuts.developments", "cuts.delivered"),
     "learning": LEARNING,
     "lit_moon": ("lunar.light", "lunar.reserve"),
+    "stored_chips": ("lunar.chip_age",),
+    "refuelled": ("launch.sites", "launch.polar", "fleet.balance", "fleet.turnaround", "fleet.wear"),
     "compute_delivered": ("network.serving", "network.traffic", "network.workload_demand"),
 }
 """Words whose rows exist only in a variant, or look different there."""

@@ -13,7 +13,7 @@ import pytest
 
 from solver.design.sizing import candidate_designs
 from solver.instance import fields, hardware, learning, market, moon, network, places, schema, transport
-from solver.instance.expectations import Kind, child, strip
+from solver.instance.expectations import Kind, child, dated, strip
 from solver.instance.good_ends import GOOD_HIGH, GOOD_LOW, good_end
 from solver.instance.merge import is_quantity
 from solver.instance.quantities import CASES, STATED, Case, Quantity
@@ -45,6 +45,8 @@ HEADINGS: dict[str, type[fields.Section]] = {
     "### `use`": schema.Use,
     "### `vehicles.NAME`": transport.Vehicle,
     "### `vehicles.NAME.fleet`": transport.Fleet,
+    "### `vehicles.NAME.refuelled`": transport.Refuelled,
+    "### `vehicles.NAME.refuelled.places.NAME`": transport.RefuelledPlace,
     "### `sites.NAME`": transport.Site,
     "### `shells.NAME`": places.Shell,
     "### `shells.NAME.from_moon`": moon.FromMoon,
@@ -288,7 +290,7 @@ def test_the_format_page_tells_every_key(heading: str, model: type[fields.Sectio
         _, meaning, default, varies = rows[key]
         assert meaning
         assert default == ("required" if field.is_required() else _default(field)), key
-        assert varies == ("yes" if _numeric(field.annotation) and key != "format" else "no"), key
+        assert varies == ("yes" if _varies(field) and key != "format" else "no"), key
 
 
 def _default(field: Any) -> str:
@@ -300,6 +302,10 @@ def _default(field: Any) -> str:
     if isinstance(value, list):
         return ", ".join(f"{item:g}" if isinstance(item, float) else item for item in value) or "empty"
     return value if isinstance(value, str) and value else "empty"
+
+
+def _varies(field: Any) -> bool:
+    return _numeric(field.annotation) or dated(strip(field.annotation, field.metadata))
 
 
 def _numeric(annotation: Any) -> bool:

@@ -25,7 +25,7 @@ def extended(folder: Path, scenario: str, fragment: str, case: str = "central") 
     return read(path).instance
 
 
-@pytest.mark.parametrize("fragment", ["long_life.yaml", "lunar_light.yaml"])
+@pytest.mark.parametrize("fragment", ["long_life.yaml", "lunar_light.yaml", "refuelled.yaml"])
 @pytest.mark.parametrize("case", CASES)
 def test_fragments_are_valid_in_every_case(fragment: str, case: str, tmp_path: Path) -> None:
     """A terawatt with each of them reads without a fault."""

@@ -13,8 +13,10 @@ from solver.instance.schema import Instance
 from solver.plan import Decisions
 from solver.report import number_format
 from solver.report.summary import summary_lines
+from solver.report.summary_limits import limit_sentences
 from solver.tables import MOON_COLUMNS, PlanState, state_of
 from solver.tables.active_limits import ActiveLimit, active_limits, limit_usages
+from tests.pipeline import tiny_plan
 from tests.solver import lunar_samples, samples
 from tests.solver.command import ONE_FLIGHT, ended
 
@@ -135,3 +137,10 @@ def test_json_has_the_scale(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert ended("solve", ONE_FLIGHT, "--out", str(tmp_path / "one"), "--json") == 0
     assert "kardashev" not in json.loads(capsys.readouterr().out)
     assert not set(MOON_COLUMNS) & {path.stem for path in (tmp_path / "one" / "tables").iterdir()}
+
+
+def test_summary_names_the_keys_of_light_and_reserve() -> None:
+    """Where the ground and the ore bind, the sentence ends with the key of the file that relaxes it."""
+    found = " ".join(limit_sentences(state_of(*tiny_plan("moon_light"))))
+    assert "(moon.lit_area)" in found
+    assert "(moon.commodities.metal.reserve_kt)" in found

@@ -174,7 +174,7 @@ def test_a_bound_beyond_the_best_plan_needs_no_plan_of_its_own() -> None:
     ("options", "message"),
     [
         (SensitivityOptions(vary=("platforms.cube.declared.cost_mus",)), f"did you mean {LEVER}?"),
-        (SensitivityOptions(ranges=("vehicles.big.flight_musd=9:3",)), "low 9, high 3, expected low below high"),
+        (SensitivityOptions(ranges=("vehicles.big.flight_musd=9:3",)), "low 9 and high 3, expected low below high"),
         (SensitivityOptions(ranges=("vehicles.bigg.flight_musd=1:3",)), "did you mean big?"),
         (SensitivityOptions(ranges=("vehicles.big.flight_musd",)), "expected PATH=LOW:HIGH"),
         (SensitivityOptions(outcome="orbit"), "--outcome: found 'orbit'"),

@@ -15,6 +15,7 @@ from solver.run.solve import build
 from solver.search.variants.conflict import Conflict, ConflictingConstraint
 from solver.search.variants.infeasibility import LIMITS, find_conflict
 from solver.search.variants.limit_keys import KEYS, LimitKeys
+from tests.solver.check.test_network import changed
 from tests.solver.small import OWNED, matrix_of, small
 
 TINY = Path(__file__).parents[4] / "instances" / "tiny"
@@ -154,3 +155,22 @@ def test_an_explanation_without_time_is_marked_as_not_minimal() -> None:
     found = find_conflict(matrix, LimitKeys(small(EIGHT), derived), Limits(seconds=1e-9))
     assert {c.key for c in found.constraints} == {"shells.near.slots", "vehicles.van.flights_per_year"}
     assert not found.minimal
+
+
+@pytest.mark.parametrize(("n", "m"), [(1, 0), (2, 1), (3, 2)])
+def test_side_of_a_row_of_light_is_an_area(n: int, m: int) -> None:
+    """The side of a row allows the area in the file, and that of half as much more ground needs so much."""
+    shares, areas = (1.0, 0.5, 0.2), [0.001, 0.002, 0.004]
+
+    def light(areas: list[float]) -> tuple[LimitKeys, Any]:
+        grounds = [{"area_km2": a, "light_share": share} for a, share in zip(areas, shares, strict=True)]
+        instance = changed(read(TINY / "moon_light.yaml").instance, {"moon.lit_area": grounds})
+        derived = derive(instance, candidate_designs(instance))
+        return LimitKeys(instance, derived), derived.coefficients.lunar.light
+
+    (keys, rows), (_, more) = light(areas), light([a * (1.5 if at == m else 1.0) for at, a in enumerate(areas)])
+    step = max(u for _, u in rows)
+    key = keys.of("lunar.light", (n, step))
+    assert (key.path, key.unit) == (f"moon.lit_area.{m}.area_km2", "km2")
+    assert key.limits(rows[n, step][1], more[n, step][1]) == pytest.approx((areas[m], 1.5 * areas[m]))
+    assert keys.period("lunar.light", (n, step))[0] == ()
