@@ -14,7 +14,7 @@ SATELLITES, IT_W, PEAK_PFLOPS = 64, 1.008e6, 1139.328
 SURVIVORS, SPARES = 0.7762, 0.05
 
 
-def test_orbit_of_spacedc_mdao() -> None:
+def test_orbit_of_spacedc_mdao_part_by_part() -> None:
     """spacedc-mdao 0.4.2: 1,237 USD per PFLOP-day of text inference in orbit, chips included: ours within 5 %.
 
     64 satellites of 18 H100: chips 28.8, arrays 102.0, batteries 0.8, radiators 7.2, buses 128, terminals 32 and the
