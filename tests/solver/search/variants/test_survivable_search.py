@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from formulations.names import Var
 from solver.instance.read import Loaded
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
@@ -40,9 +41,13 @@ FAILURES: dict[str, Any] = {
     "storm": {"outage": "storm", "served_share": 0.6, "shells": {"near": 0.5}, "gateways": {"dish": 0.5}},
 }
 EXACT = SearchOptions(Limits(gap=0.0, seconds=60))
-INSTANCE = networked({**TWO, "network.contingencies": FAILURES})
+INSTANCE = networked({**TWO, "network.contingencies": FAILURES, "target.unmet_penalty_musd": 5000.0})
 DERIVED, MATRIX = matrix_of(INSTANCE)
 SEPARATOR = FailureCutSeparator(INSTANCE, DERIVED, MATRIX)
+SIZES = {
+    Var.TARGET_UNMET: 0.02, Var.NETWORK_ALIVE: 0.2, Var.NETWORK_LINK_CAPACITY: 0.2, Var.NETWORK_DOWNLINK_CAPACITY: 5.0,
+    Var.NETWORK_ORDERED: 8.0,
+}  # fmt: skip
 AMOUNTS = st.floats(0.0, 1.0).map(lambda share: share**3)
 PLENTY = st.floats(0.3, 1.0)
 
@@ -50,8 +55,7 @@ PLENTY = st.floats(0.3, 1.0)
 def _vector(amounts: list[float]) -> Floats:
     """A vector in which only what the network hangs on is set, at up to a few times what is needed."""
     x = np.zeros(MATRIX.columns)
-    scale = {"alive": 0.2, "link_capacity": 0.2, "downlink_capacity": 5.0, "ordered": 8.0}
-    columns = [(j, size) for word, size in scale.items() for j in MATRIX.columns_of(f"network.{word}").tolist()]
+    columns = [(j, size) for variable, size in SIZES.items() for j in MATRIX.columns_of(variable).tolist()]
     for (j, size), amount in zip(columns, amounts * len(columns), strict=False):
         x[j] = size * amount
     return x
