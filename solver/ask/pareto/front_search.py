@@ -1,7 +1,7 @@
 """Levels of a front: which of them are solved, from which plans, and until when.
 
-Along one measure of the model each next level halves the largest step between two neighbouring plans, in cost and
-measure together (box algorithm of Hamacher, Pedersen and Ruzika, Operations Research Letters 35, 2007). Other
+Along one measure of the model each next level halves the step between two neighbouring plans that spans the largest
+area of cost and measure (box algorithm of Hamacher, Pedersen and Ruzika, Operations Research Letters 35, 2007). Other
 objectives are solved on a grid, tighter levels first. All levels share their bounds and plans.
 """
 
@@ -43,7 +43,7 @@ MOST_LEVELS = 1.25
 """Levels that are solved for each point, at most, where some have the plan of another one."""
 LEAST_STEP = 1e-3
 """Part of the range below which two levels are the same."""
-REACH = 0.75
+REACH = 0.9
 """Part of the way from the cheapest plan to the least of the LP relaxation; beyond it there are hardly any plans."""
 
 
@@ -62,6 +62,7 @@ class FrontSearch:
     found: dict[Levels, Answered] = field(default_factory=dict)
     values: dict[Levels, Levels] = field(default_factory=dict)
     errors: dict[Levels, str] = field(default_factory=dict)
+    asked: list[Levels] = field(default_factory=list)
     first_seconds: float = 0.0
 
     def run(self) -> None:
@@ -93,10 +94,10 @@ class FrontSearch:
         while wave and not self._late():
             self._solve(wave, self.count - len(self.points()))
             missing = min(self.count - len(self.points()), round(MOST_LEVELS * self.count) - self._solved)
-            wave = self._largest_steps()[: max(0, min(missing, WAVE * self.jobs))]
+            wave = [x for x in self._largest_steps() if x not in self.asked][: max(0, min(missing, WAVE * self.jobs))]
 
     def _largest_steps(self) -> list[Levels]:
-        """Return the middles of the steps between neighbouring plans, the largest step first.
+        """Return the middles of the steps between neighbouring plans, that of the largest area first.
 
         A step ends at the loosest level that the tighter plan answers. Beyond the tightest plan it ends at a level
         without one.
@@ -107,7 +108,7 @@ class FrontSearch:
         width = abs(axis.tightest - axis.loosest) or 1.0
         costs = [point.cost_musd for point in points]
         span = (max(costs) - min(costs) if costs else 0.0) or 1.0
-        steps: list[tuple[float, float]] = []
+        steps: list[tuple[float, float, float]] = []
         tight = [point.values[axis.name] for point in points]
         for (one, other), (loose, value) in zip(pairwise(points), pairwise(tight), strict=True):
             answered = [
@@ -115,13 +116,13 @@ class FrontSearch:
             ]
             reach = (min if axis.most else max)([value, *answered])
             size = abs(loose - reach) / width
-            steps.append((size + (other.cost_musd - one.cost_musd) / span * (size > LEAST_STEP), (loose + reach) / 2))
+            steps.append((size, size * (other.cost_musd - one.cost_musd) / span, (loose + reach) / 2))
         last = tight[-1] if tight else axis.loosest
         failed = [x for (x,) in [*self.found, *self.errors] if not math.isnan(x) and not axis.meets(last, x)]
         if failed:
             end = (min if axis.most else max)(failed)
-            steps.append((abs(end - last) / width, (last + end) / 2))
-        wide = sorted((step for step in steps if step[0] > LEAST_STEP), reverse=True)
+            steps.append((abs(end - last) / width, (end - last) ** 2 / width**2, (last + end) / 2))
+        wide = sorted(((area, middle) for size, area, middle in steps if size > LEAST_STEP), reverse=True)
         return [(float(f"{middle:.9g}"),) for _, middle in wide]
 
     def _grid(self) -> None:
@@ -183,7 +184,7 @@ class FrontSearch:
 
     @property
     def _solved(self) -> int:
-        return len(self.found) + len(self.errors)
+        return len(self.asked)
 
     def _answered(self, levels: Levels, left: int) -> Answer:
         shown = {axis.name: axis.shown(x) for axis, x in zip(self.axes, levels, strict=True) if not math.isnan(x)}
@@ -194,9 +195,11 @@ class FrontSearch:
 
     def _take(self, levels: Levels, answer: Answer) -> None:
         self.first_seconds = self.first_seconds or answer.seconds
+        self.asked.append(levels)
         if answer.failed:
             self.errors[levels] = answer.error
             return
+        levels = tuple(answer.data["beside"] or levels)
         self.found[levels] = Answered.of(answer.data)
         if answer.data["measured"] is not None:
             self.values[levels] = tuple(
@@ -222,6 +225,8 @@ class FrontSearch:
             if at is not None and not plans.large and self._within_gap(at, bound):
                 return self._again(at, bound)
             x = self._by_search(levels, at, matrix, lp, seconds)
+            if x is not None and not plans.meets(x, matrix):
+                return self._beside(plans, x, seconds)
             if x is not None and not self._no_better(at, plans.model.musd * plans.model.matrix.value(x)):
                 start = plans.model.finished(self.question, matrix, x, bound, seconds)
                 if start.status is Status.OPTIMAL and not self._no_better(at, start.objective or math.inf):
@@ -250,16 +255,24 @@ class FrontSearch:
         best, other = (
             None if key is None else plans.model.vector(self.found[key].values, matrix) for key in (at, near)
         )
-        return plans.plan(levels, matrix, lp, (best, other), seconds)
+        alone = len(self.axes) == 1 and self.axes[0].row
+        return plans.plan(levels, matrix, lp, (best, other), seconds, alone)
 
-    def _measured(self, plans: LevelPlans, found: Answered) -> Mapping[str, Any]:
-        """Return an answer with the measures of its plan."""
+    def _beside(self, plans: LevelPlans, x: Floats, seconds: float) -> Mapping[str, Any]:
+        """Return the answer at the measures of a plan itself."""
+        own = tuple(value or 0.0 for value in plans.values(x))
+        matrix = plans.limited(own, 0.0)
+        bound = max(self.bound(own), plans.relaxed(matrix, seconds).bound * plans.model.musd)
+        return self._measured(plans, plans.model.finished(self.question, matrix, x, bound, seconds), own)
+
+    def _measured(self, plans: LevelPlans, found: Answered, beside: Levels | None = None) -> Mapping[str, Any]:
+        """Return an answer with the measures of its plan; ``beside`` are the levels that it answers instead."""
         measured: list[float | None] | None = None
         if found.objective is not None:
             x = plans.model.vector(found.values, plans.model.matrix)
             assert x is not None
             measured = plans.values(x)
-        return {**found.data(), "measured": measured}
+        return {**found.data(), "measured": measured, "beside": beside}
 
     def _cheapest(self, levels: Levels) -> Levels | None:
         """Return where the cheapest plan known for some levels was found."""
@@ -278,7 +291,7 @@ class FrontSearch:
     def _again(self, at: Levels, bound: float) -> Mapping[str, Any]:
         """Return the plan found at other levels, with the bound of these."""
         old = replace(self.found[at], status=Status.OPTIMAL, bound=min(bound, self.found[at].objective or bound))
-        return {**old.data(), "measured": list(self.values[at])}
+        return {**old.data(), "measured": list(self.values[at]), "beside": None}
 
     def bound(self, values: Levels) -> float:
         """Return the best bound on the cost of a plan with some values: that of every looser tuple of levels."""
