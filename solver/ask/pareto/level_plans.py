@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from solver.ask.common.mapped_basis import mapped_basis
 from solver.ask.common.measures import Measure, measure
 from solver.ask.common.model import LONG_SECONDS, Model
 from solver.ask.common.question import Question
@@ -28,12 +29,12 @@ from solver.search.primal.path_relinking import relinked
 
 AUGMENTED = 1e-4
 """Weight of a measure against the cost, as a share, where the two are as large as at the point itself."""
-PRICED_GAP, LINKED_GAP, ENOUGH = 0.5, 0.3, 0.85
+PRICED_GAP, LINKED_GAP, ENOUGH = 0.4, 0.3, 0.85
 """Parts of the gap: for a plan of the priced matrix, in cost; for one between two plans, and where that ends."""
 IMPROVED, LINKED_NODES = 0.8, 200
 """Part of the distance of the given plan from the LP relaxation at which a search between plans ends; its nodes."""
 NEARER = 0.5
-"""Part of the distance of the nearest plan by price from the LP optimum at which the link to it ends."""
+"""Part of the distance of the given plan by price from the LP optimum at which the link to it ends."""
 ON_THE_WAY = 0.25
 """Part of the way from the next looser plan to a level from which a plan by price is a point of its own."""
 TIGHTER, TRIES = 0.02, 3
@@ -54,11 +55,21 @@ class LevelPlans:
     bases: dict[int, Basis] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, model: Model, axes: tuple[Axis, ...], question: Question) -> LevelPlans:
-        """Return the search of a model; UsageError where it has nothing that an objective could measure."""
+    def of(
+        cls, model: Model, axes: tuple[Axis, ...], question: Question, like: Sequence[LevelPlans] = ()
+    ) -> LevelPlans:
+        """Return the search of a model; UsageError where it has nothing that an objective could measure.
+
+        The LP relaxation starts at the basis of one that is ``like`` it.
+        """
         loaded, derived, matrix = model.loaded.instance, model.derived, model.matrix
         found = tuple(measure(axis.name, loaded, derived, matrix) if axis.row else None for axis in axes)
-        return cls(model, axes, question, found)
+        bases = {}
+        for other in like:
+            known = other.bases.get(other.model.matrix.rows)
+            if known is not None:
+                bases[matrix.rows] = mapped_basis(known, other.model.matrix, matrix)
+        return cls(model, axes, question, found, bases)
 
     @property
     def large(self) -> bool:
@@ -117,7 +128,7 @@ class LevelPlans:
         return relinked(matrix, plan, others, limits, self.question.stop, enough)
 
     def priced(self, lp: Solution, levels: Levels, start: Floats, seconds: float) -> Floats | None:
-        """Return a plan near some levels, from a known plan: with the duals of their rows as prices instead of the rows.
+        """Return a plan near some levels from a known one: with the duals of their rows as prices instead of the rows.
 
         None without prices.
         """
@@ -128,15 +139,17 @@ class LevelPlans:
         for dual, (_, one, level) in zip(lp.row_dual[-len(rows) :], rows, strict=True):
             cost = cost - dual * one.terms(level)
         priced = base.with_(cost=cost)
-        least, far = priced.value(lp.x), PRICED_GAP * self.question.solve.limits.gap * abs(base.value(lp.x))
+        least = priced.value(lp.x)
+        far = min(
+            PRICED_GAP * self.question.solve.limits.gap * abs(base.value(lp.x)), NEARER * (priced.value(start) - least)
+        )
         limits = Limits(
             seconds=max(1.0, PRICED_SHARE * seconds),
-            gap=far / max(abs(least), abs(base.value(lp.x)), 1e-9),
+            gap=max(0.0, far) / max(abs(least), 1e-9),
             work=LINKED_NODES,
             seed=self.question.solve.limits.seed,
         )
-        enough = least + min(far, NEARER * (priced.value(start) - least))
-        return relinked(priced, start, [lp.x], limits, self.question.stop, enough)
+        return relinked(priced, start, [lp.x], limits, self.question.stop, least + far)
 
     def plan(
         self,
@@ -155,7 +168,7 @@ class LevelPlans:
         (best, other), gap = known, self.question.solve.limits.gap
         by = [0.0] * len(levels)
         for _ in range(TRIES):
-            start = best if other is None else other
+            start = other if best is None else best
             if start is None or self.question.stop.is_set():
                 return best
             tight = self.tightened(levels, by)
