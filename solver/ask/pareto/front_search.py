@@ -76,9 +76,7 @@ class FrontSearch:
         self._solve([first], 1)
         if self.question.stop.is_set():
             return
-        if self.question.seconds == math.inf:
-            first_solve = max(self.first_seconds, time.monotonic() - self.question.began)
-            self.ends = self.question.began + max(LEAST_SECONDS, MOST_SOLVES * first_solve)
+        self._set_end(time.monotonic() - self.question.began)
         open_ = [n for n, axis in enumerate(self.axes) if axis.loosest is None]
         self.axes = tuple(self._ranged(axis, n, first) for n, axis in enumerate(self.axes))
         self.models = {key: replace(plans, axes=self.axes) for key, plans in self.models.items()}
@@ -90,12 +88,20 @@ class FrontSearch:
                 self._widen(n)
         self._grid()
 
+    def _set_end(self, seconds: float) -> None:
+        """Set when a front without a time limit ends, by the longest of its first solves."""
+        self.first_seconds = max(self.first_seconds, seconds)
+        if self.question.seconds == math.inf:
+            self.ends = self.question.began + max(LEAST_SECONDS, MOST_SOLVES * self.first_seconds)
+
     def _halve(self) -> None:
         """Solve the tightest level, and then the middle of the largest step between neighbours again and again."""
         axis = self.axes[0]
         wave: list[Levels] = [(level,) for level in axis.levels(1 + min(self.jobs, self.count - 1))[:0:-1]]
         while wave and not self._late():
             self._solve(wave, self.count - len(self.points()))
+            if self._solved <= 1 + self.jobs:
+                self._set_end(max((self.found[levels].seconds for levels in wave if levels in self.found), default=0.0))
             missing = min(self.count - len(self.points()), round(MOST_LEVELS * self.count) - self._solved)
             wave = [x for x in self._largest_steps() if x not in self.asked][: max(0, min(missing, WAVE * self.jobs))]
 
@@ -236,6 +242,8 @@ class FrontSearch:
         start: Answered | None = None
         if self.found:
             lp = plans.relaxed(matrix, seconds)
+            if lp.status is Status.INFEASIBLE:
+                return self._infeasible()
             bound = max(self.bound(levels), lp.bound * plans.model.musd)
             if at is not None and not plans.large and self._within_gap(at, bound):
                 return self._again(at, bound)
