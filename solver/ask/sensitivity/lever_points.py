@@ -7,6 +7,7 @@ of loads and routes that the LP relaxation uses finds another one.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import defaultdict
 from collections.abc import Mapping
@@ -22,7 +23,7 @@ from solver.derive.extract import claims_of
 from solver.design.sizing import design, selected_designs
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
-from solver.milp.compile import compile_model
+from solver.milp.compile import compile_model, import_modelling
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
@@ -157,8 +158,16 @@ _evaluators: dict[str, Evaluator] = {}
 
 
 def prepare(evaluators: Mapping[str, Evaluator]) -> None:
-    """Prepare a worker process."""
+    """Prepare the evaluators of this process."""
     _evaluators.update(evaluators)
+
+
+def prepare_worker(evaluators: Mapping[str, Evaluator]) -> None:
+    """Prepare a worker process; what is loaded then stays, and no collection of garbage looks at it again."""
+    import_modelling()
+    prepare(evaluators)
+    gc.collect()
+    gc.freeze()
 
 
 def relaxed(name: str, values: Values, plan: Plan | None = None) -> dict[str, Any]:
