@@ -50,7 +50,7 @@ PLAN_SHARE, LEAST_POINT_SECONDS = 1.0, 5.0
 BEST_SHARE, MOST_TRIES = 0.5, 2
 MOST_SOLVES, LEAST_SECONDS = 8.0, 60.0
 """Times of the first solve, and seconds, after which alternatives without a time limit end."""
-FINISH_SECONDS, SAME, CLAIM_SHARE = 10.0, 0.005, 0.25
+FINISH_SECONDS, SAME, CLAIM_SHARE = 10.0, 0.005, 0.35
 """Seconds to finish a plan, distance up to which two plans are the same, and the part of the time kept for claims."""
 BEST, OF_CLAIM = "best", "claim"
 

@@ -20,11 +20,11 @@ class Named(Protocol):
 
     @property
     def column_names(self) -> Names:
-        """Names of the columns."""
+        """Index of names of the columns."""
 
     @property
     def row_names(self) -> Names:
-        """Names of the rows."""
+        """Index of names of the rows."""
 
 
 def mapped_basis(basis: Basis, old: Named, new: Named) -> Basis:

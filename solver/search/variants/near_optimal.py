@@ -34,8 +34,6 @@ ENOUGH, LEAST_GAIN = 0.6, 1e-3
 """Parts of what the LP relaxation gains: at the first a search ends, below the second a plan is not another one."""
 LINKED_SHARE, LINKED_NODES, LINKED_GAIN = 0.5, 200, 0.2
 """Limits of a search between a plan and the LP optimum: share of the time, nodes, and the least part of the gain."""
-AS_LONG = 2.0
-"""Longest search by neighbourhoods of a large model where there is no plan in between, in times of what that took."""
 IDLE_STEPS = 8
 """Neighbourhoods without a better plan, after which a search ends."""
 TOLERANCE, LEAST_SECONDS = 1e-9, 0.5
@@ -79,24 +77,23 @@ class NearOptimal:
     def plan(self, row: Floats, start: Floats, slack_share: float, seconds: float) -> SearchResult | None:
         """Search a near-optimal plan with a small value of a row from a known one; None without a better one in time.
 
-        The LP relaxation minimises the row within a share of the slack. With the dual of that limit as the price of the
-        row, objective and row are one cost. Between the optimum and the known plan a small MIP finds a plan as a rule,
-        else neighbourhoods do. The search ends where most of what the relaxation gains is gained.
+        The LP relaxation minimises the row within a share of the slack. Between its optimum and the known plan a small
+        MIP finds a plan as a rule. Else, with the dual of that limit as the price of the row, objective and row are one
+        cost. The search ends where most of what the relaxation gains is gained.
         """
         allowed = self.best + slack_share * (self.limit - self.best)
         asked = self._limited(allowed).with_(cost=row, cost_offset=0.0)
-        began = time.monotonic()
-        ends, lp = began + seconds, self._relaxed(asked, seconds)
+        ends, lp = time.monotonic() + seconds, self._relaxed(asked, seconds)
         if lp.x is None or lp.row_dual is None:
             return None
+        linked = self._linked(row, start, lp.x, LINKED_SHARE * seconds) if self.links else None
+        if linked is not None:
+            return linked
         price = max(-float(lp.row_dual[-1]), PRICE_SHARE * float(np.abs(row).sum()) / max(1.0, abs(self.best)))
         priced = self.matrix.with_(cost=self.matrix.cost + row / price)
         first, possible = priced.value(start), priced.value(lp.x)
         if first - possible <= TOLERANCE * max(1.0, abs(first)):
             return None
-        linked = self._linked(priced, row, start, lp.x, LINKED_SHARE * seconds) if self.links else None
-        if linked is not None:
-            return linked
         best: list[Floats] = []
 
         def enough(event: SearchEvent) -> bool:
@@ -108,8 +105,6 @@ class NearOptimal:
             return gain >= ENOUGH
 
         seconds = ends - time.monotonic()
-        if self.links and self.matrix.integer.sum() > EXACT_BELOW_INTEGERS:
-            seconds = min(seconds, AS_LONG * (time.monotonic() - began))
         self._run(priced, enough, seconds, GAP_SHARE * (first - possible) / abs(first), Incumbent(start, first))
         if not best:
             return None
@@ -143,17 +138,16 @@ class NearOptimal:
             self.bases[matrix.rows] = lp.basis
         return lp
 
-    def _linked(self, priced: Matrix, row: Floats, start: Floats, lp_x: Floats, seconds: float) -> SearchResult | None:
-        """Return a plan between a known one and an LP optimum, within the limit; None without enough gain.
-
-        With the price of the row instead of the limit, heuristics of branch and bound seldom lose a plan.
-        """
-        first, possible, gain = priced.value(start), priced.value(lp_x), float(row @ (start - lp_x))
-        gap = GAP_SHARE * (first - possible) / max(abs(first), TOLERANCE)
-        limits = Limits(seconds=max(seconds, LEAST_SECONDS), gap=gap, seed=self.seed, work=LINKED_NODES)
-        x = relinked(priced, start, [lp_x], limits, self.stop, first - ENOUGH * (first - possible))
+    def _linked(self, row: Floats, start: Floats, lp_x: Floats, seconds: float) -> SearchResult | None:
+        """Return a plan between a known one and an LP optimum, within the limit; None without enough gain."""
+        matrix, first = self._limited(self.limit).with_(cost=row, cost_offset=0.0), float(row @ start)
+        gain = first - float(row @ lp_x)
+        if gain <= TOLERANCE * max(1.0, abs(first)):
+            return None
+        limits = Limits(seconds=max(seconds, LEAST_SECONDS), gap=0.0, seed=self.seed, work=LINKED_NODES)
+        x = relinked(matrix, start, [lp_x], limits, self.stop, first - ENOUGH * gain)
         value = self.matrix.value(x)
-        if float(row @ (start - x)) <= max(LINKED_GAIN * gain, 0.0) or not self.within(value):
+        if first - float(row @ x) <= LINKED_GAIN * gain or not self.within(value):
             return None
         return SearchResult(WITHIN_GAP, Incumbent(x, value), matrix=self.matrix)
 
