@@ -175,7 +175,7 @@ class Model:
         x = self.vector(known.values, matrix) if known.objective is not None else None
         start = Incumbent() if x is None else Incumbent(x, matrix.value(x))
         bound = known.bound / self.musd if math.isfinite(known.bound) else -math.inf
-        return start.with_bound(min(bound, start.value), Certificate.LP_VERIFIED) if math.isfinite(bound) else start
+        return start.with_bound(bound, Certificate.LP_VERIFIED) if math.isfinite(bound) else start
 
     def _answered(self, outcome: Outcome) -> Answered:
         if outcome.status is Status.INFEASIBLE:

@@ -67,8 +67,11 @@ class Axis:
         assert self.tightest is not None
         parts = max(1, count - 1)
         found = [self.loosest + (self.tightest - self.loosest) * n / parts for n in range(count)]
-        rounded = [float(round(x)) if self.name == DATE else float(f"{x:.{_DIGITS}g}") for x in found]
-        return list(dict.fromkeys(rounded))
+        return list(dict.fromkeys(self.rounded(x) for x in found))
+
+    def rounded(self, level: float) -> float:
+        """Return a level in whole months, or to some digits."""
+        return float(round(level)) if self.name == DATE else float(f"{level:.{_DIGITS}g}")
 
     def changes(self, instance: Instance, level: float) -> list[str]:
         """Return the values of the file, as options ``path=value``, with which every plan meets a level."""

@@ -1,13 +1,14 @@
 """Levels of a front: which of them are solved, from which plans, and until when.
 
-Along one measure of the model each next level halves the largest step between two neighbouring plans, in cost and
-measure together (box algorithm of Hamacher, Pedersen and Ruzika, Operations Research Letters 35, 2007). Other
-objectives are solved on a grid, tighter levels first. All levels share their bounds and plans.
+Along one objective each next level halves the step between two neighbouring plans that spans the largest
+area of cost and objective (box algorithm of Hamacher, Pedersen and Ruzika, Operations Research Letters 35, 2007). Two
+objectives are solved on a grid, the tightest levels first. All levels share their bounds and plans.
 """
 
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +25,7 @@ from solver.ask.pareto.front import FrontPoint
 from solver.ask.pareto.level_plans import LevelPlans, Levels
 from solver.errors import UsageError
 from solver.milp.matrix import Floats, Matrix
-from solver.milp.solution import Solution, Status
+from solver.milp.solution import Incumbent, Solution, Status
 
 MOST_SOLVES = 6.0
 """Times of the first solve after which a front without a time limit ends."""
@@ -43,7 +44,7 @@ MOST_LEVELS = 1.25
 """Levels that are solved for each point, at most, where some have the plan of another one."""
 LEAST_STEP = 1e-3
 """Part of the range below which two levels are the same."""
-REACH = 0.75
+REACH = 0.9
 """Part of the way from the cheapest plan to the least of the LP relaxation; beyond it there are hardly any plans."""
 
 
@@ -62,7 +63,10 @@ class FrontSearch:
     found: dict[Levels, Answered] = field(default_factory=dict)
     values: dict[Levels, Levels] = field(default_factory=dict)
     errors: dict[Levels, str] = field(default_factory=dict)
+    asked: list[Levels] = field(default_factory=list)
+    bounds: dict[Levels, float] = field(default_factory=dict)
     first_seconds: float = 0.0
+    building: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self) -> None:
         """Solve the loosest levels, then tighter ones, whose plans are plans of all looser ones."""
@@ -72,13 +76,11 @@ class FrontSearch:
         self._solve([first], 1)
         if self.question.stop.is_set():
             return
-        if self.question.seconds == math.inf:
-            first_solve = max(self.first_seconds, time.monotonic() - self.question.began)
-            self.ends = self.question.began + max(LEAST_SECONDS, MOST_SOLVES * first_solve)
+        self._set_end(time.monotonic() - self.question.began)
         open_ = [n for n, axis in enumerate(self.axes) if axis.loosest is None]
         self.axes = tuple(self._ranged(axis, n, first) for n, axis in enumerate(self.axes))
         self.models = {key: replace(plans, axes=self.axes) for key, plans in self.models.items()}
-        if len(self.axes) == 1 and self.axes[0].row:
+        if len(self.axes) == 1:
             self._halve()
             return
         if len(self.axes) > 1:
@@ -86,17 +88,25 @@ class FrontSearch:
                 self._widen(n)
         self._grid()
 
+    def _set_end(self, seconds: float) -> None:
+        """Set when a front without a time limit ends, by the longest of its first solves."""
+        self.first_seconds = max(self.first_seconds, seconds)
+        if self.question.seconds == math.inf:
+            self.ends = self.question.began + max(LEAST_SECONDS, MOST_SOLVES * self.first_seconds)
+
     def _halve(self) -> None:
         """Solve the tightest level, and then the middle of the largest step between neighbours again and again."""
         axis = self.axes[0]
         wave: list[Levels] = [(level,) for level in axis.levels(1 + min(self.jobs, self.count - 1))[:0:-1]]
         while wave and not self._late():
             self._solve(wave, self.count - len(self.points()))
+            if self._solved <= 1 + self.jobs:
+                self._set_end(max((self.found[levels].seconds for levels in wave if levels in self.found), default=0.0))
             missing = min(self.count - len(self.points()), round(MOST_LEVELS * self.count) - self._solved)
-            wave = self._largest_steps()[: max(0, min(missing, WAVE * self.jobs))]
+            wave = [x for x in self._largest_steps() if x not in self.asked][: max(0, min(missing, WAVE * self.jobs))]
 
     def _largest_steps(self) -> list[Levels]:
-        """Return the middles of the steps between neighbouring plans, the largest step first.
+        """Return the middles of the steps between neighbouring plans, that of the largest area first.
 
         A step ends at the loosest level that the tighter plan answers. Beyond the tightest plan it ends at a level
         without one.
@@ -107,7 +117,7 @@ class FrontSearch:
         width = abs(axis.tightest - axis.loosest) or 1.0
         costs = [point.cost_musd for point in points]
         span = (max(costs) - min(costs) if costs else 0.0) or 1.0
-        steps: list[tuple[float, float]] = []
+        steps: list[tuple[float, float, float]] = []
         tight = [point.values[axis.name] for point in points]
         for (one, other), (loose, value) in zip(pairwise(points), pairwise(tight), strict=True):
             answered = [
@@ -115,25 +125,26 @@ class FrontSearch:
             ]
             reach = (min if axis.most else max)([value, *answered])
             size = abs(loose - reach) / width
-            steps.append((size + (other.cost_musd - one.cost_musd) / span * (size > LEAST_STEP), (loose + reach) / 2))
+            steps.append((size, size * (other.cost_musd - one.cost_musd) / span, (loose + reach) / 2))
         last = tight[-1] if tight else axis.loosest
         failed = [x for (x,) in [*self.found, *self.errors] if not math.isnan(x) and not axis.meets(last, x)]
         if failed:
             end = (min if axis.most else max)(failed)
-            steps.append((abs(end - last) / width, (last + end) / 2))
-        wide = sorted((step for step in steps if step[0] > LEAST_STEP), reverse=True)
-        return [(float(f"{middle:.9g}"),) for _, middle in wide]
+            steps.append((abs(end - last) / width, (end - last) ** 2 / width**2, (last + end) / 2))
+        wide = sorted(((area, middle) for size, area, middle in steps if size > LEAST_STEP), reverse=True)
+        return [(axis.rounded(middle),) for _, middle in wide]
 
     def _grid(self) -> None:
         """Solve a grid of levels by halves, and then those between: a tighter plan is one for them."""
         each = max(2, round(self.count ** (1.0 / len(self.axes))))
-        grids = [axis.levels(self.count if len(self.axes) == 1 else each) for axis in self.axes]
+        grids = [axis.levels(each) for axis in self.axes]
         tuples = [levels for levels in product(*grids) if levels != tuple(grid[0] for grid in grids)]
         tried: list[int] = []
         while len(tried) < len(tuples) and not self._late():
-            with_plan = [n for n in tried if tuples[n] in self.values]
-            tried.append(following(len(tuples), tried, max(with_plan, default=-1)))
-            self._solve([tuples[tried[-1]]], len(tuples) - len(tried) + 1)
+            left, tightest = len(tuples) - len(tried), max((n for n in tried if tuples[n] in self.values), default=-1)
+            for _ in range(min(self.jobs, left)):
+                tried.append(following(len(tuples), tried, tightest))
+            self._solve([tuples[n] for n in tried[len(tuples) - left :]], left)
 
     def _ranged(self, axis: Axis, n: int, first: Levels) -> Axis:
         """Return an objective with both ends of its levels: by default from the cheapest plan to the relaxation."""
@@ -160,7 +171,7 @@ class FrontSearch:
             self.axes = tuple(replace(axis, loosest=loosest) if k == n else other for k, other in enumerate(self.axes))
 
     def plans(self, levels: Levels) -> LevelPlans:
-        """Return the search of the model whose file is set to some levels; that of the last values is kept."""
+        """Return the search of the model whose file is set to some levels; those of the last values are kept."""
         instance = None
         changes: list[str] = []
         for axis, level in zip(self.axes, levels, strict=True):
@@ -168,10 +179,12 @@ class FrontSearch:
                 instance = instance or self.variant([]).instance
                 changes.extend(axis.changes(instance, level))
         key = tuple(changes)
-        if key not in self.models:
-            model = Model.of(self.variant(changes), self.question.solve.limits.gap)
-            self.models = {key: LevelPlans.of(model, self.axes, self.question)}
-        return self.models[key]
+        with self.building:
+            if key not in self.models:
+                model = Model.of(self.variant(changes), self.question.solve.limits.gap)
+                kept = dict([*self.models.items()][-self.jobs :])
+                self.models = {**kept, key: LevelPlans.of(model, self.axes, self.question, [*kept.values()][-1:])}
+            return self.models[key]
 
     def _solve(self, wave: Sequence[Levels], left: int) -> None:
         """Solve some tuples of levels at once, or take their stored answers."""
@@ -182,8 +195,13 @@ class FrontSearch:
         self.question.on_step(min(self._solved, self.count), self.count)
 
     @property
+    def _alone(self) -> bool:
+        """True for one objective beside the cost that a row of the model keeps."""
+        return len(self.axes) == 1 and self.axes[0].row
+
+    @property
     def _solved(self) -> int:
-        return len(self.found) + len(self.errors)
+        return len(self.asked)
 
     def _answered(self, levels: Levels, left: int) -> Answer:
         shown = {axis.name: axis.shown(x) for axis, x in zip(self.axes, levels, strict=True) if not math.isnan(x)}
@@ -194,18 +212,24 @@ class FrontSearch:
 
     def _take(self, levels: Levels, answer: Answer) -> None:
         self.first_seconds = self.first_seconds or answer.seconds
+        self.asked.append(levels)
         if answer.failed:
             self.errors[levels] = answer.error
             return
+        levels = tuple(answer.data["beside"] or levels)
         self.found[levels] = Answered.of(answer.data)
         if answer.data["measured"] is not None:
-            self.values[levels] = tuple(
+            self.values[levels] = values = tuple(
                 float(level if value is None else value)
                 for level, value in zip(levels, answer.data["measured"], strict=True)
             )
+            if answer.data["own_bound"] is not None:
+                self.bounds[values] = float(answer.data["own_bound"])
 
     def _answer(self, levels: Levels, left: int) -> Mapping[str, Any]:
         """Solve the model at some levels and measure its plan; or take a plan that a bound proves to be enough."""
+        if any(one.status is Status.INFEASIBLE and self._meets(levels, x) for x, one in self.found.items()):
+            return self._infeasible()
         at, plans, began = self._cheapest(levels), self.plans(levels), time.monotonic()
         if at is not None and not plans.large and self._within_gap(at, self.bound(levels)):
             return self._again(at, self.bound(levels))
@@ -218,17 +242,21 @@ class FrontSearch:
         start: Answered | None = None
         if self.found:
             lp = plans.relaxed(matrix, seconds)
+            if lp.status is Status.INFEASIBLE:
+                return self._infeasible()
             bound = max(self.bound(levels), lp.bound * plans.model.musd)
             if at is not None and not plans.large and self._within_gap(at, bound):
                 return self._again(at, bound)
             x = self._by_search(levels, at, matrix, lp, seconds)
+            if x is not None and not plans.meets(x, matrix):
+                return self._beside(plans, x, seconds)
             if x is not None and not self._no_better(at, plans.model.musd * plans.model.matrix.value(x)):
                 start = plans.model.finished(self.question, matrix, x, bound, seconds)
                 if start.status is Status.OPTIMAL and not self._no_better(at, start.objective or math.inf):
                     return self._measured(plans, start)
             if at is not None and self._within_gap(at, bound):
                 return self._again(at, bound)
-            if plans.large and x is None:
+            if plans.large and x is None and matrix is not plans.model.matrix:
                 # Rows of levels often make the search of the whole matrix lose its plans: it gets no more time than
                 # prices took.
                 seconds = min(seconds, AS_LONG * (time.monotonic() - began))
@@ -250,16 +278,27 @@ class FrontSearch:
         best, other = (
             None if key is None else plans.model.vector(self.found[key].values, matrix) for key in (at, near)
         )
-        return plans.plan(levels, matrix, lp, (best, other), seconds)
+        return plans.plan(levels, matrix, lp, (best, other), seconds, self._alone)
 
-    def _measured(self, plans: LevelPlans, found: Answered) -> Mapping[str, Any]:
-        """Return an answer with the measures of its plan."""
+    def _beside(self, plans: LevelPlans, x: Floats, seconds: float) -> Mapping[str, Any]:
+        """Return the answer at the measures of a plan itself."""
+        own = tuple(value or 0.0 for value in plans.values(x))
+        matrix = plans.limited(own, 0.0)
+        bound = max(self.bound(own), plans.relaxed(matrix, seconds).bound * plans.model.musd)
+        return self._measured(plans, plans.model.finished(self.question, matrix, x, bound, seconds), own)
+
+    def _measured(self, plans: LevelPlans, found: Answered, beside: Levels | None = None) -> Mapping[str, Any]:
+        """Return an answer with the measures of its plan and the bound there; ``beside`` replaces the levels asked."""
         measured: list[float | None] | None = None
+        own_bound: float | None = None
         if found.objective is not None:
             x = plans.model.vector(found.values, plans.model.matrix)
             assert x is not None
             measured = plans.values(x)
-        return {**found.data(), "measured": measured}
+            if self._alone and self.found and beside is None:
+                lp = plans.relaxed(plans.limited(tuple(value or 0.0 for value in measured), 0.0), LONG_SECONDS)
+                own_bound = lp.bound * plans.model.musd if math.isfinite(lp.bound) else None
+        return {**found.data(), "measured": measured, "beside": beside, "own_bound": own_bound}
 
     def _cheapest(self, levels: Levels) -> Levels | None:
         """Return where the cheapest plan known for some levels was found."""
@@ -275,15 +314,21 @@ class FrontSearch:
         """Return whether a plan costs no less than the known one."""
         return at is not None and cost_musd >= (1 - SAME) * (self.found[at].objective or 0.0)
 
+    def _infeasible(self) -> Mapping[str, Any]:
+        """Return the answer of levels at which no plan exists, as at looser ones."""
+        none = Answered(Status.INFEASIBLE, bound=math.inf)
+        return {**none.data(), "measured": None, "beside": None, "own_bound": None}
+
     def _again(self, at: Levels, bound: float) -> Mapping[str, Any]:
         """Return the plan found at other levels, with the bound of these."""
-        old = replace(self.found[at], status=Status.OPTIMAL, bound=min(bound, self.found[at].objective or bound))
-        return {**old.data(), "measured": list(self.values[at])}
+        old = replace(self.found[at], status=Status.OPTIMAL, bound=_checked(bound, self.found[at].objective))
+        return {**old.data(), "measured": list(self.values[at]), "beside": None, "own_bound": None}
 
     def bound(self, values: Levels) -> float:
         """Return the best bound on the cost of a plan with some values: that of every looser tuple of levels."""
-        looser = (one.bound for levels, one in self.found.items() if self._meets(values, levels))
-        return max((bound for bound in looser if bound != math.inf), default=-math.inf)
+        known = [*((levels, one.bound) for levels, one in self.found.items()), *self.bounds.items()]
+        looser = (bound for levels, bound in known if bound != math.inf and self._meets(values, levels))
+        return max(looser, default=-math.inf)
 
     def _meets(self, values: Levels, levels: Levels) -> bool:
         pairs = zip(self.axes, values, levels, strict=True)
@@ -325,16 +370,24 @@ class FrontSearch:
                 if other.cost_musd < same or not self._meets(values, tuple(other.values.values()))
             ]
             named = {axis.name: value for axis, value in zip(self.axes, values, strict=True)}
-            bound = min(self.bound(values), one.objective)
+            bound = _checked(self.bound(values), one.objective)
             kept.append(FrontPoint(one.objective, bound, named, one.plan))
         return kept
+
+
+def _checked(bound: float, objective: float | None) -> float:
+    """Return a bound on the cost of a plan; ContradictionError where it lies above the plan."""
+    return Incumbent(objective=objective, bound=bound).bound
 
 
 def following(count: int, tried: Sequence[int], tightest: int) -> int:
     """Return the next of so many levels, which rise in tightness; ``tightest`` is the last one with a plan.
 
-    Half-way to the first one without a plan; then those below it, the tightest first; then the others.
+    The last one; then half-way to the first one without a plan; then those below it, the tightest first; then the
+    others.
     """
+    if not tried:
+        return count - 1
     failed = min((n for n in tried if n > tightest), default=count)
     middle = (tightest + failed) // 2
     if middle > tightest and middle not in tried:

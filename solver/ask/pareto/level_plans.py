@@ -1,8 +1,10 @@
 """Plans of one model at levels of its measures: by the price of each measure, or between two known plans.
 
-A limit on a measure makes rounding lose its plan. So the duals of the limits in the LP relaxation become prices: the
-search of the priced matrix has no other rows than the instance, and its plans lie near the level. Between a plan that
-meets the level and one near it that does not, path relinking finds the plan at the level itself.
+A limit on a measure makes rounding lose its plan. So the duals of the limits in the LP relaxation become prices. The
+priced matrix has no other rows than the instance: every known plan is a plan of it, and path relinking from the nearest
+one to the LP optimum leads to a plan near the level (a search without a plan takes three times as long, and finds none
+at tight levels). Between a plan that meets the level and one near it that does not, path relinking finds the plan at
+the level itself.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from solver.ask.common.mapped_basis import mapped_basis
 from solver.ask.common.measures import Measure, measure
 from solver.ask.common.model import LONG_SECONDS, Model
 from solver.ask.common.question import Question
@@ -21,16 +24,19 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Basis, Solution
-from solver.search.core.state import SearchOptions
-from solver.search.engine.search import EXACT_BELOW_INTEGERS, search
+from solver.search.engine.search import EXACT_BELOW_INTEGERS
 from solver.search.primal.path_relinking import relinked
 
 AUGMENTED = 1e-4
 """Weight of a measure against the cost, as a share, where the two are as large as at the point itself."""
-PRICED_GAP, LINKED_GAP, ENOUGH = 0.9, 0.3, 0.85
-"""Parts of the gap: for a search of the priced matrix, in cost; for one between two plans, and where that ends."""
+PRICED_GAP, LINKED_GAP, ENOUGH = 0.4, 0.3, 0.85
+"""Parts of the gap: for a plan of the priced matrix, in cost; for one between two plans, and where that ends."""
 IMPROVED, LINKED_NODES = 0.8, 200
 """Part of the distance of the given plan from the LP relaxation at which a search between plans ends; its nodes."""
+NEARER = 0.5
+"""Part of the distance of the given plan by price from the LP optimum at which the link to it ends."""
+ON_THE_WAY = 0.25
+"""Part of the way from the next looser plan to a level from which a plan by price is a point of its own."""
 TIGHTER, TRIES = 0.02, 3
 """Part of its range by which a level without a tighter plan is tightened for its price, and such searches at most."""
 LINKED_SHARE, PRICED_SHARE = 0.3, 0.9
@@ -49,11 +55,21 @@ class LevelPlans:
     bases: dict[int, Basis] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, model: Model, axes: tuple[Axis, ...], question: Question) -> LevelPlans:
-        """Return the search of a model; UsageError where it has nothing that an objective could measure."""
+    def of(
+        cls, model: Model, axes: tuple[Axis, ...], question: Question, like: Sequence[LevelPlans] = ()
+    ) -> LevelPlans:
+        """Return the search of a model; UsageError where it has nothing that an objective could measure.
+
+        The LP relaxation starts at the basis of one that is ``like`` it.
+        """
         loaded, derived, matrix = model.loaded.instance, model.derived, model.matrix
         found = tuple(measure(axis.name, loaded, derived, matrix) if axis.row else None for axis in axes)
-        return cls(model, axes, question, found)
+        bases = {}
+        for other in like:
+            known = other.bases.get(other.model.matrix.rows)
+            if known is not None:
+                bases[matrix.rows] = mapped_basis(known, other.model.matrix, matrix)
+        return cls(model, axes, question, found, bases)
 
     @property
     def large(self) -> bool:
@@ -71,7 +87,9 @@ class LevelPlans:
         one = self.measures[n]
         assert one is not None
         seconds = max(2.0, min(60.0, self.question.left))
-        lp = self.relaxed(self.model.loose.with_(cost=one.part, cost_offset=0.0), seconds)
+        matrix = self.model.loose.with_(cost=one.part, cost_offset=0.0)
+        basis = self.bases.get(matrix.rows)
+        lp = solve(matrix, Limits(seconds=seconds), relax=True, stop=self.question.stop, basis=basis)
         return max(0.0, lp.bound) if math.isfinite(lp.bound) else 0.0
 
     def limited(self, levels: Levels, scale: float) -> Matrix:
@@ -109,8 +127,11 @@ class LevelPlans:
         others = [other] if lp.x is None else [other, lp.x]
         return relinked(matrix, plan, others, limits, self.question.stop, enough)
 
-    def priced(self, lp: Solution, levels: Levels, seconds: float) -> Floats | None:
-        """Return the first plan found near some levels: with the duals of their rows as prices instead of the rows."""
+    def priced(self, lp: Solution, levels: Levels, start: Floats, seconds: float) -> Floats | None:
+        """Return a plan near some levels from a known one: with the duals of their rows as prices instead of the rows.
+
+        None without prices.
+        """
         rows = self._rows(levels)
         if lp.row_dual is None or lp.x is None or not rows:
             return None
@@ -118,43 +139,59 @@ class LevelPlans:
         for dual, (_, one, level) in zip(lp.row_dual[-len(rows) :], rows, strict=True):
             cost = cost - dual * one.terms(level)
         priced = base.with_(cost=cost)
-        share = abs(base.value(lp.x)) / max(abs(priced.value(lp.x)), 1e-9)
-        gap = PRICED_GAP * self.question.solve.limits.gap * min(1.0, share)
-        limits = Limits(seconds=max(1.0, PRICED_SHARE * seconds), gap=gap, seed=self.question.solve.limits.seed)
-        options = SearchOptions(limits, stop=self.question.stop, proof=False)
-        found = search(priced, options, None, self.bases.get(base.rows))
-        if found.basis is not None:
-            self.bases[base.rows] = found.basis
-        return found.x
+        least = priced.value(lp.x)
+        far = min(
+            PRICED_GAP * self.question.solve.limits.gap * abs(base.value(lp.x)), NEARER * (priced.value(start) - least)
+        )
+        limits = Limits(
+            seconds=max(1.0, PRICED_SHARE * seconds),
+            gap=max(0.0, far) / max(abs(least), 1e-9),
+            work=LINKED_NODES,
+            seed=self.question.solve.limits.seed,
+        )
+        return relinked(priced, start, [lp.x], limits, self.question.stop, least + far)
 
     def plan(
-        self, levels: Levels, matrix: Matrix, lp: Solution, known: tuple[Floats | None, Floats | None], seconds: float
+        self,
+        levels: Levels,
+        matrix: Matrix,
+        lp: Solution,
+        known: tuple[Floats | None, Floats | None],
+        seconds: float,
+        beside: bool = False,
     ) -> Floats | None:
-        """Return a plan at some levels from a known one and another that misses them, or by prices from the LP optimum.
+        """Return a plan at some levels from the cheapest one known for them and the nearest other one; None without.
 
-        A plan found by prices that misses the levels is linked to one that meets them; without such a plan the prices
-        are those of tighter levels.
+        A plan by price that misses the levels is linked to one that meets them; without such a plan the prices are
+        those of tighter levels. With ``beside`` it may stay where it is, on the way from the other plan to the level.
         """
         (best, other), gap = known, self.question.solve.limits.gap
-        if best is not None and other is not None:
-            best = self.between(matrix, lp, best, other, seconds)
-        by = [0.0 if best is not None else TIGHTER] * len(levels)
+        by = [0.0] * len(levels)
         for _ in range(TRIES):
-            if self.question.stop.is_set() or (
-                best is not None and matrix.value(best) - lp.bound <= gap * abs(matrix.value(best))
-            ):
+            start = other if best is None else best
+            if start is None or self.question.stop.is_set():
                 return best
             tight = self.tightened(levels, by)
             near = self.relaxed(self.limited(tight, 0.0), seconds) if any(by) else lp
-            x = self.priced(near, tight, seconds)
+            x = self.priced(near, tight, start, seconds)
             if x is None:
-                return best
-            if self.meets(x, matrix) and (best is None or matrix.value(x) < matrix.value(best)):
-                best, x = x, x if best is None else best
+                return best if best is None or other is None else self.between(matrix, lp, best, other, seconds)
+            if self.meets(x, matrix):
+                best = x if best is None or matrix.value(x) < matrix.value(best) else best
+            if best is x or (beside and other is not None and self._on_the_way(levels, other, x)):
+                return x
             if best is not None:
-                return self.between(matrix, lp, best, x, seconds)
-            by = [2 * part for part in by]
+                close = matrix.value(best) - lp.bound <= gap * abs(matrix.value(best))
+                return best if close else self.between(matrix, lp, best, x, seconds)
+            other, by = x, [max(TIGHTER, 2 * part) for part in by]
         return best
+
+    def _on_the_way(self, levels: Levels, other: Floats, x: Floats) -> bool:
+        """Return whether a plan has come from another one to near the levels, in each of the measures."""
+        for level, a, b in zip(levels, self.values(other), self.values(x), strict=True):
+            if a is not None and b is not None and abs(level - b) > (1 - ON_THE_WAY) * abs(level - a):
+                return False
+        return True
 
     def tightened(self, levels: Levels, by: Sequence[float]) -> Levels:
         """Return levels that are tighter by parts of their ranges."""

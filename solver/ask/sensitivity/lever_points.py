@@ -7,6 +7,7 @@ of loads and routes that the LP relaxation uses finds another one.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import defaultdict
 from collections.abc import Mapping
@@ -22,7 +23,7 @@ from solver.derive.extract import claims_of
 from solver.design.sizing import resized, selected_designs
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
-from solver.milp.compile import compile_model
+from solver.milp.compile import compile_model, import_modelling
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
@@ -36,12 +37,11 @@ from solver.search.core.restricted import loads_and_routes, restricted
 from solver.search.variants.plan_features import Group, features_of
 from solver.search.variants.reach import unreached
 
+from solver.ask.common.mapped_basis import mapped_basis  # isort: skip
 from solver.ask.common.question import with_instance  # isort: skip
 from solver.ask.sensitivity.ranges import KeyPath, with_values  # isort: skip
 
 LP_SECONDS = 120.0
-NONBASIC, BASIC = 0, 1
-"""HiGHS's basis statuses of a column at its lower bound and of a basic row."""
 LEAST_SECONDS = 2.0
 """Least time for a search of the whole model, where the one among used kinds finds no plan."""
 USED_SHARE = 0.005
@@ -56,18 +56,9 @@ class _Base:
     coefficients: object
     answer: Mapping[str, Any]
     designs: tuple[Design, ...]
-    columns: Names
-    rows: Names
+    column_names: Names
+    row_names: Names
     basis: Basis | None
-
-    def basis_for(self, matrix: Matrix) -> Basis | None:
-        """Return the basis for the columns and rows of a matrix, by their names."""
-        if self.basis is None or (self.columns == matrix.column_names and self.rows == matrix.row_names):
-            return self.basis
-        columns, rows = self.basis
-        return _mapped(self.columns, columns, matrix.column_names, NONBASIC), _mapped(
-            self.rows, rows, matrix.row_names, BASIC
-        )
 
 
 @dataclass(slots=True)
@@ -156,7 +147,8 @@ class Evaluator:
 
     def _optimum(self, matrix: Matrix) -> tuple[float, Floats | None, Status, Basis | None]:
         """Return bound, point, status and basis of the LP relaxation, from the basis of the instance as it is."""
-        basis = None if self.base is None else self.base.basis_for(matrix)
+        known = self.base
+        basis = None if known is None or known.basis is None else mapped_basis(known.basis, known, matrix)
         found = solve(matrix, Limits(seconds=LP_SECONDS), relax=True, basis=basis)
         return found.bound, found.x, found.status, found.basis
 
@@ -166,8 +158,16 @@ _evaluators: dict[str, Evaluator] = {}
 
 
 def prepare(evaluators: Mapping[str, Evaluator]) -> None:
-    """Prepare a worker process."""
+    """Prepare the evaluators of this process."""
     _evaluators.update(evaluators)
+
+
+def prepare_worker(evaluators: Mapping[str, Evaluator]) -> None:
+    """Prepare a worker process; what is loaded then stays, and no collection of garbage looks at it again."""
+    import_modelling()
+    prepare(evaluators)
+    gc.collect()
+    gc.freeze()
 
 
 def relaxed(name: str, values: Values, plan: Plan | None = None) -> dict[str, Any]:
@@ -183,12 +183,6 @@ def screened(name: str, values: Values) -> dict[str, Any]:
 def searched(name: str, values: Values, options: Options) -> dict[str, Any]:
     """Return the searched point of a named evaluator, in a worker process."""
     return _evaluators[name].searched(values, options)
-
-
-def _mapped(old: Names, statuses: Any, new: Names, otherwise: int) -> Any:
-    known = {pair: n for n, pair in enumerate(old.pairs())}
-    at = np.array([known.get(pair, -1) for pair in new.pairs()], dtype=np.int64)
-    return np.where(at >= 0, np.asarray(statuses)[at], otherwise)
 
 
 def _sized(instance: Instance, designs: tuple[Design, ...]) -> tuple[Design, ...]:

@@ -9,6 +9,7 @@ as time allows.
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
@@ -37,7 +38,7 @@ from solver.run.gap import GROWS, UNITS
 
 BEST_SHARE, SCREEN_SHARE, SEARCH_SHARE = 0.5, 0.5, 0.25
 """Shares of the time for the best plan, and of the time left for screening and for one search at an end of a range."""
-MOST_SOLVES = 8.0
+MOST_SOLVES = 6.0
 """Times of the search of the best plan after which a sensitivity without a time limit ends."""
 LEAST_SECONDS, SAMPLING_SECONDS, LEAST_SEARCH_SECONDS = 20.0, 900.0, 5.0
 """Least time of a question without a limit, of one with indices or boxes, and of a search at an end of a range."""
@@ -107,6 +108,11 @@ class _Study:
     ends: float = math.inf
     screening_ends: float = math.inf
     best: Answer | None = None
+    slots: threading.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Give as many slots as there are jobs."""
+        self.slots = threading.Semaphore(self.options.jobs)
 
     def run(self) -> Sensitivity:
         """Return the sensitivity as far as time allows."""
@@ -114,19 +120,26 @@ class _Study:
         evaluators = {"whole": Evaluator(self.loaded), "years": Evaluator(_with_years(self.loaded))}
         with ExitStack() as stack:
             if self.options.jobs > 1:
-                pool = ProcessPoolExecutor(self.options.jobs, get_context("spawn"), lever_points.prepare, (evaluators,))
+                pool = ProcessPoolExecutor(
+                    self.options.jobs, get_context("spawn"), lever_points.prepare_worker, (evaluators,)
+                )
                 stack.callback(stop_workers, pool)
                 self.workers = pool
             else:
                 lever_points.prepare(evaluators)
-            self.question.on_stage("finding the best plan")
-            self.best = best = self.journal.answer({"plan": "best"}, self._solve_best)
+            # The best plan takes one of the slots: with two of them, levers are screened beside it.
+            ahead = stack.enter_context(ThreadPoolExecutor(1))
+            stack.callback(setattr, self, "screening_ends", 0.0)
+            with self.slots:
+                self.question.on_stage("finding the best plan")
+                screened = ahead.submit(self._screened)
+                self.best = best = self.journal.answer({"plan": "best"}, self._solve_best)
             self._set_end(best.seconds)
             plan = Plan.from_json(best.data["plan"]) if not best.failed and best.data["plan"] else None
             status = Status(best.data.get("status", Status.NO_PLAN.value))
             if plan is None:
                 return Sensitivity(instance.name, status, unit, failed=(best.error,) if best.error else ())
-            bars = self._searched(self._tornado(self._screened(), plan))
+            bars = self._searched(self._tornado(screened.result(), plan))
             top = [lever for bar in bars[: self.options.top] for lever in self.levers if lever.path == bar.path]
             morris = self._indices("morris", top)
             sobol = self._indices("sobol", top)
@@ -147,6 +160,7 @@ class _Study:
             sampled = self.options.morris or self.options.sobol or self.options.outcome
             least = SAMPLING_SECONDS if sampled else LEAST_SECONDS
             self.ends = self.question.began + max(least, MOST_SOLVES * seconds)
+        self.screening_ends = time.monotonic() + SCREEN_SHARE * self.left
 
     def _solve_best(self) -> dict[str, Any]:
         outcome = self.question.solved(self.loaded, BEST_SHARE * self.question.seconds)
@@ -158,7 +172,6 @@ class _Study:
         if len(self.levers) <= self.options.count:
             return [(lever, (None, None)) for lever in self.levers]
         self.question.on_stage(f"screening {len(self.levers)} levers")
-        self.screening_ends = time.monotonic() + SCREEN_SHARE * self.left
         answers = self._all(lambda lever: self._screen(lever, _farther(lever)), self.levers)
         as_is = self._point({"screened": "", "end": ""}, lever_points.screened, "years", {})
         data = self.loaded.instance.model_dump(mode="json", by_alias=True)
@@ -249,7 +262,8 @@ class _Study:
         def solve() -> Any:
             if self.question.late or self.left <= 0.0:
                 raise StoppedError("the time of the question is over")
-            return call(*args) if self.workers is None else self._awaited(self.workers.submit(call, *args))
+            with self.slots:
+                return call(*args) if self.workers is None else self._awaited(self.workers.submit(call, *args))
 
         try:
             answer = self.journal.answer(point, solve)

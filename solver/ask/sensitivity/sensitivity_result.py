@@ -9,7 +9,7 @@ from typing import Any
 from solver.ask.sensitivity.boxes import Box
 from solver.ask.sensitivity.indices import Indices
 from solver.ask.sensitivity.ranges import Support
-from solver.milp.solution import Status
+from solver.milp.solution import Incumbent, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,5 +119,8 @@ def interval(end: End, grows: bool = False) -> tuple[float, float]:
     Without a plan it is open towards the worse side: higher, or where more is better lower.
     """
     assert end.bound is not None
-    plan = end.plan if end.plan is not None else -math.inf if grows else math.inf
-    return min(end.bound, plan), max(end.bound, plan)
+    sign = -1.0 if grows else 1.0
+    plan = math.inf if end.plan is None else sign * end.plan
+    # A bound on the wrong side of a plan is an alarm, and no interval.
+    bound = Incumbent(objective=plan, bound=sign * end.bound).bound
+    return (bound, plan) if sign > 0 else (-plan, -bound)

@@ -10,6 +10,7 @@ from typing import cast
 import pytest
 from typer.testing import CliRunner
 
+from solver.ask.common.journal import Answer as JournalAnswer
 from solver.ask.common.journal import Journal
 from solver.ask.common.measures import measure
 from solver.ask.common.model import Answered, Model
@@ -212,6 +213,27 @@ def test_the_next_level_halves_the_largest_step_in_cost_and_measure() -> None:
     assert search._largest_steps() == [(25.0,), (75.0,)]
     flat = answered({math.nan: (10.0, 100.0), 90.0: (11.0, 50.0), 0.0: (20.0, 0.0)})
     assert flat._largest_steps() == [(25.0,), (95.0,)]
+
+
+def test_nothing_beyond_an_infeasible_level_is_solved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tighter level than one that is proven infeasible is answered without a model; a looser one is not."""
+    search = answered({math.nan: (10.0, 100.0), 50.0: (11.0, 50.0)})
+    search.found[(20.0,)] = Answered(Status.INFEASIBLE, bound=math.inf)
+    monkeypatch.setattr(FrontSearch, "plans", lambda _, levels: pytest.fail(f"solves {levels}"))
+    assert search._answer((10.0,), 1)["status"] == "infeasible"
+    assert search._answer((20.0,), 1)["status"] == "infeasible"
+    with pytest.raises(pytest.fail.Exception):
+        search._answer((30.0,), 1)
+
+
+def test_a_plan_beside_its_level_answers_its_own() -> None:
+    """A plan by price that misses the level asked is kept at its own measure, with the bound there."""
+    search = answered({math.nan: (10.0, 100.0)})
+    data = {**Answered(Status.OPTIMAL, 12.0, 11.0).data(), "measured": [42.0], "beside": [42.0], "own_bound": None}
+    search._take((40.0,), JournalAnswer({}, data))
+    assert search.values[(42.0,)] == (42.0,)
+    assert search.bound((42.0,)) == 11.0
+    assert (search.bound((43.0,)), search.asked) == (10.0, [(40.0,)])
 
 
 @pytest.mark.parametrize("tightest", [0, 7, 18])
