@@ -26,9 +26,9 @@ from solver.ask.sensitivity.sensitivity import (
     sensitivity,
     stop_workers,
 )  # fmt: skip
-from solver.ask.sensitivity.sensitivity_result import Bar, End, Sensitivity
+from solver.ask.sensitivity.sensitivity_result import Bar, End, Sensitivity, interval
 from solver.cli.app import app
-from solver.errors import InstanceError, StoppedError, UsageError
+from solver.errors import ContradictionError, InstanceError, StoppedError, UsageError
 from solver.instance.quantities import Quantity
 from solver.instance.read import read
 from solver.milp.limits import Limits
@@ -166,8 +166,18 @@ def test_a_bound_beyond_the_best_plan_needs_no_plan_of_its_own() -> None:
     assert Bar("a.lever", 1.5, Support.SOURCE, "s", low, beyond, middle).distinguishable
     assert Bar("a.lever", 1.5, Support.SOURCE, "s", low, End(2.0, 97.0), middle).distinguishable is None
     # Of the most power a bound is the most that any plan has.
+    low, middle = End(1.0, 105.0, 95.0), End(1.5, 98.0, 96.0)
     assert Bar("a.lever", 1.5, Support.SOURCE, "s", low, beyond, middle, grows=True).distinguishable is None
     assert Bar("a.lever", 1.5, Support.SOURCE, "s", low, End(2.0, 90.0), middle, grows=True).distinguishable
+
+
+def test_a_bound_on_the_wrong_side_of_a_plan_is_an_alarm() -> None:
+    """A cheapest plan of 105 and a bound of 106, or a plan of 95 and at most 94: neither is drawn as an interval."""
+    assert interval(End(1.0, 95.0, 105.0)) == (95.0, 105.0)
+    assert interval(End(1.0, 105.0, 95.0), grows=True) == (95.0, 105.0)
+    for end, grows in ((End(1.0, 106.0, 105.0), False), (End(1.0, 94.0, 95.0), True)):
+        with pytest.raises(ContradictionError, match="one of them is wrong"):
+            interval(end, grows)
 
 
 @pytest.mark.parametrize(
