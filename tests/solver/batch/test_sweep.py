@@ -10,6 +10,7 @@ import pytest
 
 from solver.batch.sweep import grid, sampled, tabled
 from solver.errors import UsageError
+from solver.instance.fields import month_number
 from solver.instance.read import read
 from solver.report.plot import rendered
 from solver.report.sweep_chart import lever_label, sweep_chart
@@ -68,10 +69,11 @@ def test_sample_fills_the_sourced_ranges(method: str) -> None:
     tenths: list[list[int]] = []
     for lever, values in zip(sweep.levers, zip(*sweep.rows, strict=True), strict=True):
         quantity = loaded.quantities[tuple(lever.split("."))]
-        numbers = sorted(map(float, values))
+        numbers = sorted(float(month_number(value)) if quantity.month else float(value) for value in values)
         assert quantity.low * (1 - 1e-8) <= numbers[0] < numbers[-1] <= quantity.high * (1 + 1e-8)
         shares = [(v - quantity.low) / (quantity.high - quantity.low) for v in numbers]
-        tenths.append([int(10 * share - 1e-6) for share in shares] if quantity.high < 10 * quantity.low else [])
+        evenly = quantity.high < 10 * quantity.low and not quantity.month
+        tenths.append([int(10 * share - 1e-6) for share in shares] if evenly else [])
     linear = [met for met in tenths if met]
     assert linear
     assert all(met == list(range(10)) for met in linear) is (method == "lhs")
