@@ -39,6 +39,9 @@ MILESTONE_KEY = {
     "mass_to_orbit": "kt_per_year",
 }
 
+MOST_TANKERS = 1000
+"""Flights of tankers for one ship, from which a file has a slip of unit."""
+
 
 def cross_check(instance: Instance) -> list[Issue]:
     """Return the issues that only several keys together show; an empty list for a consistent instance."""
@@ -115,6 +118,11 @@ def _refuelled_places(use: Use, vehicles: Mapping[str, Vehicle]) -> Iterator[Iss
                     ("vehicles", name, "refuelled", "tank_t"),
                     f"{found}: the propellant for {shell} with {payload:g} t",
                 )
+            brought = ship.tanker_t * (1 - ship.transfer_loss_share) * (1 - vehicle.loss_share)
+            if needed > MOST_TANKERS * brought:
+                found = f"found {ship.tanker_t:g}, of which {brought:.4g} t arrive"
+                expected = f"expected at least {needed / MOST_TANKERS:.4g}: {MOST_TANKERS:,} tankers fill a ship for {shell}"
+                yield ("vehicles", name, "refuelled", "tanker_t"), f"{found}; {expected}"
 
 
 def _vehicle_dates(use: Use, vehicles: Mapping[str, Vehicle]) -> Iterator[Issue]:

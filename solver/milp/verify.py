@@ -42,7 +42,7 @@ CAREFUL: Mapping[str, object] = {
 FINE_MIP: Mapping[str, object] = {
     "primal_feasibility_tolerance": 1e-9,
     "dual_feasibility_tolerance": 1e-9,
-    "mip_feasibility_tolerance": 1e-9,
+    "mip_feasibility_tolerance": 1e-8,
 }
 """Tolerances of a MIP in which growth multiplies the error that the usual ones allow."""
 EXACT: Mapping[str, object] = {"run_crossover": "on"}
