@@ -19,6 +19,7 @@ from solver.instance.validation_issues import Path, either
 _SIMPLE = {"float": float, "int": int, "str": str, "bool": bool}
 _NAME_PATTERN = "^[a-z][a-z0-9_]*$"
 _NAMED_KEYS = 4
+_ANY_NAME = "*"
 _MONTH = next(item for item in get_args(Month)[1:] if isinstance(item, AfterValidator))
 A_MONTH = "a month such as 2031-04"
 _UNNAMED = 1e9
@@ -105,9 +106,13 @@ def spot(model: type[BaseModel], data: Any, location: Sequence[str | int]) -> Sp
     return Spot(path, kind, parent, tuple(taken))
 
 
-@lru_cache(maxsize=8192)
 def child(kind: Kind, step: str | int) -> Kind:
-    """Return the type under a key or index; of a union, by the first member that has it."""
+    """Return the type under a key or index, the same object each time; of a union, by the first member that has it."""
+    return _kept_child(kind, _ANY_NAME if keyed_by_name(kind) else step)
+
+
+@lru_cache(maxsize=8192)
+def _kept_child(kind: Kind, step: str | int) -> Kind:
     members = [strip(member, kind.limits, kind.key) for member in choices(kind.core)]
     below = (_child(member, step) for member in members or [kind])
     return next((found for found in below if found.core is not Any), Kind(Any))
@@ -135,6 +140,7 @@ def keys_of(kind: Kind) -> list[str]:
     return [field.alias or name for name, field in kind.core.model_fields.items()]
 
 
+@lru_cache(maxsize=8192)
 def keyed_by_name(kind: Kind) -> bool:
     """Return whether a type is a mapping whose keys are names that the instance chooses."""
     origin = get_origin(kind.core)

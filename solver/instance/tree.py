@@ -174,13 +174,11 @@ class _Composer:
             raise self._stop(event.start_mark.line + 1, f"found more than {MOST_VALUES:,} values, expected fewer")
         place = Place(self._file, line)
         self._refuse_extras(event, path)
+        if isinstance(event, yaml.ScalarEvent):
+            return Located(self._text(event, path) if event.style else self._word(event, path), place)
         if isinstance(event, yaml.MappingStartEvent):
             return Located(self._mapping(path, depth), place)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return Located(self._sequence(path, depth), place)
-        if isinstance(event, yaml.ScalarEvent) and not event.style:
-            return Located(self._word(event, path), place)
-        return Located(self._text(event, path) if isinstance(event, yaml.ScalarEvent) else None, place)
+        return Located(self._sequence(path, depth) if isinstance(event, yaml.SequenceStartEvent) else None, place)
 
     def _refuse_extras(self, event: Any, path: Path) -> None:
         if event.anchor is None and getattr(event, "tag", None) is None:

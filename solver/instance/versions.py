@@ -84,7 +84,8 @@ VALUES: Mapping[str, Mapping[str, str]] = {
 """Renamed words: by the path of their key in format 1, the word in format 1 and the word in format 2."""
 
 _STEPS = tuple((tuple(path.split(".")), new) for path, new in KEYS)
-_NAMES = frozenset(path[-1] for path, _ in _STEPS) | frozenset(new for _, new in _STEPS)
+_OLD_NAMES = frozenset(path[-1] for path, _ in _STEPS)
+_NAMES = _OLD_NAMES | frozenset(new for _, new in _STEPS)
 _WORDS = {tuple(path.split(".")): words for path, words in VALUES.items()}
 
 
@@ -103,7 +104,7 @@ def lifted(tree: Located, issues: ValidationIssues) -> Located:
         issues.stop(node.place, ("format",), message)
         return tree
     if node.value == FORMAT:
-        return _renamed(tree, (), issues, current=True)
+        return _renamed(tree, (), issues, current=True) if _has_renamed_key(tree) else tree
     found = _renamed(tree, (), issues, current=False)
     issues.lift(tree.place.file, lifted_path, spelled_path)
     assert isinstance(found.value, Mapping)
@@ -140,6 +141,13 @@ def new_word(path: Path, word: Any) -> str | None:
 
 def _fits(path: Path, pattern: tuple[str, ...]) -> bool:
     return len(path) == len(pattern) and all(want in ("*", step) for step, want in zip(path, pattern, strict=True))
+
+
+def _has_renamed_key(node: Located) -> bool:
+    inside = node.value
+    if isinstance(inside, dict):
+        return not _OLD_NAMES.isdisjoint(inside) or any(map(_has_renamed_key, inside.values()))
+    return isinstance(inside, tuple) and any(map(_has_renamed_key, inside))
 
 
 def _renamed(node: Located, path: Path, issues: ValidationIssues, *, current: bool) -> Located:

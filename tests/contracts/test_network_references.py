@@ -131,12 +131,12 @@ def relaxed(fabrics: tuple[str, ...]) -> tuple[Matrix, Solution]:
 
 
 def test_the_terawatt_pays_for_clusters() -> None:
-    """At least cost three tenths of what is built, the share that trains, is woven in clusters of many terminals."""
+    """At least cost three tenths of what is built, the share that trains, is linked in clusters of many terminals."""
     matrix, found = relaxed(("flat", "cluster"))
     assert found.x is not None
     launched = matrix.columns_of("nodes.mass_driver_launched")
-    woven = [j for j in launched if "-t8-cluster," in matrix.column_names[j]]
-    assert 0.25 < found.x[woven].sum() / found.x[launched].sum() < 0.35
+    clustered = [j for j in launched if "-t8-cluster," in matrix.column_names[j]]
+    assert 0.25 < found.x[clustered].sum() / found.x[launched].sum() < 0.35
 
 
 def test_a_terawatt_of_flat_grids_cannot_train() -> None:

@@ -30,7 +30,7 @@ FOLDER = Path(__file__).parents[2] / "instances" / "tiny"
 # The date is found by a search over periods and the local answer by rounds of prices, not by one model: only their hand
 # computations are held to the files here.
 DATED = ("earliest", "moon_earliest")
-IMPOSSIBLE = ("too_slow", "moon_too_large", "network_unwoven")
+IMPOSSIBLE = ("too_slow", "moon_too_large", "network_low_bisection")
 # What must be survived is found by a row loop and stands in no model by itself.
 SURVIVING = "network_survive"
 FEASIBLE = sorted({*BY_HAND} - {*DATED, *IMPOSSIBLE, SURVIVING, "learning_local"})
@@ -318,10 +318,14 @@ def test_impossible_by_the_rule_that_is_named(name: str) -> None:
 
 def test_impossible_network_is_explained_by_its_word() -> None:
     """A target that the network alone forbids has the reason the file names, or one of those that give as much."""
-    found = solve_file(FOLDER / "network_unwoven.yaml", Options(limits=EXACT))
+    found = solve_file(FOLDER / "network_low_bisection.yaml", Options(limits=EXACT))
     assert found.status == "infeasible"
     named = {(reason.constraint, reason.place.partition(",")[0]) for reason in found.reasons}
-    assert named == {("network.bisection", "training"), ("network.view", "laser"), ("network.crosslink", "woven")}
+    assert named == {
+        ("network.bisection", "training"),
+        ("network.view", "laser"),
+        ("network.crosslink", "interconnected"),
+    }
     assert found.conflict.any_of
 
 

@@ -50,7 +50,7 @@ BY_HAND: dict[str, Callable[[], float | str]] = {
     "network_gateways": network.gateways,
     "network_worst": network.worst,
     "network_workloads": network.workloads,
-    "network_unwoven": network.unwoven,
+    "network_low_bisection": network.low_bisection,
     "network_relays": network.relays,
     "network_survive": network.survive,
     "moon_seed": moon.seed,

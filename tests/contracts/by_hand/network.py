@@ -54,22 +54,22 @@ def worst() -> float:
 
 
 def workloads(asked_gbps: float = 100) -> float:
-    """Plain and woven nodes near and far; answers only from near enough, training only on nodes woven closely."""
+    """Plain and linked nodes near and far; answers only from near enough, training only on nodes linked closely."""
     trains = asked_gbps <= 4 * 1000 / 4 / 10
     answers_near, answers_far = down_ms(600) <= 6, down_ms(1400) <= 6
     best = NEVER
-    for near_plain, near_woven, far_plain, far_woven in product(range(9), repeat=4):
-        near, far, woven = near_plain + near_woven, far_plain + far_woven, near_woven + far_woven
+    for near_plain, near_linked, far_plain, far_linked in product(range(9), repeat=4):
+        near, far, linked = near_plain + near_linked, far_plain + far_linked, near_linked + far_linked
         answering = (near if answers_near else 0) + (far if answers_far else 0)
-        # What answers in near cannot train there; enough is left where the woven nodes beside 2 that answer are 4.
-        spare = woven - max(0, 2 - near_plain)
+        # What answers in near cannot train there; enough is left where the linked nodes beside 2 that answer are 4.
+        spare = linked - max(0, 2 - near_plain)
         if near + far >= 8 and answering >= 2 and trains and spare >= 4:
-            cost = 2 * (near_plain + far_plain) + 3 * woven + 20 * (ceil(near / 2) + ceil(far / 4))
+            cost = 2 * (near_plain + far_plain) + 3 * linked + 20 * (ceil(near / 2) + ceil(far / 4))
             best = min(best, cost)
     return best
 
 
-def unwoven() -> float:
+def low_bisection() -> float:
     """The same with more asked than any design has."""
     return workloads(101)
 

@@ -97,11 +97,11 @@ def test_hops_and_latency_of_a_grid() -> None:
     terminals=st.integers(1, 20),
     rows=st.integers(1, 9),
     columns=st.integers(2, 9),
-    woven=st.booleans(),
+    tight_fabric=st.booleans(),
     closed=st.booleans(),
 )
 def test_both_writings_agree(
-    planes: int, slots: int, terminals: int, rows: int, columns: int, woven: bool, closed: bool
+    planes: int, slots: int, terminals: int, rows: int, columns: int, tight_fabric: bool, closed: bool
 ) -> None:
     """Bandwidth and hops of the checker equal those of the model, for any grid and any cluster."""
     fabric = {"form": "cluster", "rows": rows, "columns": columns, "terminal": "short"}
@@ -110,7 +110,7 @@ def test_both_writings_agree(
             **FABRICS,
             **(CLOSED if closed else {}),
             "network.fabrics": {"tight": fabric},
-            "platforms.cube.declared.fabric": "tight" if woven else None,
+            "platforms.cube.declared.fabric": "tight" if tight_fabric else None,
             "platforms.cube.declared.terminals": terminals,
             "network.shells.near": {"planes": planes},
             "shells.near.slots": float(slots),
