@@ -129,7 +129,7 @@ def _vehicle_dates(use: Use, vehicles: Mapping[str, Vehicle]) -> Iterator[Issue]
     for name, vehicle in described(use.vehicles, vehicles).items():
         until = vehicle.available_until
         if until is not None and month_number(until) <= month_number(vehicle.available_from):
-            yield ("vehicles", name, "available_until"), f"found {until}, expected a month after available_from"
+            yield ("vehicles", name, "available_until"), f"found {until}, expected a month after {vehicle.available_from}, available_from"
 
 
 def _launch_sites(use: Use, vehicles: Mapping[str, Vehicle], sites: Mapping[str, Site]) -> Iterator[Issue]:
