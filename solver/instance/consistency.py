@@ -121,15 +121,19 @@ def _refuelled_places(use: Use, vehicles: Mapping[str, Vehicle]) -> Iterator[Iss
             brought = ship.tanker_t * (1 - ship.transfer_loss_share) * (1 - vehicle.loss_share)
             if needed > MOST_TANKERS * brought:
                 found = f"found {ship.tanker_t:g}, of which {brought:.4g} t arrive"
-                expected = f"expected at least {needed / MOST_TANKERS:.4g}: {MOST_TANKERS:,} tankers fill a ship for {shell}"
+                least = f"{needed / MOST_TANKERS:.4g} t to arrive"
+                expected = f"expected at least {least}, for no ship takes more than {MOST_TANKERS:,} tankers"
                 yield ("vehicles", name, "refuelled", "tanker_t"), f"{found}; {expected}"
 
 
 def _vehicle_dates(use: Use, vehicles: Mapping[str, Vehicle]) -> Iterator[Issue]:
     for name, vehicle in described(use.vehicles, vehicles).items():
-        until = vehicle.available_until
-        if until is not None and month_number(until) <= month_number(vehicle.available_from):
-            yield ("vehicles", name, "available_until"), f"found {until}, expected a month after {vehicle.available_from}, available_from"
+        begin, until = vehicle.available_from, vehicle.available_until
+        if until is not None and month_number(until) <= month_number(begin):
+            yield (
+                ("vehicles", name, "available_until"),
+                f"found {until}, expected a month after available_from, {begin}",
+            )
 
 
 def _launch_sites(use: Use, vehicles: Mapping[str, Vehicle], sites: Mapping[str, Site]) -> Iterator[Issue]:

@@ -1,4 +1,4 @@
-"""Families of random instances with ships refuelled in orbit, sites that reach no polar orbits, and limits on the dead."""
+"""Families of random instances: ships refuelled in orbit; sites that reach no polar orbits, and few dead nodes."""
 
 from __future__ import annotations
 

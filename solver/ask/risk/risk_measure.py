@@ -8,7 +8,6 @@ from enum import StrEnum
 
 from solver.errors import UsageError
 
-
 LEVEL, WHOLE = 0.9, 1.0
 """Level of the CVaR, and its weight in the criterion cvar, where none is given."""
 
