@@ -18,7 +18,7 @@ from solver.ask.common.question import Question
 from solver.ask.risk.recourse import Recourse
 from solver.ask.risk.replay_result import REPLAYS, ReplayResult
 from solver.ask.risk.risk import replay_of, scenarios_of
-from solver.ask.risk.risk_measure import RiskMeasure
+from solver.ask.risk.risk_measure import LEVEL, WHOLE, RiskMeasure, require_scenarios
 from solver.ask.risk.scenario_file import read_scenarios
 from solver.ask.risk.two_stage import GAP, SECONDS
 from solver.ask.risk.two_stage_result import ScenarioResult
@@ -92,9 +92,9 @@ def risk(
     replays: int = REPLAYS,
     recourse: str = "again",
     seed: int = 0,
-    alpha: float = 0.9,
+    alpha: float = LEVEL,
     criterion: str = "expected",
-    weight: float = 1.0,
+    weight: float = WHOLE,
     gap: float = GAP,
     seconds: float = SECONDS,
     folder: str | PathLike[str] | None = None,
@@ -110,6 +110,8 @@ def risk(
     if recourse not in list(Recourse):
         raise UsageError(f"recourse: found {recourse!r}, expected {', '.join(Recourse)}")
     measure = RiskMeasure.of(criterion, alpha, weight)
+    if scenarios is None:
+        require_scenarios(criterion, alpha, weight)
     console, stop = console_of(progress, seconds), threading.Event()
     with interruptible(stop, console):
         question = Question.shown_on(console, options_of(gap, seconds), stop)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from solver.ask.risk.recourse import Recourse
-from solver.ask.risk.risk_measure import Criterion, RiskMeasure
+from solver.ask.risk.risk_measure import LEVEL, WHOLE, Criterion, RiskMeasure, require_scenarios
 from solver.cli.asking import Answer, asking
 from solver.cli.explain import Source
 from solver.cli.options import (
@@ -51,9 +51,9 @@ def risk(
     scenarios: Scenarios = None,
     replays: Replays = 10_000,
     recourse: RecourseOption = Recourse.again,
-    alpha: Alpha = 0.9,
+    alpha: Alpha = LEVEL,
     criterion: CriterionOption = Criterion.expected,
-    weight: Weight = 1.0,
+    weight: Weight = WHOLE,
     changes: Changes = None,
     gap: Gap = 0.02,
     seconds: Seconds = None,
@@ -72,6 +72,8 @@ def risk(
     from solver.ask.common.question import answer_folder
     from solver.ask.risk.two_stage import SECONDS
 
+    if scenarios is None:
+        require_scenarios(criterion, alpha, weight)
     options = solve_options(gap, seconds or SECONDS, None, 1, 0, Method.auto, Integrality.auto)
     folder = answer_folder(out, source, "risk")
     with asking(options, began, as_json) as question:

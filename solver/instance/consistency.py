@@ -39,6 +39,9 @@ MILESTONE_KEY = {
     "mass_to_orbit": "kt_per_year",
 }
 
+MOST_TANKERS = 1000
+"""Flights of tankers for one ship, from which a file has a slip of unit."""
+
 
 def cross_check(instance: Instance) -> list[Issue]:
     """Return the issues that only several keys together show; an empty list for a consistent instance."""
@@ -115,13 +118,22 @@ def _refuelled_places(use: Use, vehicles: Mapping[str, Vehicle]) -> Iterator[Iss
                     ("vehicles", name, "refuelled", "tank_t"),
                     f"{found}: the propellant for {shell} with {payload:g} t",
                 )
+            brought = ship.tanker_t * (1 - ship.transfer_loss_share) * (1 - vehicle.loss_share)
+            if needed > MOST_TANKERS * brought:
+                found = f"found {ship.tanker_t:g}, of which {brought:.4g} t arrive"
+                least = f"{needed / MOST_TANKERS:.4g} t to arrive"
+                expected = f"expected at least {least}, for no ship takes more than {MOST_TANKERS:,} tankers"
+                yield ("vehicles", name, "refuelled", "tanker_t"), f"{found}; {expected}"
 
 
 def _vehicle_dates(use: Use, vehicles: Mapping[str, Vehicle]) -> Iterator[Issue]:
     for name, vehicle in described(use.vehicles, vehicles).items():
-        until = vehicle.available_until
-        if until is not None and month_number(until) <= month_number(vehicle.available_from):
-            yield ("vehicles", name, "available_until"), f"found {until}, expected a month after available_from"
+        begin, until = vehicle.available_from, vehicle.available_until
+        if until is not None and month_number(until) <= month_number(begin):
+            yield (
+                ("vehicles", name, "available_until"),
+                f"found {until}, expected a month after available_from, {begin}",
+            )
 
 
 def _launch_sites(use: Use, vehicles: Mapping[str, Vehicle], sites: Mapping[str, Site]) -> Iterator[Issue]:

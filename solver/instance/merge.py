@@ -56,15 +56,15 @@ def merge(base: Located, over: Located, kind: Kind = _UNTYPED) -> Located:
             del entries[key]
         else:
             entries[key] = merge(entries[key], new, child(kind, key))
-    for key in dependents(kind, over.value):
+    for key in dependents(kind, over.value, base.value):
         entries.pop(key, None)
     return Located(entries, over.place)
 
 
-def dependents(kind: Kind, given: Mapping[str, Located]) -> list[str]:
-    """Return the keys of a section that are not inherited under the keys given anew."""
+def dependents(kind: Kind, given: Mapping[str, Located], base: Mapping[str, Located]) -> list[str]:
+    """Return the keys of a section that are not inherited under the keys given anew, over those of a base."""
     goes_with: Mapping[str, str] = getattr(kind.core, "GOES_WITH", {})
-    return [key for key, other in goes_with.items() if other in given and key not in given]
+    return [key for key, other in goes_with.items() if other in given and other in base and key not in given]
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,10 +116,22 @@ def _located(shells: Mapping[str, Shell], names: Iterable[str]) -> list[str]:
 
 
 def _paths_to_ground(use: Use, shells: Mapping[str, Shell], target: Target, network: Network) -> Iterator[Issue]:
-    if not any(traffic_gbps(w, target.kind) > 0 for w in network.workloads.values()):
+    """A shell needs a path to the ground, unless work without traffic is done there and the other elsewhere."""
+    sends = [traffic_gbps(workload, target.kind) > 0 for workload in network.workloads.values()]
+    linked = _linked(use, shells, network)
+    stranded = _stranded(use, network, Links(network, shells), _located(shells, linked)) if any(sends) else {}
+    if not all(sends) and (use.ground or len(stranded) < len(linked)):
         return
-    located = _located(shells, _linked(use, shells, network))
-    landing = {name for name in located if seen_gateways(Links(network, shells), name)}
+    for name, seen in stranded.items():
+        found = f"found no path to the ground: no gateway sees {' or '.join(sorted(seen))}"
+        expected = "a gateway below it, or relays to a shell in use that has one"
+        yield ("network", "shells", name), f"{found}; expected {expected}"
+
+
+def _stranded(use: Use, network: Network, links: Links, located: list[str]) -> dict[str, set[str]]:
+    """Return the shells from which no gateway is reached, each with the shells that it relays to."""
+    landing = {name for name in located if seen_gateways(links, name)}
+    stranded = {}
     for name in located:
         seen, reached = {name}, [name]
         while reached:
@@ -129,21 +141,21 @@ def _paths_to_ground(use: Use, shells: Mapping[str, Shell], target: Target, netw
             reached += ahead
         # A shell without a valid orbit may still get a gateway.
         if seen.issubset(located) and not seen & landing:
-            found = f"found no path to the ground: no gateway sees {' or '.join(sorted(seen))}"
-            expected = "a gateway below it, or relays to a shell in use that has one"
-            yield ("network", "shells", name), f"{found}; expected {expected}"
+            stranded[name] = seen
+    return stranded
 
 
-def _downlinks(network: Network) -> Iterator[Issue]:
-    sending = next((name for name, w in network.workloads.items() if w.traffic_gbps_per_mw > 0), None)
-    if sending is not None and network.ground_terminals == 0:
+def _downlinks(use: Use, target: Target, network: Network) -> Iterator[Issue]:
+    sending = next((name for name, w in network.workloads.items() if traffic_gbps(w, target.kind) > 0), None)
+    if sending is not None and network.ground_terminals == 0 and not use.ground:
         expected = f"at least 1: the traffic of {sending} goes down through the terminals of each node that look down"
         yield ("network", "ground_terminals"), f"found 0, expected {expected}"
 
 
 def _latencies(use: Use, shells: Mapping[str, Shell], network: Network) -> Iterator[Issue]:
     linked = _linked(use, shells, network)
-    if _located(shells, linked) != linked:
+    if use.ground or _located(shells, linked) != linked:
+        # Halls on the ground are near.
         return
     nearest = min((latency_ms(Links(network, shells), name) for name in linked), default=0.0)
     for name, workload in network.workloads.items():

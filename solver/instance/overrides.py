@@ -126,7 +126,8 @@ class _Layer:
         if node.value is not None and not isinstance(node.value, Mapping):
             expected = f"expected a mapping or list with {quoted(str(step))}"
             raise _RefusedError(above, f"found {shown(plain(node))}, {expected}; set it as a whole")
-        entries, key, path = dict(node.value or {}), str(step), (*above, str(step))
+        before, key, path = node.value or {}, str(step), (*above, str(step))
+        entries = dict(before)
         removes = len(steps) == 1 and value.value is None
         _require_known(key, entries, kind, path, new=len(steps) == 1 and not removes)
         if removes:
@@ -137,7 +138,7 @@ class _Layer:
         else:
             inside = entries.get(key, Located(None, OPTION))
             entries[key] = self.over(inside, child(kind, key), steps[1:], path, value)
-        for other in dependents(kind, {key: value}) if len(steps) == 1 else ():
+        for other in dependents(kind, {key: value}, before) if len(steps) == 1 else ():
             if (*above, other) not in self.laid:
                 entries.pop(other, None)
         return Located(entries, node.place if node.value is not None else OPTION)

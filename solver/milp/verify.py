@@ -42,9 +42,12 @@ CAREFUL: Mapping[str, object] = {
 FINE_MIP: Mapping[str, object] = {
     "primal_feasibility_tolerance": 1e-9,
     "dual_feasibility_tolerance": 1e-9,
-    "mip_feasibility_tolerance": 1e-9,
+    "mip_feasibility_tolerance": 1e-8,
 }
-"""Tolerances of a MIP in which growth multiplies the error that the usual ones allow."""
+"""Tolerances of a MIP in which growth multiplies the error that the usual ones allow.
+
+With 1e-9 for whole numbers, too, HiGHS 1.15 pruned better plans at the root for about half of the random seeds.
+"""
 EXACT: Mapping[str, object] = {"run_crossover": "on"}
 RAY_VERIFIED = Termination.infeasible("ray verified", verified=True)
 

@@ -42,7 +42,7 @@ def _infeasible(explanation: Explanation, source: str) -> Iterator[Line]:
     yield Line(f"Conflicting constraints{either}:")
     yield from (Line(f"  conflict  {reason.text}") for reason in explanation.conflict.constraints)
     if not explanation.repairs:
-        yield Line("No change of the keys examined makes a plan possible in the time given; raise --seconds.")
+        yield Line("No change of a number or month was found that makes a plan possible; more --seconds may find one.")
         return
     yield Line("What would have to be true, any one of these:")
     for repair in explanation.repairs:

@@ -83,7 +83,7 @@ def overview(loaded: Loaded[Instance]) -> Group:
     first, last = horizon.label(0), horizon.label(horizon.periods[-1])
     rows = {
         "objective": f"{instance.target.kind} in {instance.target.where}, {OBJECTIVES[instance.objective.kind]}",
-        "horizon": f"{first} to {last}, {_money(instance)}",
+        "horizon": f"{first} to {last}{_tail(instance)}, {_money(instance)}",
         "case": escapes.line(instance.case),
         "model": str(estimate(instance)),
         "files": ", ".join(escapes.line(file.name) for file in loaded.files),
@@ -95,6 +95,12 @@ def overview(loaded: Loaded[Instance]) -> Group:
         shown += [_moon(instance.moon), _activities(instance.moon), _commodities(instance.moon)]
     warnings = [Text(f"warning: {words(path)}: {text}") for path, text in instance_warnings(instance)]
     return Group(Text(headline(instance)), facts, *shown, *warnings)
+
+
+def _tail(instance: Instance) -> str:
+    """Return the years that are planned and not reported; empty for none."""
+    years = instance.horizon.tail_years
+    return f" with a tail of {years} {'year' if years == 1 else 'years'}" if years else ""
 
 
 def _money(instance: Instance) -> str:

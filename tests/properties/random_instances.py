@@ -19,6 +19,7 @@ import yaml
 from solver.instance.consistency import cross_check
 from solver.instance.schema import Instance
 from tests.properties.random_base import Data, add, base, demand
+from tests.properties.transport_instances import polar, refuelled
 
 Family = Callable[[random.Random, Data], None]
 
@@ -353,7 +354,7 @@ FAMILIES: dict[str, Family] = {
     family.__name__: family
     for family in (
         launch, fleet, expendable, lines, ground, shells, learning, network, moon, moon_rate, mass, added, compute,
-        delivered, upkeep, budget, unmet,
+        delivered, upkeep, budget, unmet, refuelled, polar,
     )
 }  # fmt: skip
 """Families by name."""

@@ -63,6 +63,11 @@ def salvages_launch(data: Data) -> bool:
     return bool(data.get("money", {}).get("salvage") == "delivered")
 
 
+def refuels(data: Data) -> bool:
+    """Whether some vehicle is refuelled in orbit: with more payload it takes more propellant."""
+    return any(vehicle.get("refuelled") for vehicle in data["vehicles"].values())
+
+
 def scaling(name: str, patterns: tuple[str, ...], factor: float, whole: bool = False) -> None:
     """Register the relation that relaxes all numbers of some patterns by a factor.
 
@@ -71,7 +76,10 @@ def scaling(name: str, patterns: tuple[str, ...], factor: float, whole: bool = F
     """
 
     def relax(data: Data, _draw: random.Random) -> Changed | None:
-        if name in BY_MASS and salvages_launch(data):
+        if name in BY_MASS and (salvages_launch(data) or refuels(data)):
+            return None
+        if name == "smaller_target" and data.get("objective", {}).get("kind") == "most_value":
+            # A smaller market is worth less.
             return None
         return times(data, patterns, factor, "not_dearer", whole)
 

@@ -29,6 +29,10 @@ for _name, _patterns, _factor, _whole in (
     ("steeper_production", ("vehicles.*.fleet.production_per_year.*",), 1.5, False),
     ("more_slots", ("shells.*.slots", "regimes.*.slots"), 2, True),
     ("more_derelicts", ("shells.*.max_derelicts",), 2, True),
+    ("more_object_years", ("shells.*.max_derelict_years",), 2, False),
+    ("larger_tankers", ("vehicles.*.refuelled.tanker_t",), 1.5, False),
+    ("lighter_ships", ("vehicles.*.refuelled.dry_t",), 0.7, False),
+    ("sooner_home", ("vehicles.*.refuelled.places.*.away_days",), 0.5, False),
     ("cheaper_development", ("platforms.*.development_musd", "moon.development_musd"), 0.5, False),
     ("cheaper_lines", ("platforms.*.production_line.cost_musd",), 0.5, False),
     ("more_lines", ("platforms.*.production_line.max_lines",), 2, True),
@@ -224,7 +228,7 @@ def other_currency(data: Data, draw: random.Random) -> Changed:
         key = next((str(step) for step in reversed(path) if isinstance(step, str)), "")
         if "musd" in key or "usd_per" in key:
             put(new, path, at(data, path) * factor)
-    costs = data.get("objective", {}).get("kind", "least_cost") == "least_cost"
+    costs = data.get("objective", {}).get("kind", "least_cost") in ("least_cost", "most_value")
     return Changed(new, "scaled" if costs else "same", factor if costs else 1.0)
 
 
@@ -235,6 +239,7 @@ def other_mass_unit(data: Data, _draw: random.Random) -> Changed | None:
     if sized or data["use"].get("moon") or data["target"]["kind"] == "mass_to_orbit":
         return None
     masses = ("vehicles.*.payload_t.*", "platforms.*.declared.mass_t", "platforms.*.serviced.mass_kg_per_kw_year")
+    masses = (*masses, *(f"vehicles.*.refuelled.{key}_t" for key in ("dry", "tank", "tanker")))
     return times(data, masses, 4.0, "same")
 
 

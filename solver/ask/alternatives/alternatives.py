@@ -83,7 +83,7 @@ class Choice:
 class Alternatives:
     """Alternatives of an instance: near-optimal plans, the best one first, claims about all of them, and choices.
 
-    ``spread`` is the mean distance of two plans by group of features. ``failed`` are points without a plan in time.
+    ``spread`` is the mean distance of two plans by group of features. ``failed`` are points without another plan.
     """
 
     name: str
@@ -221,7 +221,8 @@ class _Study:
     def _take(self, answer: Answer | None, method: str, what: str) -> None:
         """Add the plan of an answer, or note that there is none."""
         if answer is None or answer.failed or not answer.data["columns"]:
-            self.failed.append(f"{what}: {answer.error if answer is not None and answer.error else 'no plan in time'}")
+            why = answer.error if answer is not None else ""
+            self.failed.append(f"{what}: {why or 'no other plan found'}")
         elif (known := self._same(answer.data["columns"])) is not None:
             self.failed.append(f"{what}: the same as plan {known}")
         else:

@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from solver.errors import UsageError
 
+LEVEL, WHOLE = 0.9, 1.0
+"""Level of the CVaR, and its weight in the criterion cvar, where none is given."""
+
 
 class Criterion(StrEnum):
     """Criteria of a first stage over scenarios."""
@@ -23,7 +26,7 @@ class RiskMeasure:
     It grows with the cost of every scenario, so bounds of these costs give a bound of it.
     """
 
-    alpha: float = 0.9
+    alpha: float = LEVEL
     weight: float = 0.0
 
     def __post_init__(self) -> None:
@@ -33,12 +36,14 @@ class RiskMeasure:
             raise UsageError(f"--weight: found {self.weight:g}, expected a share from 0 to 1")
 
     @classmethod
-    def of(cls, criterion: str, alpha: float = 0.9, weight: float = 1.0) -> RiskMeasure:
+    def of(cls, criterion: str, alpha: float = LEVEL, weight: float = WHOLE) -> RiskMeasure:
         """Return the measure of a criterion, ``expected`` or ``cvar`` with its weight; UsageError otherwise."""
         if criterion not in list(Criterion):
             raise UsageError(f"--criterion: found {criterion!r}, expected {' or '.join(Criterion)}")
         if criterion == Criterion.cvar and weight == 0.0:
             raise UsageError("--weight: found 0, expected more for the criterion cvar")
+        if criterion != Criterion.cvar and weight != WHOLE:
+            raise UsageError(f"--weight: found {weight:g} with the criterion {criterion}, expected --criterion cvar")
         return cls(alpha, weight if criterion == Criterion.cvar else 0.0)
 
     def value(self, costs: Sequence[float], probabilities: Sequence[float]) -> float:
@@ -67,3 +72,11 @@ def cvar(costs: Sequence[float], probabilities: Sequence[float], alpha: float) -
         total += taken * cost
         left -= taken
     return total / tail
+
+
+def require_scenarios(criterion: str, alpha: float, weight: float) -> None:
+    """Raise UsageError for a criterion, level or weight given for replays, which have none."""
+    given = {"--criterion": (criterion, Criterion.expected), "--alpha": (alpha, LEVEL), "--weight": (weight, WHOLE)}
+    for option, (found, usual) in given.items():
+        if found != usual:
+            raise UsageError(f"{option}: found {found} without --scenarios, expected a file of scenarios")

@@ -89,3 +89,12 @@ def test_a_scenario_and_a_result_take_other_options() -> None:
     """An unknown rule of recourse is refused with those that there are."""
     with pytest.raises(kd.UsageError, match="recourse: found 'replace', expected again, none"):
         kd.risk(LOSSES, recourse="replace")
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("criterion", "cvar"), ("alpha", "0.5"), ("weight", "0.5")], ids=lambda given: str(given)
+)
+def test_replays_have_no_criterion(option: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Options of scenarios are refused without a file of them, and not passed over."""
+    assert ended("risk", LOSSES, f"--{option}", value) == 2
+    assert f"--{option}: found {value} without --scenarios" in capsys.readouterr().err

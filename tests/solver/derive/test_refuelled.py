@@ -107,6 +107,7 @@ def test_tables_have_the_tankers() -> None:
 
 FAULTS: dict[str, tuple[str, Any, str]] = {
     "no load": ("vehicles.home.payload_t", {}, "expected it"),
+    "drops for tankers": (f"{HOME}.tanker_t", 0.06, "of which 0.057 t arrive; expected at least 0.05882 t to arrive"),
     "small tanks": (f"{HOME}.tank_t", 50.0, "at least 58.82"),
     "far": (f"{HOME}.places.ring.delta_v_m_per_s", 30000.0, "at most 2.54e"),
 }

@@ -37,6 +37,27 @@ def test_faults_of_a_delivery(fault: str) -> None:
     assert text in found[0][1]
 
 
+NEAR = {"network.workloads.answers.latency_ms": 3.0}
+SILENT = {"network.gateways": {}}
+NO_TRAFFIC_DOWN = {"network.ground_terminals": 0, "network.workloads.answers.traffic_gbps_per_mw": 5.0}
+ORBIT = {"target.where": "orbit", "use.ground": []}
+
+
+@pytest.mark.parametrize("changes", [NEAR, SILENT, NO_TRAFFIC_DOWN])
+def test_what_orbit_cannot_do_is_done_on_the_ground(changes: dict[str, Any]) -> None:
+    """Answers too near for any shell, or without a way down from it, are work of halls; without halls they are not."""
+    instance = tiny_plan("delivered")[0]
+    assert cross_check(changed(instance, changes)) == []
+    assert len(cross_check(changed(instance, {**changes, **ORBIT}))) == 1
+
+
+def test_a_shell_is_of_no_use_where_all_work_sends_traffic() -> None:
+    """A shell without a way to the ground is a fault if no workload can be done there."""
+    all_send = {**SILENT, "network.workloads.batch.traffic_gbps_per_eflops": 1.0}
+    found = cross_check(changed(tiny_plan("delivered")[0], all_send))
+    assert [at for at, _ in found] == [("network", "shells", "near")]
+
+
 def test_a_region_has_a_name_of_its_own() -> None:
     """A region named as a shell in use would make one place of two."""
     instance = tiny_plan("delivered")[0]

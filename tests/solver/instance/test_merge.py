@@ -372,3 +372,12 @@ def test_a_tail_goes_with_its_periods(tmp_path: Path, over: str, tail: int) -> N
     options = [f"horizon.{key}={json.dumps(value)}" for key, value in values.items()]
     for order in (options, options[::-1]):
         assert read(base, changes=order).instance.horizon.tail_years == tail
+
+
+def test_a_tail_without_periods_waits_for_them(tmp_path: Path) -> None:
+    """A file with a tail alone has no periods that those of another file lie over."""
+    tiny = Path(__file__).parents[3] / "instances" / "tiny" / "one_flight.yaml"
+    for name, extends in (("tail", "[]"), ("child", f"[tail.yaml, {tiny}]")):
+        horizon = "horizon: {tail_years: 3}" if name == "tail" else ""
+        (tmp_path / f"{name}.yaml").write_text(f"format: 2\nname: X\nextends: {extends}\n{horizon}\n")
+    assert read(tmp_path / "child.yaml").instance.horizon.tail_years == 3

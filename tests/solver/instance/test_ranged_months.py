@@ -85,7 +85,7 @@ def test_rule_that_one_end_breaks_is_found_in_every_case(tmp_path: Path) -> None
     with pytest.raises(InstanceError) as caught:
         read(tmp_path / "ranged.yaml", changes=["vehicles.big.available_until=2030-07"])
     assert [fault.message for fault in caught.value.issues] == [
-        "found 2030-07, expected a month after available_from (in case high)"
+        "found 2030-07, expected a month after available_from, 2031-01 (in case high)"
     ]
 
 

@@ -39,6 +39,14 @@ def test_the_moon_has_its_own_tables() -> None:
         assert words in text
 
 
+def test_a_tail_is_named_beside_the_horizon() -> None:
+    """Years that are planned and not reported are no part of the years asked for."""
+    data = lunar_samples.busy()
+    assert "with a tail" not in _shown(data)
+    data["horizon"]["tail_years"] = 3
+    assert "with a tail of 3 years, discounted at" in _shown(data)
+
+
 def test_deep_space_has_no_altitude() -> None:
     """A place round the Sun is given by its distance; platforms made on the Moon have no line on the Earth."""
     rows = {line.split()[0]: line for line in _shown(lunar_samples.busy()).splitlines() if line.strip()}

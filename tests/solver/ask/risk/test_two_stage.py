@@ -164,6 +164,7 @@ def test_every_scenario_has_a_run_directory_that_check_and_report_accept(
         (("cvar", 1.0, 1.0), "--alpha: found 1"),
         (("cvar", 0.9, 1.5), "--weight: found 1.5"),
         (("cvar", 0.9, 0.0), "--weight: found 0, expected more"),
+        (("expected", 0.9, 0.5), "--weight: found 0.5 with the criterion expected"),
     ],
 )
 def test_bad_criteria_are_named(given: tuple[str, float, float], text: str) -> None:
