@@ -1,12 +1,14 @@
 """Optimisation of one matrix: the best integer plan found, with the best bound proven.
 
-``exact`` is HiGHS alone on the full model: the baseline. ``search`` is a portfolio of strategies. ``auto`` takes the
+``exact`` is HiGHS alone on the full model with narrowed ranges: the baseline. ``search`` is a portfolio of strategies. ``auto`` takes the
 first for models with few integer columns and the second for all others.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+
+import numpy as np
 
 from solver.milp.highs import solve
 from solver.milp.matrix import Bools, Matrix
@@ -18,6 +20,7 @@ from solver.search.core.state import SearchOptions, SearchState
 from solver.search.core.sub_mip import fixed_at
 from solver.search.core.tuned import tuned
 from solver.search.dual.flight_cuts import with_flight_cuts
+from solver.search.dual.narrowing import Narrowing
 from solver.search.engine.column_subset_search import SUBSET_FROM_COLUMNS, ColumnSubsetSearch
 from solver.search.engine.portfolio import Portfolio
 from solver.search.primal.staged_rounding import staged_rounding
@@ -26,6 +29,8 @@ EXACT_BELOW_INTEGERS = 400
 """Number of integer columns up to which ``auto`` solves the full model by branch and bound."""
 MAIN_SHARE = 0.85
 """Share of time and gap for branch and bound where other integer columns are rounded after it."""
+NEAR = 0.05
+"""Share beyond the bound within which a plan narrows ranges enough for another run."""
 
 
 def search(
@@ -77,35 +82,54 @@ def _exact(state: SearchState, lp: Solution) -> Termination:
     if state.done:
         return WITHIN_GAP
     if kept.sum() < matrix.integer.sum():
-        result = _branch_and_bound(state, kept, MAIN_SHARE) if kept.any() else lp
+        result = _branch_and_bound(state, lp, kept, MAIN_SHARE) if kept.any() else lp
         if result.x is not None and not state.submit_solution(result.x, "branch and bound"):
             staged_rounding(state, fixed_at(matrix, result.x, kept), result.x, DEFAULT, "integer counts")
         if result.status is Status.INFEASIBLE or state.finished:
             return result.termination
-    result = _branch_and_bound(state, matrix.integer, 1.0)
+    result = _branch_and_bound(state, lp, matrix.integer, 1.0)
     state.submit_solution(result.x, "branch and bound")
     return result.termination
 
 
-def _branch_and_bound(state: SearchState, integer: Bools, share: float) -> Solution:
-    """Run branch and bound with some columns integer; its plans and bounds go to the search state."""
+def _branch_and_bound(state: SearchState, lp: Solution, integer: Bools, share: float) -> Solution:
+    """Run branch and bound with some columns integer, on narrowed ranges.
+
+    A run without a plan near the bound ends at its first one. The next continues from it, on the ranges that better
+    plans need.
+    """
+    ranges, near = Narrowing(state, lp.row_dual), state.bound + NEAR * abs(state.bound)
+    if state.objective > near:
+        result = _run(state, ranges, integer, share, near)
+        if state.finished or state.objective > near or result.status is Status.OPTIMAL:
+            return result
+    return _run(state, ranges, integer, share)
+
+
+def _run(
+    state: SearchState, ranges: Narrowing, integer: Bools, share: float, good_enough: float | None = None
+) -> Solution:
+    """Run branch and bound once; its plans and bounds go to the search state."""
     limits, report = state.limits(share, state.options.limits.gap * share), state.progress_listener("branch and bound")
+    options, matrix, most = state.options, ranges.matrix().with_(integer=integer), state.objective
 
     def relay(event: SearchEvent) -> None:
         state.submit_solution(event.x, "branch and bound")
         if event.bound is not None:
-            state.raise_bound(event.bound, event.certificate, "branch and bound")
+            # Narrowed ranges hold for plans better than the incumbent, so no bound over them lies above it.
+            state.raise_bound(min(event.bound, most), event.certificate, "branch and bound")
         if report is not None:
             report(event)
 
-    options = state.options
-    matrix = state.matrix.with_(integer=integer)
-    result = solve(matrix, limits, start=state.x, stop=options.stop, on_event=relay, solver=options.solver)
+    result = solve(
+        matrix, limits, start=state.x, stop=options.stop, on_event=relay, solver=options.solver, good_enough=good_enough
+    )
     state.warnings.extend(result.warnings)
     state.work_done += result.nodes
     state.record_termination(result.termination)
-    if result.status is not Status.INFEASIBLE:
-        state.raise_bound(result.bound, result.certificate, "branch and bound")
+    bound = most if result.status is Status.INFEASIBLE else min(result.bound, most)
+    if np.isfinite(bound):
+        state.raise_bound(bound, result.certificate, "branch and bound")
     return result
 
 
