@@ -1,7 +1,7 @@
 """Optimisation of one matrix: the best integer plan found, with the best bound proven.
 
-``exact`` is HiGHS alone on the full model with narrowed ranges: the baseline. ``search`` is a portfolio of strategies. ``auto`` takes the
-first for models with few integer columns and the second for all others.
+``exact`` is HiGHS alone on the full model with narrowed ranges: the baseline. ``search`` is a portfolio of strategies.
+``auto`` takes the first for models with few integer columns and the second for all others.
 """
 
 from __future__ import annotations
