@@ -1,8 +1,7 @@
 """HiGHS alone on the matrix, with a trace of its plans: ``python -m solver.bench.exact FILE --out DIR ...``.
 
-One call of branch and bound with every integer column and no help but the scaling of the numbers. The output has the
-form of ``kardashev solve --json``. The last plan is verified on the matrix like every result of HiGHS; the plans before
-it, at most one every half second, are not.
+Branch and bound with every integer column, on the narrowed ranges that the search has as well, and no other help but
+the scaling of the numbers. The output has the form of ``kardashev solve --json``. Every plan is verified on the matrix.
 """
 
 from __future__ import annotations
@@ -20,9 +19,10 @@ from solver.milp.solution import SearchEvent
 
 def main(arguments: list[str]) -> None:
     """Solve one instance file and print the result as JSON."""
-    from solver.milp.highs import solve
     from solver.milp.limits import Limits
     from solver.run.manifest import versions
+    from solver.search.core.state import SearchOptions
+    from solver.search.engine.search import search
 
     began = monotonic()
     options = parse_options("exact", arguments)
@@ -35,7 +35,8 @@ def main(arguments: list[str]) -> None:
             trace.append(TracePoint(monotonic() - began, values[0], values[1], "exact"))
 
     seconds = max(1.0, options.seconds - (monotonic() - began))
-    result = solve(loaded.matrix, Limits(seconds=seconds, gap=options.gap, seed=options.seed), on_event=record_event)
+    limits = Limits(seconds=seconds, gap=options.gap, seed=options.seed)
+    result = search(loaded.matrix, SearchOptions(limits, "exact", on_event=record_event))
     options.out.mkdir(parents=True, exist_ok=True)
     write_text(options.out / "trace.csv", write_rows(trace))
     answer = {

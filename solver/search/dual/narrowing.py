@@ -3,7 +3,8 @@
 Integer columns of a compiled matrix range over what slots or machines allow, hundreds or thousands, while plans use
 tens. HiGHS spends most of its time on such ranges: it stores a reduced cost for each bound that a column may have.
 Propagation through the rows and reduced costs against the incumbent tighten each other, so both are repeated. All
-bounds are valid for every plan that costs no more than the incumbent, and the incumbent itself stays inside.
+bounds are valid for every plan that costs no more than the incumbent, and the incumbent itself stays inside. Before
+there is one, propagation alone gives bounds that are valid for every plan.
 """
 
 from __future__ import annotations
@@ -36,8 +37,7 @@ def narrowed(matrix: Matrix, row_dual: Floats | None, value: float) -> Matrix:
         before = matrix
         if row_dual is not None:
             matrix = reduced_cost_tightening(matrix, row_dual, value)
-        if matrix.a.nnz <= MOST_NONZEROS:
-            matrix = _propagated(matrix, value)
+        matrix = _propagated(matrix, value)
         if np.array_equal(matrix.lower, before.lower) and np.array_equal(matrix.upper, before.upper):
             break
     return matrix
@@ -50,7 +50,10 @@ def wide(matrix: Matrix) -> Bools:
 
 def _propagated(matrix: Matrix, value: float) -> Matrix:
     """Return the matrix with propagated bounds of its integer columns; unchanged where no such plan is left."""
-    low, high = tighten_column_bounds(matrix, rounds=2, cutoff=value + objective_tolerance(value))
+    if matrix.a.nnz > MOST_NONZEROS:
+        return matrix
+    cutoff = value + objective_tolerance(value) if np.isfinite(value) else None
+    low, high = tighten_column_bounds(matrix, rounds=2, cutoff=cutoff)
     lower, upper = np.where(matrix.integer, low, matrix.lower), np.where(matrix.integer, high, matrix.upper)
     return matrix if np.any(lower > upper) else matrix.with_(lower=lower, upper=upper)
 
@@ -65,13 +68,18 @@ class Narrowing:
     bounds: tuple[Floats, Floats] | None = field(default=None)
 
     def matrix(self) -> Matrix:
-        """Return the matrix of the state with narrowed ranges; as it is without an incumbent."""
+        """Return the matrix of the state with narrowed ranges."""
         state = self.state
-        if state.x is None:
-            return state.matrix
-        least = AGAIN * state.options.limits.gap * abs(state.objective)
-        if self.bounds is None or state.objective < self.value - least:
-            self.value, tight = state.objective, narrowed(state.matrix, self.row_dual, state.objective)
+        if self.bounds is None or (state.x is not None and state.objective < self.value - self._least()):
+            self.value = state.objective
+            tight = narrowed(state.matrix, None if state.x is None else self.row_dual, self.value)
             self.bounds = tight.lower, tight.upper
         lower, upper = self.bounds
+        if state.x is not None:
+            # Rounding errors may leave the incumbent outside.
+            lower, upper = np.minimum(lower, state.x), np.maximum(upper, state.x)
         return state.matrix.with_(lower=lower, upper=upper)
+
+    def _least(self) -> float:
+        """Return the improvement of the incumbent from which ranges are narrowed again."""
+        return AGAIN * self.state.options.limits.gap * abs(self.state.objective)

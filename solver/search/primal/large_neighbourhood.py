@@ -197,10 +197,8 @@ class LargeNeighbourhoodSearch:
             self.columns = max(LEAST_COLUMNS, self.columns * factor)
 
     def _narrow(self) -> Matrix:
-        """Return the matrix with narrowed ranges; as it is where rounding errors leave the plan outside of them."""
-        matrix, x = self.state.matrix, self._incumbent()
-        tight = matrix if self.ranges is None else self.ranges.matrix()
-        return tight if ((tight.lower <= x) & (x <= tight.upper)).all() else matrix
+        """Return the matrix with narrowed ranges."""
+        return self.state.matrix if self.ranges is None else self.ranges.matrix()
 
     def _incumbent(self) -> Floats:
         assert self.state.x is not None

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.search.core.state import SearchState
+from solver.milp.limits import Limits
+from solver.milp.matrix import Floats, Matrix
+from solver.milp.solution import Incumbent, Solution
+from solver.search.core.state import SearchOptions, SearchState
 from solver.search.dual.narrowing import Narrowing, narrowed, wide
+from solver.search.engine import search as module
 from tests.solver.milp.test_safe_bounds import every_point, random_matrix
 from tests.solver.search.covering import begun, whole_model
 
@@ -55,3 +61,21 @@ def test_a_better_plan_narrows_again() -> None:
         assert (tight.lower <= plan).all()
         assert (plan <= tight.upper).all()
     assert tight.upper.tolist() == [5.0, 0.0]
+
+
+@pytest.mark.parametrize(("start", "most"), [(None, [40.0, 40.0]), (np.array([3.0, 2.0]), [7.0, 2.0])])
+def test_branch_and_bound_alone_has_the_same_ranges(
+    start: Floats | None, most: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a plan a row of at most 40 narrows ranges of 1,000; with a plan of cost 7 better plans need 7 and 2."""
+    of, real, handed = whole_model([[1.0, 1.0]], [5.0], [40.0], [1.0, 2.0], most=1000.0), module.solve, []
+
+    def spied(matrix: Matrix, *args: Any, **more: Any) -> Solution:
+        handed.append(matrix.upper.tolist())
+        return real(matrix, *args, **more)
+
+    monkeypatch.setattr(module, "solve", spied)
+    found = module.search(of, SearchOptions(Limits(gap=0.0), "exact"), Incumbent(start, None if start is None else 7.0))
+    assert handed == [[1000.0, 1000.0], most]
+    assert found.objective == 5.0
+    assert found.bound == pytest.approx(5.0, rel=1e-9)

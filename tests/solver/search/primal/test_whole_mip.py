@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+
 import numpy as np
+import pytest
 
 from solver.milp.limits import Limits
-from solver.milp.solution import Status
+from solver.milp.matrix import Matrix
+from solver.milp.solution import Limit, SearchEvent, Solution, Status, Termination
 from solver.search.core.settings import DEFAULT
-from solver.search.core.state import SearchOptions
+from solver.search.core.state import SearchOptions, SearchState
 from solver.search.engine.portfolio import Portfolio
 from solver.search.engine.search import search
+from solver.search.primal import whole_mip as module
 from solver.search.primal.large_neighbourhood import LargeNeighbourhoodSearch
 from solver.search.primal.whole_mip import of_formulations, whole_mip
 from tests.solver.search.covering import begun, whole_model
@@ -26,6 +32,27 @@ def test_an_unknown_matrix_begins_with_the_full_model() -> None:
     assert lp.x is not None
     assert whole_mip(state, lp.x, DEFAULT)
     assert state.objective == 27.0
+
+
+def test_branch_and_bound_of_an_unknown_matrix_has_all_the_time_until_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Past its share of the time the run goes on without a plan, and its first plan ends it."""
+    halted = []
+
+    def slow(
+        _: Matrix, limits: Limits, *, stop: threading.Event, on_event: Callable[[SearchEvent], None], **__: object
+    ) -> Solution:
+        assert limits.seconds == pytest.approx(1000.0, rel=0.1)
+        for x in (None, np.array([5.0, 0.0, 1.0])):
+            on_event(SearchEvent(0.0, x=x))
+            halted.append(stop.is_set())
+        return Solution(Termination.at(Limit.INTERRUPT))
+
+    monkeypatch.setattr(module, "solve", slow)
+    monkeypatch.setattr(module, "SHARE", 0.0)
+    state = SearchState(KNAPSACK, SearchOptions(Limits(seconds=1000.0)))
+    assert whole_mip(state, np.zeros(3), DEFAULT)
+    assert halted == [False, True]
+    assert state.time_limited
 
 
 def test_the_search_closes_an_unknown_matrix() -> None:
