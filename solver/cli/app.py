@@ -12,13 +12,15 @@ import math
 import os
 import sys
 from collections.abc import Callable, Sequence
+from copy import copy
 from functools import cache, wraps
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated, NoReturn, ParamSpec
 
 import typer
-from typer.main import get_command
+from typer.main import get_command, get_command_name
+from typer.models import CommandInfo
 
 from solver import __version__
 from solver.cli import bench as benchmark
@@ -312,9 +314,15 @@ def schema() -> None:
 
 
 @cache
-def _program() -> Callable[[Sequence[str] | None], object]:
-    """Return the parser of all commands; to make it takes longer than many a command, and tests run thousands."""
-    return get_command(app)
+def _program(first: str) -> Callable[[Sequence[str] | None], object]:
+    """Return the parser of the command that is the first word, or of all: to make that takes longer than many a run."""
+    named = copy(app)
+    named.registered_commands = [one for one in app.registered_commands if _name(one) == first]
+    return get_command(named if named.registered_commands else app)
+
+
+def _name(command: CommandInfo) -> str:
+    return command.name or get_command_name(command.callback.__name__ if command.callback else "")
 
 
 def _start_sooner() -> None:
@@ -329,7 +337,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     _start_sooner()
     given = sys.argv[1:] if arguments is None else arguments
     try:
-        _program()(arguments)
+        _program(next(iter(given), ""))(arguments)
     except SystemExit as end:
         if not isinstance(end.__context__, BrokenPipeError):
             leave(end.code)
