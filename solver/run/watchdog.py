@@ -129,6 +129,5 @@ def import_engine() -> None:
 
 
 def _import_engine() -> None:
-    for name in ("highspy", "scipy.sparse.csgraph"):
-        importlib.import_module(name)
+    importlib.import_module("highspy")
     import_modelling()
