@@ -41,6 +41,8 @@ ONLY_REASONS = {
     "leo-ceiling": {"shells.regime"},
     "chips-from-earth": {"launch.cadence", "launch.growth"},
 }
+# Against 100 GW a year stand at least the cadence and the room of the shells and of low orbit.
+LEAST_REASONS = {"hundred-gigawatt-central": {"launch.cadence", "shells.slots", "shells.regime"}}
 # Total in GUSD by launch price in USD/kg, from the author's code run with his inputs.
 MCCALIP_GUSD = {20: 36.988, 100: 39.339, 200: 42.278, 500: 51.0953, 1000: 65.790, 1500: 80.485, 2940: 122.807}
 # Published: 2.14 times the capital of the ground, at 38 USD/W, of which 49 USD/W are hardware.
@@ -118,12 +120,9 @@ def test_claim_is_proven_as_expected(name: str) -> None:
     planned = outcome.status in ("optimal", "feasible")
     assert claim.expected == ("feasible" if planned else outcome.status)
     assert (outcome.plan is not None, outcome.checked, bool(outcome.reasons)) == (planned, planned, not planned)
-
-
-@pytest.mark.parametrize("name", sorted(ONLY_REASONS))
-def test_reason_is_the_limit_of_the_claim(name: str) -> None:
-    """The one limit that a claim is about is the only reason against it."""
-    assert {reason.constraint for reason in claimed(name).reasons} == ONLY_REASONS[name]
+    rules = {reason.constraint for reason in outcome.reasons}
+    assert rules == ONLY_REASONS.get(name, rules)
+    assert rules >= LEAST_REASONS.get(name, set())
 
 
 def test_dozens_of_launches_need_five_thousand() -> None:
@@ -199,7 +198,7 @@ def test_hundred_gigawatts_a_year_cost_little_more_than_their_hardware() -> None
 
 def test_central_twin_has_every_central_fact() -> None:
     """The twin asks the question of the reference, and nothing the reference relaxed is left in it."""
-    twin, relaxed = instance_of(claimed("hundred-gigawatt-central")), instance_of(hundred())
+    twin, relaxed = (read(path).instance for path in (INSTANCES / "claims" / "hundred-gigawatt-central.yaml", HUNDRED))
     # Like the reference, the learning gigawatt takes all facts from the catalogue, and as the twin it keeps ramp-ups.
     central = read(INSTANCES / "reference" / "gigawatt-learning.yaml").instance
     assert (twin.target, twin.horizon) == (relaxed.target, relaxed.horizon)
@@ -207,12 +206,6 @@ def test_central_twin_has_every_central_fact() -> None:
         assert getattr(twin, section) == getattr(central, section)
     for section in ("vehicles", "sites", "shells", "regimes"):
         assert getattr(relaxed, section) != getattr(central, section)
-
-
-def test_central_facts_forbid_the_rate_on_earth_and_in_orbit() -> None:
-    """Against 100 GW a year stand at least the cadence and the room of the shells and of low orbit."""
-    rules = {reason.constraint for reason in claimed("hundred-gigawatt-central").reasons}
-    assert {"launch.cadence", "shells.slots", "shells.regime"} <= rules
 
 
 @pytest.mark.parametrize(("name", "reachable_gw"), [("lifetime", 500.0), ("lifetime-losses", 398.5)])
