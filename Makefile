@@ -30,7 +30,8 @@ campaign: $(VENV)/services-ready
 
 # Tests on a real Slurm, PostgreSQL, browser and builder of the site, with the fault campaign; what cannot be installed is skipped.
 # Daemons started side by side on a busy machine may answer late: what failed is run once more, alone.
-SERVICES = -m services -rs tests/solver/batch tests/solver/report tests/solver/tune tests/contracts/test_site.py
+SERVICES = -m services -rs tests/solver/batch tests/solver/report tests/solver/tune tests/contracts/test_site.py \
+	tests/contracts/test_wheel.py
 services: $(VENV)/services-ready
 	$(BIN)/python -m pytest -n 4 $(SERVICES) || $(BIN)/python -m pytest -n 0 --last-failed $(SERVICES)
 
