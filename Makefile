@@ -20,7 +20,7 @@ test: setup
 
 # The tests to run after every change: under a minute on two cores.
 quick: setup
-	$(BIN)/python -m pytest -n auto -m "not slow and not services"
+	$(BIN)/python -m pytest -n auto -m "not slow and not services and not docs"
 
 hunt: setup
 	$(BIN)/python -m tests.properties.hunt --seconds $(HUNT_SECONDS) --seed $(HUNT_SEED)
@@ -66,6 +66,7 @@ docs: $(VENV)/docs-ready
 	$(BIN)/python -m docs.developers.site.stage
 	cd build && $(abspath $(BIN))/zensical build --clean --strict
 	$(BIN)/python -m docs.developers.site.finish
+	$(BIN)/python -m pytest -n auto -m docs tests/contracts/test_snippets.py
 
 $(VENV)/docs-ready: $(VENV)/ready docs/requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r docs/requirements.lock

@@ -39,6 +39,12 @@ def test_claims_of_2026_say_what_they_quote() -> None:
     assert all(claim.boundary and claim.quoted for claim in priced)
 
 
+def test_cadence_and_room_forbid_a_hundred_gigawatts_a_year() -> None:
+    """Central facts have too few flights, and too few slots in shells and in low orbit as a whole."""
+    binds = recorded()["hundred-gigawatt-central"]["binds"]
+    assert all(key in binds for key in ("vehicles.starship_v4.flights_per_year", ".slots", "regimes.leo.slots"))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", QUICK)
 def test_verdict_comes_from_solving(name: str) -> None:

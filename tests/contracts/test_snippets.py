@@ -53,7 +53,7 @@ def test_commands_have_a_language(page: Path) -> None:
     assert [b.body for b in blocks(page) if b.kind == "" and COMMAND.match(b.body)] == []
 
 
-@pytest.mark.slow
+@pytest.mark.docs
 @pytest.mark.parametrize("page", list(filter(runs, PAGES)), ids=lambda page: str(page.relative_to(ROOT)))
 def test_blocks_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     """The blocks of a page run one after the other in a folder of their own; a text after commands is their output."""
