@@ -10,7 +10,7 @@ from typing import Any
 from formulations import PRESETS, assemble
 from solver.derive import Derived, derive
 from solver.derive.extract import extract
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.milp.compile import compile_model

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 from solver.bench.largest_target import tight_texts
 from solver.derive import derive
-from solver.design.sizing import selected_designs
+from solver.design.candidates import selected_designs
 from solver.instance.read import read
 from solver.milp.limits import Limits, relative_gap
 from solver.milp.matrix import Matrix

@@ -21,7 +21,7 @@ import numpy as np
 from formulations import PRESETS, assemble
 from formulations.coefficients import Coefficients
 from solver.derive import derive
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.io import escapes

@@ -15,7 +15,7 @@ from formulations.coefficients import Coefficients
 from formulations.cuts import CUTS, Cut
 from formulations.presets import Formulation
 from solver.derive import derive
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.instance.read import read
 from solver.io import escapes
 from solver.milp.highs import solve

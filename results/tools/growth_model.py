@@ -19,7 +19,7 @@ from solver.derive import Derived, derive
 from solver.derive.context import Context
 from solver.derive.lunar import derive_lunar
 from solver.derive.lunar_bounds import grown_bounds
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.horizon.substeps import SubPeriods
 from solver.instance.consistency import cross_check
 from solver.instance.moon import Moon

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from formulations import PRESETS, assemble
 from solver.derive import derive
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.instance.read import read
 from solver.io import escapes
 from solver.io.files import write_text

@@ -12,7 +12,7 @@ from pathlib import Path
 from formulations import assemble
 from solver.derive import derive
 from solver.derive.units import MODEL_UNITS, Units
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.io import escapes

@@ -81,7 +81,7 @@ class Scenario:
 
     def designs(self) -> list[Design]:
         """Compute the candidate node designs."""
-        from solver.design.sizing import candidate_designs
+        from solver.design.candidates import candidate_designs
 
         return list(candidate_designs(self.instance))
 

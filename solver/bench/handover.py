@@ -36,7 +36,7 @@ def parse_options(program: str, arguments: list[str]) -> argparse.Namespace:
 def load_matrix(file: Path, changes: Sequence[str], began: float) -> LoadedMatrix:
     """Read an instance and build its matrix; UsageError for learning, whose true costs only our searches know."""
     from solver.derive import derive
-    from solver.design.sizing import candidate_designs
+    from solver.design.candidates import candidate_designs
     from solver.instance.read import read
     from solver.run.solve import build
 

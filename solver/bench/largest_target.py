@@ -31,7 +31,7 @@ def tight_texts(seed: int, out: Path, instances: Path) -> dict[str, str]:
 def largest_gw(tight: Tight, path: Path) -> float:
     """Return the largest power at the last milestone, of four digits; a trial instance is written to the path."""
     from solver.derive import derive
-    from solver.design.sizing import selected_designs
+    from solver.design.candidates import selected_designs
     from solver.run.solve import build
 
     path.write_text(tight.text(TRIAL_GW / tight.share, ANY_BUDGET), encoding="utf-8")

@@ -254,7 +254,7 @@ def design(file: File, changes: Changes = None, as_json: Json = False) -> None:
 
     Mass, area and cost are given by part.
     """
-    from solver.design.sizing import selected_designs
+    from solver.design.candidates import selected_designs
     from solver.instance.read import read
     from solver.report.designs import design_json, design_table
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from solver.design.sizing import resized
+from solver.design.candidates import resized
 from solver.economics.ledger import ledger
 from solver.horizon.periods import PlanningHorizon
 from solver.horizon.substeps import SubPeriods

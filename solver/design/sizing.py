@@ -1,4 +1,4 @@
-"""Sizing of candidate node designs per shell, from parts or as declared; the Pareto set of them, thinned.
+"""Sizing of node designs per shell, from parts or as declared.
 
 A sized node is computed in one pass: load, array and battery, radiator, shielding, bus with structure, propellant.
 All power becomes heat. The life of a node affects radiator ageing, shielding and propellant.
@@ -6,14 +6,10 @@ All power becomes heat. The life of a node affects radiator ageing, shielding an
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from solver.design.environment import Environment, environment
-from solver.design.pareto import pareto, thin
-from solver.instance.dates import COMPUTE_KINDS
 from solver.instance.hardware import (
     Accelerator,
     Array,
@@ -51,10 +47,6 @@ class _Parts:
     def load_kw(self) -> float:
         links_kw = sum(count * terminal.power_w for terminal, count in self.terminals) / 1000
         return self.it_kw * (1 + self.bus.overhead_share) + links_kw
-
-
-STORED_YEARS = (1, 2, 3)
-"""Years that chips may have been stored on the Moon before they go into a node, where their generation counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,62 +98,7 @@ def design(instance: Instance, platform_name: str, shell_name: str, choices: Cho
     for a radiator above its maximum temperature or no hotter than its sink, more than 100 mm of shielding, an orbit
     without sunlight to recharge in, a delta-v out of reach, or a declared platform not made for the shell.
     """
-    return _design(instance, platform_name, shell_name, choices, environment(instance.shells[shell_name]))
-
-
-def resized(instance: Instance, old: Design) -> Design | None:
-    """Size a design again for an instance, with chips of the same age; None if no such node is possible."""
-    new = design(instance, old.platform, old.shell, old.choices)
-    return new if new is None or old.chip_years == 0 else _with_chips_of(new, old.chip_years)
-
-
-def candidate_designs(instance: Instance) -> tuple[Design, ...]:
-    """Compute the candidate designs of each platform in use in each shell in use, sorted by name and shell.
-    For a sized platform all choices of ``instance.candidate_designs`` are combined; the Pareto set is taken per shell
-    and thinned to ``candidate_designs.max_designs`` (with a network, for each choice of links).
-    """
-    return selected_designs(instance)[0]
-
-
-def selected_designs(
-    instance: Instance, on_step: Callable[[int, int], None] | None = None
-) -> tuple[tuple[Design, ...], int]:
-    """Compute the candidate designs as ``candidate_designs`` does, and the number of designs they are selected from.
-
-    ``on_step`` is called with the platforms done in all shells, and their number.
-    """
-    kept: list[Design] = []
-    sized = done = 0
-    number = len(instance.use.shells) * len(instance.use.platforms)
-    for shell_name in instance.use.shells:
-        shell_environment = environment(instance.shells[shell_name])
-        for name in instance.use.platforms:
-            designs = (
-                _design(instance, name, shell_name, choices, shell_environment)
-                for choices in (_crossed(instance) if instance.platforms[name].sized else [None])
-            )
-            candidates = [candidate for candidate in designs if candidate is not None]
-            sized += len(candidates)
-            chosen = _selected(instance, candidates)
-            kept += [*chosen, *(aged for one in chosen for aged in _with_stored_chips(instance, one))]
-            done += 1
-            if on_step is not None:
-                on_step(done, number)
-    return tuple(sorted(kept, key=lambda candidate: (candidate.name, candidate.shell))), sized
-
-
-def _with_stored_chips(instance: Instance, new: Design) -> list[Design]:
-    """Return the same node with chips that were stored on the Moon, where that lowers its computing."""
-    growth, moon = new.eflops_growth_share_per_year, instance.moon
-    counts = instance.target.kind in COMPUTE_KINDS and instance.platforms[new.platform].made_on == "moon" and growth > 0
-    if not counts or moon is None or all(c.accelerators_kg_per_kw is None for c in moon.commodities.values()):
-        return []
-    return [_with_chips_of(new, float(age)) for age in STORED_YEARS]
-
-
-def _with_chips_of(new: Design, years: float) -> Design:
-    kept = (1 + new.eflops_growth_share_per_year) ** -years
-    return replace(new, name=f"{new.name}-chips{years:g}y", eflops=new.eflops * kept, chip_years=years)
+    return design_in(instance, platform_name, shell_name, choices, environment(instance.shells[shell_name]))
 
 
 def design_name(platform_name: str, choices: Choices | None) -> str:
@@ -176,39 +113,10 @@ def design_name(platform_name: str, choices: Choices | None) -> str:
     )
 
 
-def _crossed(instance: Instance) -> list[Choices]:
-    candidate_designs = instance.candidate_designs
-    terminals: list[int | None] = [*candidate_designs.terminals] or [None]
-    fabrics: list[str | None] = [*candidate_designs.fabric] or [None]
-    crossed = itertools.product(
-        candidate_designs.radiator_temperature_k,
-        candidate_designs.life_years,
-        candidate_designs.eclipse,
-        candidate_designs.array_margin_share,
-        terminals,
-        fabrics,
-    )
-    return [Choices(*point) for point in crossed]
-
-
-def _selected(instance: Instance, candidates: list[Design]) -> list[Design]:
-    """Return the thinned Pareto set; with a network one per choice of links, which the scores do not distinguish."""
-    groups: dict[tuple[int | None, str | None], list[Design]] = {}
-    for candidate in candidates:
-        links: tuple[int | None, str | None] = (None, None)
-        if instance.network is not None and candidate.choices is not None:
-            links = (candidate.choices.terminals, candidate.choices.fabric)
-        groups.setdefault(links, []).append(candidate)
-    return [
-        candidate
-        for group in groups.values()
-        for candidate in thin(pareto(group), instance.candidate_designs.max_designs)
-    ]
-
-
-def _design(
+def design_in(
     instance: Instance, platform_name: str, shell_name: str, choices: Choices | None, shell_environment: Environment
 ) -> Design | None:
+    """Size a design as ``design`` does, with the environment of its shell."""
     platform = instance.platforms[platform_name]
     delivery = _Delivery.of(instance, platform, shell_name)
     if delivery is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solver.derive import derive
-from solver.design.sizing import selected_designs
+from solver.design.candidates import selected_designs
 from solver.errors import UsageError
 from solver.instance.read import read
 from solver.instance.schema import Instance

@@ -26,7 +26,7 @@ def admitted_size(instance: Instance, designs: Sequence[Design] | None = None) -
         return size
     if designs is None:
         # Imported here, so that most instances are validated without numpy.
-        from solver.design.sizing import candidate_designs
+        from solver.design.candidates import candidate_designs
 
         size = estimate(instance, candidate_designs(instance))
     if size.memory_mb > memory:

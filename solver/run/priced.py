@@ -18,7 +18,7 @@ import numpy as np
 from solver.check import Violation, check, unreadable_plan
 from solver.derive import derive
 from solver.derive.extract import claims_of
-from solver.design.sizing import resized, selected_designs
+from solver.design.candidates import resized, selected_designs
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.io.files import plain

@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from solver.derive import Derived, derive
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.errors import ModelError, RangeError, UsageError
 from solver.instance.schema import Instance
 from solver.milp.compile import compile_model

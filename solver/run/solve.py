@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from solver.derive import Derived, derive
-from solver.design.sizing import selected_designs
+from solver.design.candidates import selected_designs
 from solver.errors import ContradictionError, RangeError, StoppedError
 from solver.horizon.advice import discount_warnings
 from solver.instance.read import Loaded, read

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from solver.bench.best import BestKnown
 from solver.derive import derive
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.errors import UsageError
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance

@@ -1,6 +1,8 @@
-"""The architecture page lists every module with the first sentence of its docstring."""
+"""The architecture page lists every module with the first sentence of its docstring; files and functions are small."""
 
 from __future__ import annotations
+
+import ast
 
 from docs.developers.modules import PACKAGES, PAGE, ROOT, module_list, parted
 
@@ -18,3 +20,15 @@ def test_list_has_a_line_for_each_module() -> None:
     assert len(files) > 200
     assert sum(line.startswith("- `") for line in lines) == sum(path.name != "__init__.py" for path in files)
     assert sum(line.startswith("### `") for line in lines) == sum(path.name == "__init__.py" for path in files)
+
+
+def test_files_and_functions_are_small() -> None:
+    """No file has more than 400 lines, and at most seven functions have a body of more than 40."""
+    texts = {path: path.read_text(encoding="utf-8") for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
+    assert [str(path) for path, text in texts.items() if len(text.splitlines()) > 400] == []
+    functions = [
+        node for text in texts.values() for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)
+    ]
+    bodies = [node.body[1:] if ast.get_docstring(node) else node.body for node in functions]
+    lengths = [(body[-1].end_lineno or 0) - body[0].lineno + 1 for body in bodies if body]
+    assert sum(length > 40 for length in lengths) <= 7

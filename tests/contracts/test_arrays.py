@@ -11,7 +11,7 @@ from formulations.coefficients import Coefficients
 from formulations.implicit import ImplicitColumns
 from formulations.presets import LARGE
 from solver.derive import derive
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.milp import compile as compiling
 from solver.milp.implicit_columns import with_implicit_columns
 from solver.milp.matrix import Matrix, compile_matrix

@@ -11,7 +11,7 @@ from formulations import assemble
 from formulations.cuts import CUTS, Cut, developments, integer_lines
 from formulations.presets import Formulation
 from solver.derive import derive
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.instance.read import read
 from solver.milp.highs import solve
 from solver.milp.matrix import Matrix, compile_matrix

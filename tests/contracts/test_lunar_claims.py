@@ -15,7 +15,7 @@ import pytest
 
 from solver.derive import Derived, derive
 from solver.derive.landing import refill_t
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.instance.moon import MassDriver, Moon
 from solver.instance.read import read
 from solver.instance.schema import Instance

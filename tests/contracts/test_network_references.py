@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from solver.derive import derive
+from solver.design.candidates import candidate_designs
 from solver.design.node_links import node_links
-from solver.design.sizing import candidate_designs
 from solver.instance.links import latency_ms
 from solver.instance.read import read
 from solver.instance.schema import Instance

@@ -11,7 +11,7 @@ import pytest
 from formulations import assemble
 from solver.derive import Derived, derive
 from solver.derive.units import MODEL_UNITS, Units
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.milp.conditioning import check_ranges

@@ -13,7 +13,7 @@ import pyomo.environ as pyo
 from formulations import PRESETS, assemble
 from solver.derive import derive
 from solver.derive.units import MODEL_UNITS, Units
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.instance.consistency import cross_check
 from solver.instance.read import read
 from solver.instance.schema import Instance

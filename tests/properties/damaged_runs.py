@@ -32,7 +32,7 @@ import typer
 
 from solver.cli import app
 from solver.derive import Derived, derive
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.io.terminal import guarded, print_line

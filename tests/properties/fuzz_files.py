@@ -26,7 +26,7 @@ from typing import Any
 from unittest.mock import patch
 
 from solver.derive import derive
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.errors import InstanceError, KardashevError
 from solver.instance.read import read
 from solver.instance.tree import Located, parse, plain

@@ -11,7 +11,7 @@ import random
 import sys
 
 from solver.derive import derive
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.milp.compile import compile_model
 from solver.milp.highs import solve
 from solver.milp.limits import Limits

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import random
 
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.instance.schema import Instance
 from solver.plan import Design
 from tests.properties.perturbed import Data

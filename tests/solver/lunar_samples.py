@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.economics.ledger import ledger
 from solver.instance.consistency import cross_check
 from solver.instance.schema import Instance

@@ -8,7 +8,7 @@ from typing import Any
 from solver.derive import Derived, derive
 from solver.derive.context import Context
 from solver.derive.units import MODEL_UNITS
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.instance.consistency import cross_check
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance

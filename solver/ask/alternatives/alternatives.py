@@ -21,7 +21,7 @@ from solver.ask.common.question import Question
 from solver.check import check
 from solver.derive import Derived, derive
 from solver.derive.extract import extract
-from solver.design.sizing import selected_designs
+from solver.design.candidates import selected_designs
 from solver.errors import StoppedError, UsageError
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance

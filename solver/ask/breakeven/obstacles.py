@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from solver.design.sizing import resized
+from solver.design.candidates import resized
 from solver.economics.ledger import ledger
 from solver.instance.schema import Instance
 from solver.plan import Design, Plan

@@ -15,7 +15,7 @@ import numpy as np
 
 from solver.ask.common.question import Question
 from solver.derive import Derived, derive
-from solver.design.sizing import selected_designs
+from solver.design.candidates import selected_designs
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.limits import GAP_TOLERANCE

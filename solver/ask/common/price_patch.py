@@ -17,7 +17,7 @@ import scipy.sparse as sp
 
 from solver.ask.common.model import Model
 from solver.derive import derive
-from solver.design.sizing import selected_designs
+from solver.design.candidates import selected_designs
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.matrix import Floats, Matrix

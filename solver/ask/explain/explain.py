@@ -9,7 +9,7 @@ from solver.ask.common.question import Question
 from solver.ask.explain.limit_costs import LimitCost, LimitCosts
 from solver.ask.explain.repairs import Repair, RepairSearch
 from solver.derive import derive
-from solver.design.sizing import selected_designs
+from solver.design.candidates import selected_designs
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.limits import Limits

@@ -17,7 +17,7 @@ from solver.ask.common.question import with_instance
 from solver.ask.explain.duals import Duals
 from solver.ask.explain.levers import DOUBLING, Lever, applied, options_between
 from solver.derive import derive
-from solver.design.sizing import selected_designs
+from solver.design.candidates import selected_designs
 from solver.errors import KardashevError
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance

@@ -23,7 +23,7 @@ from solver.ask.risk.risk_measure import EXPECTED_COST, RiskMeasure
 from solver.ask.risk.scenario_file import Scenario, ScenarioSet
 from solver.ask.risk.two_stage_result import FirstStage, ScenarioCost, ScenarioResult, interval
 from solver.derive import Derived, derive
-from solver.design.sizing import resized, selected_designs
+from solver.design.candidates import resized, selected_designs
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.highs import solve as lp_solve

@@ -20,7 +20,7 @@ import numpy as np
 from solver.check import check
 from solver.derive import Derived, derive
 from solver.derive.extract import claims_of
-from solver.design.sizing import resized, selected_designs
+from solver.design.candidates import resized, selected_designs
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.compile import compile_model, import_modelling

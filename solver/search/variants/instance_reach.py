@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from formulations.names import Var
 from solver.derive import Derived, derive
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.errors import ModelError, UsageError
 from solver.instance.learning import Learning
 from solver.instance.schema import Instance

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from solver.check import check
-from solver.design.sizing import resized
+from solver.design.candidates import resized
 from solver.instance.schema import Instance
 from tests.pipeline import run, tiny_plan
 from tests.solver.check.test_network import changed

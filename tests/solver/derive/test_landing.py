@@ -10,7 +10,7 @@ import pytest
 
 from formulations.coefficients import Coefficients
 from solver.derive import derive
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.instance.read import read
 from solver.instance.schema import Instance
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.derive.launch import nodes_per_flight
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.horizon.periods import PlanningHorizon
 from solver.instance.schema import Horizon
 from solver.instance.transport import Vehicle

@@ -10,7 +10,7 @@ from solver.derive import derive
 from solver.derive import learning as chords
 from solver.derive.learning import MOST_SEGMENTS
 from solver.derive.units import MODEL_UNITS, Units
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.instance.schema import Instance
 from solver.physics.chords import worst_share
 from tests.solver.small import small

@@ -10,7 +10,7 @@ import pytest
 from solver.derive import derive
 from solver.derive.target import demand, unit_factor_of
 from solver.derive.units import Units
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from tests.solver.small import GROUND, context, derived, small, years
 
 MILESTONES = [{"date": "2031-01", "gw": 2.0}, {"date": "2033-01", "gw": 8.0}]

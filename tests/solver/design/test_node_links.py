@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from solver.check.context import Context
 from solver.check.link_capacity import bisection_gbps_per_mw, mean_hops
+from solver.design.candidates import candidate_designs
 from solver.design.node_links import node_links
-from solver.design.sizing import candidate_designs
 from solver.instance.links import hops, latency_ms
 from solver.physics.link import light_time_ms, ring_neighbour_km, slant_range_km
 from solver.plan import Claims, Decisions, Plan

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from solver.design import pareto, sizing
+from solver.design.candidates import candidate_designs
 from solver.design.environment import environment
 from solver.instance.places import Shell
 from solver.plan import Choices, Design
@@ -270,7 +271,7 @@ def test_given_numbers_replace_computed_ones() -> None:
 def test_declared_platform_passes_through() -> None:
     """A declared platform becomes one design with exactly its figures, under the platform's name."""
     instance = build({"platforms": {"box": DECLARED}, "use.platforms": ["box"]})
-    (node,) = sizing.candidate_designs(instance)
+    (node,) = candidate_designs(instance)
     assert (node.name, node.platform, node.shell, node.choices) == ("box", "box", "low", None)
     assert dict(node.mass_kg) == {"node": 1700.0}
     assert dict(node.cost_musd) == {"node": 6.0}
@@ -297,7 +298,7 @@ def test_declared_platform_only_where_it_is_made_for() -> None:
         }
     )
     assert sizing.design(instance, "box", "high", None) is None
-    assert [(node.shell, node.sunlit_share) for node in sizing.candidate_designs(instance)] == [("low", 1.0)]
+    assert [(node.shell, node.sunlit_share) for node in candidate_designs(instance)] == [("low", 1.0)]
 
 
 def test_choices_must_fit_the_platform() -> None:

@@ -45,7 +45,7 @@ def test_the_ledger_pays_along_the_curve() -> None:
             "platforms.cube.declared.life_years": 5.0,
         }
     )
-    from solver.design.sizing import candidate_designs
+    from solver.design.candidates import candidate_designs
 
     designs = candidate_designs(instance)
     entries = ledger(instance, designs, Decisions(loaded={("van", "cube", "near", 0): 16}))

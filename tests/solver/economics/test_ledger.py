@@ -10,7 +10,7 @@ import pytest
 
 from formulations.names import Var
 from solver.derive.extract import extract
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.economics.ledger import FinalFleet, final_fleet, ledger, placed
 from solver.milp.highs import solve
 from solver.milp.limits import Limits

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from solver.check.context import Context
 from solver.check.residual import node_service_share, present_residual
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.economics.residual import (
     delivered_service_share,
     delivered_years_share,

@@ -37,7 +37,7 @@ from results.tools.growth_model import (
 from solver.check import check
 from solver.derive import derive
 from solver.derive.extract import extract
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.instance.schema import Instance
 from solver.milp.highs import solve
 

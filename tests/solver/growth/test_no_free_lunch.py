@@ -14,7 +14,7 @@ import pytest
 
 from results.tools.growth_model import FREE, Grown, Periods, factory, grow, instance, moon, seed, years
 from solver.derive import derive
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.horizon.substeps import SubPeriods, calendar_lag
 from tests.solver.growth.rates import growth_per_year
 

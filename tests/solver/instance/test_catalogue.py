@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import pytest
 
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.instance import fields, hardware, learning, market, moon, network, places, schema, transport
 from solver.instance.expectations import Kind, child, dated, strip
 from solver.instance.good_ends import GOOD_HIGH, GOOD_LOW, good_end

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from solver.derive import derive
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.instance.read import read
 from solver.milp.matrix import Matrix
 from solver.run.bound_proof import ProofRecord, derived_bound, derived_date

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from solver.derive import derive
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.errors import UsageError
 from solver.instance.read import read
 from solver.instance.schema import PeriodGroup

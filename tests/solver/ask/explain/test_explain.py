@@ -15,7 +15,7 @@ from solver.ask.explain.duals import Duals
 from solver.ask.explain.explain import Explanation, explain
 from solver.cli.app import app
 from solver.derive import derive
-from solver.design.sizing import selected_designs
+from solver.design.candidates import selected_designs
 from solver.instance.read import read
 from solver.milp.compile import compile_model
 from solver.milp.limits import Limits

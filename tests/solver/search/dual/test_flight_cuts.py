@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from solver.derive import derive
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.instance.read import read
 from solver.milp.compile import compile_model
 from solver.milp.highs import solve

@@ -12,7 +12,7 @@ import pytest
 from solver.check import check
 from solver.derive import Derived, derive
 from solver.derive.extract import extract
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.milp.highs import solve

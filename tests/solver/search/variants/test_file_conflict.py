@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from solver.derive import derive
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.instance.schema import Instance
 from solver.milp.limits import Limits
 from solver.milp.solution import Status

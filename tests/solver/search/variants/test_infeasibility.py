@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from solver.derive import derive
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.instance.read import read
 from solver.milp.limits import Limits
 from solver.run.solve import build

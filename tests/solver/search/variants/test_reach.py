@@ -7,7 +7,7 @@ import copy
 import pytest
 
 from solver.derive import derive
-from solver.design.sizing import candidate_designs
+from solver.design.candidates import candidate_designs
 from solver.instance.schema import Instance
 from solver.search.variants.reach import share_by_bounds
 from tests.properties.perturbed import base

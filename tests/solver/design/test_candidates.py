@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from solver.design import pareto, sizing
+from solver.design.candidates import candidate_designs
 from solver.instance.schema import Instance
 from solver.plan import Choices, Design
 from solver.report.designs import design_json, design_table
@@ -76,7 +77,7 @@ def test_pareto_set_is_exact(
         }
     )
     candidates = crossed(instance)
-    kept = sizing.candidate_designs(instance)
+    kept = candidate_designs(instance)
     names = {node.name for node in kept}
     assert names == {node.name for node in pareto.pareto(candidates)}
     assert not any(dominates(other, node) for node in kept for other in candidates)
@@ -92,7 +93,7 @@ def test_pareto_set_is_exact(
 def test_equal_designs_are_kept_once() -> None:
     """Without eclipses battery and throttle are the same node, and only the first by name stays."""
     instance = build({"shells.low.eclipse_minutes": 0.0, "shells.low.sunlit_share": 1.0})
-    assert {node.choices.eclipse for node in sizing.candidate_designs(instance) if node.choices} == {"battery"}
+    assert {node.choices.eclipse for node in candidate_designs(instance) if node.choices} == {"battery"}
 
 
 WIDE_MENU: dict[str, Any] = {
@@ -122,7 +123,7 @@ def test_thinning_keeps_the_cheapest_and_the_lightest(keep: int) -> None:
     def usd_per_w_year(node: Design) -> float:
         return (node.price_musd + 0.5 * node.mass_t) / pareto.full_power_years(node)
 
-    kept = sizing.candidate_designs(wide(keep))
+    kept = candidate_designs(wide(keep))
     assert len(kept) == keep
     first = [min(candidates, key=usd_per_w_year), min(candidates, key=lambda node: node.mass_t)]
     assert [node for node in first[:keep] if node not in kept] == []
@@ -130,7 +131,7 @@ def test_thinning_keeps_the_cheapest_and_the_lightest(keep: int) -> None:
 
 def test_thinning_spreads() -> None:
     """Thinning takes from the empty regions: eight of many candidates still span the lives and both eclipses."""
-    choices = [node.choices for node in sizing.candidate_designs(wide(8)) if node.choices]
+    choices = [node.choices for node in candidate_designs(wide(8)) if node.choices]
     assert {choice.eclipse for choice in choices} == {"battery", "throttle"}
     assert {min(choice.life_years for choice in choices), max(choice.life_years for choice in choices)} == {3.0, 10.0}
 
@@ -143,9 +144,9 @@ def test_menu_is_deterministic_and_sorted() -> None:
             "technology.accelerators.chip.failure_share_per_year": 0.0,
         }
     )
-    candidate_designs = sizing.candidate_designs(wide(8))
-    assert candidate_designs == sizing.candidate_designs(backwards) == sizing.candidate_designs(wide(8))
-    names = [node.name for node in candidate_designs]
+    designs = candidate_designs(wide(8))
+    assert designs == candidate_designs(backwards) == candidate_designs(wide(8))
+    names = [node.name for node in designs]
     assert names == sorted(set(names))
 
 
@@ -160,7 +161,7 @@ def test_menu_holds_every_platform_in_every_shell() -> None:
             "use.shells": ["low", "high"],
         }
     )
-    found = {(node.platform, node.shell) for node in sizing.candidate_designs(instance)}
+    found = {(node.platform, node.shell) for node in candidate_designs(instance)}
     assert found == {(platform, shell) for platform in ("node", "box") for shell in ("low", "high")}
 
 
@@ -178,7 +179,7 @@ def test_report_as_data() -> None:
 def test_report_as_tables() -> None:
     """The printed report shows each design once per table, with its parts as columns."""
     instance = build({"platforms.box": DECLARED, "use.platforms": ["node", "box"]})
-    designs = sizing.candidate_designs(instance)
+    designs = candidate_designs(instance)
     console = Console(width=250)
     with console.capture() as capture:
         console.print(design_table(designs))
