@@ -73,27 +73,27 @@ def test_matrix_is_the_one_it_was(name: str) -> None:
 
 @pytest.mark.slow
 def test_numbers_handed_over_are_within_reach(name: str) -> None:
-    """After scaling, coefficients lie at most 1e7 apart, sides at most at 1e6; neither we nor HiGHS complain."""
+    """After scaling, coefficients lie at most 1e7 apart, sides at most at 1e6: no fault of range is found."""
     matrix = shipped(name)[1]
     seen = as_handed_over(matrix)
     assert check_ranges(seen) == []
     measured = ranges(seen)
     assert measured.matrix.ratio <= 1e7
     assert measured.rhs.largest <= 1e6
-    assert complaints(matrix) == []
+    assert range_faults(matrix) == []
 
 
-def test_a_matrix_handed_over_with_wild_numbers_is_complained_of() -> None:
-    """The complaints that the test above finds none of are there to be heard."""
+def test_a_matrix_handed_over_with_wild_numbers_is_reported() -> None:
+    """A matrix with numbers too far apart is reported, so the test above can fail."""
     matrix = shipped("tiny/fleet")[1]
     cost = matrix.cost.copy()
     spent = np.flatnonzero(cost)
     cost[spent[0]] *= 1e-9
     cost[spent[1]] *= 1e9
-    assert any("cost" in text for text in complaints(matrix.with_(cost=cost)))
+    assert any("cost" in text for text in range_faults(matrix.with_(cost=cost)))
 
 
-def complaints(matrix: Matrix) -> list[str]:
+def range_faults(matrix: Matrix) -> list[str]:
     """Warnings of HiGHS about the data of a model it is given; the run is interrupted at its first callback."""
     interrupted = Event()
     interrupted.set()

@@ -274,7 +274,7 @@ class _Study:
         return answer
 
     def _awaited(self, future: Future[Mapping[str, Any]]) -> Mapping[str, Any]:
-        """Return the answer of a worker; StoppedError once a stop is requested, which workers do not hear of."""
+        """Return the answer of a worker; StoppedError once a stop is requested, which workers do not see."""
         while not wait([future], timeout=POLL_SECONDS).done:
             if self.question.stop.is_set():
                 raise StoppedError("a stop was requested")
@@ -315,7 +315,7 @@ class _Study:
 
 
 def stop_workers(pool: ProcessPoolExecutor) -> None:
-    """Stop the workers of a pool, whatever they still compute."""
+    """Stop the workers of a pool, and what they still compute."""
     for process in list((pool._processes or {}).values()):
         process.terminate()
     pool.shutdown(cancel_futures=True)

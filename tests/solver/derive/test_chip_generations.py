@@ -64,8 +64,10 @@ def aged_by(years: float, name: str = AGED) -> set[str]:
     """Constraints broken by the optimal plan with another age of the chips in its design."""
     instance, plan = tiny_plan("moon_generations")
     designs = tuple(replace(d, chip_years=years, name=name) if d.name == AGED else d for d in plan.designs)
-    thrown = {(name if k == AGED else k, s, t): gw for (k, s, t), gw in plan.decisions.mass_driver_launched_gw.items()}
-    decisions = replace(plan.decisions, mass_driver_launched_gw=thrown)
+    launched = {
+        (name if k == AGED else k, s, t): gw for (k, s, t), gw in plan.decisions.mass_driver_launched_gw.items()
+    }
+    decisions = replace(plan.decisions, mass_driver_launched_gw=launched)
     return {v.constraint for v in check(instance, replace(plan, designs=designs, decisions=decisions))}
 
 
