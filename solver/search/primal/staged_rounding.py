@@ -3,8 +3,8 @@
 Each count may take the integer below or above its value after the last stage, or the value of its neighbours in time
 where it is 0; otherwise flights would be infeasible wherever ramps bind. Launches from sites and vehicles are made
 integral with the flights, because one after the other they often have no integral solution. Meanwhile one node more
-than the target is demanded, and a thousandth more of the capacity under contingencies, so that nodes can be rounded
-down in the last stage.
+than the target is demanded, or some where they are a small share of it, and a thousandth more of the capacity under
+contingencies, so that nodes can be rounded down in the last stage.
 
 On a matrix with a wide range of numbers, the solver may return a point that misses a demand by some millionths. Such a
 stage is solved again with that much more demanded, and its counts are kept: an LP at the end finds the rest.
@@ -31,6 +31,9 @@ UNRESTRICTED = (Var.NODES_LOADED,)
 """Counts that may take any value: with flights fixed they solve quickly; narrow ranges may not fill flights."""
 RESERVE = 1e-3
 """Share of the capacity under contingencies demanded in addition: about a node where that capacity is a gigawatt."""
+SPARE_NODES, SMALL_SHARE = 3.0, 0.01
+"""Nodes demanded in addition where they are a smaller share of the demand: with one, whole flights hardly ever hold the
+right nodes of several designs, and the last stage searches long."""
 MARGIN = 1e-6
 """Share of each demand that is demanded in addition where a point misses some of it by more than the tolerance."""
 ENOUGH, FIRST_SHARE = 0.7, 0.4
@@ -70,9 +73,11 @@ def _submit_counts(state: SearchState, fixed: Matrix, x: Floats, strategy: str) 
 
 
 def _with_reserve(matrix: Matrix, x: Floats) -> Matrix:
-    """Return the matrix with a node more demanded, and more capacity under contingencies."""
+    """Return the matrix with some nodes more demanded, and more capacity under contingencies."""
     demand, low = matrix.rows_of(Row.TARGET_DEMAND), matrix.row_lower.copy()
-    low[demand] = np.minimum(low[demand] + largest_node(matrix, demand, x), matrix.row_upper[demand])
+    node = largest_node(matrix, demand, x)
+    spare = np.where(SPARE_NODES * node <= SMALL_SHARE * low[demand], SPARE_NODES, 1.0) * node
+    low[demand] = np.minimum(low[demand] + spare, matrix.row_upper[demand])
     left = matrix.rows_of(Row.NETWORK_CONTINGENCY)
     low[left] += RESERVE * np.abs(low[left])
     return matrix.with_(row_lower=low)
