@@ -2,8 +2,11 @@
 
 Flights of a vehicle follow each other through a period. Each is lost with its share; after a loss the vehicle stands
 for its grounded days, across the end of the period too. A node that arrives dies as an infant with its share, and later
-at its constant hazard. Accelerators and arrays age as expected: a node has thousands. The flights of landers and
-tankers, mass drivers and halls are as planned.
+at its constant hazard. Accelerators and arrays age as expected: a node has thousands. Flights to the Moon, mass
+drivers and halls are as planned.
+
+A ship that is refuelled flies after its tankers, which are lost as it is: the propellant that arrives in a period fills
+the ships of that period one after another, and a ship without enough stays on the ground.
 
 Rule ``none``: flights keep to their dates; those that fall into a stand-down are not flown. Rule ``again``: where
 arrivals are behind those that the plan expects, nodes are bought and flown again, and flights that were not flown are
@@ -151,8 +154,12 @@ class _Simulation:
             mine = self._part(left[0], flights, left[2])
             mine_lost = self._drawn(left[1], mine, left[0])
             left = (np.maximum(0.0, left[0] - mine), left[1] - mine_lost, left[2] - flights)
-            sent_share = np.divide(mine, flights, out=np.zeros(self.size), where=flights > 0)
-            lost_share = np.divide(mine_lost, mine, out=np.zeros(self.size), where=mine > SMALLEST)
+            sent, sent_lost = self._refuelled(stream, mine, mine_lost)
+            unfilled = mine / stream.flights_each - sent
+            state.flown -= unfilled
+            self.extra -= unfilled * fleet.flight_musd[t]
+            sent_share = np.divide(sent * stream.flights_each, flights, out=np.zeros(self.size), where=flights > 0)
+            lost_share = np.divide(sent_lost, sent, out=np.zeros(self.size), where=sent > SMALLEST)
             kept = 1.0 - np.clip(lost_share, 0.0, 1.0)
             if self.data.rate and stream.cargo_kt[t]:
                 self.delivered[:, t] += np.minimum(sent_share, 1.0) * kept * stream.cargo_kt[t] / self.data.years[t]
@@ -236,6 +243,21 @@ class _Simulation:
         whole = np.abs(flown - total) <= SMALLEST * np.maximum(1.0, total)
         part: Floats = np.where(whole, flights, flown * np.minimum(1.0, share))
         return part
+
+    def _refuelled(self, stream: Stream, flown: Floats, lost: Floats) -> tuple[Floats, Floats]:
+        """Return the ships sent and those lost, out of flights of ships and tankers: as many as the tankers fill."""
+        if stream.flights_each == 1:
+            return flown, lost
+        ships = flown / stream.flights_each
+        tankers = flown - ships
+        tankers_lost = lost * (1.0 - 1.0 / stream.flights_each)
+        if self.causes.launches:
+            of_each = [np.rint(flights).astype(np.int64) for flights in (tankers, ships)]
+            drawn = self.random.hypergeometric(*of_each, np.minimum(lost, sum(of_each)).astype(np.int64))
+            tankers_lost = np.minimum(drawn, tankers)
+        filled = (tankers - tankers_lost) / stream.tankers_needed
+        sent = np.where(filled >= ships * (1.0 - SMALLEST), ships, np.floor(filled + SMALLEST))
+        return sent, np.minimum(np.maximum(0.0, lost - tankers_lost), sent)
 
     def _drawn(self, lost: Floats, mine: Floats, flown: Floats) -> Floats:
         """Draw how many of the lost flights were those of one stream: each with the share of the stream."""

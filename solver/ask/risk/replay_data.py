@@ -11,11 +11,11 @@ from solver.design import vintages
 from solver.economics import unit_costs
 from solver.economics.halls import Hall
 from solver.economics.learning import mean_factors
-from solver.economics.refuelling import tankers
+from solver.economics.refuelling import flights_each, refuelled_t
 from solver.economics.unit_costs import Prices
-from solver.errors import UsageError
 from solver.horizon import ramps
 from solver.instance.dates import COMPUTE_KINDS, RATE_KINDS
+from solver.instance.transport import Vehicle
 from solver.milp.matrix import Floats
 from solver.plan import CashFlow
 from solver.tables import PlanState
@@ -27,12 +27,18 @@ UNLIMITED = 1e9
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Flights of one vehicle to one shell by period, with the nodes on them by design; bulk cargo in kt."""
+    """Flights of one vehicle to one shell by period, with the nodes on them by design; bulk cargo in kt.
+
+    Flights are those of tankers, too: ``flights_each`` for a ship, which waits for the propellant of so many
+    ``tankers_needed`` that arrive.
+    """
 
     shell: str
     flights: Floats
     loaded: dict[str, Floats]
     cargo_kt: Floats
+    flights_each: int = 1
+    tankers_needed: float = 0.0
 
     @property
     def flights_per_node(self) -> float:
@@ -140,19 +146,17 @@ def _fleet(state: PlanState, vehicle: str) -> Fleet:
     decisions, count = state.plan.decisions, len(state.horizon.periods)
     streams = []
     for shell in dict.fromkeys(s for v, s, _ in decisions.flights if v == vehicle):
-        if tankers(described, shell):
-            found = f"vehicles.{vehicle}.refuelled: found flights to {shell}, whose tankers replays do not fly"
-            raise UsageError(f"{found}; expected a plan without refuelled ships")
+        each = flights_each(described, shell)
         flights, cargo = np.zeros(count), np.zeros(count)
         loaded: dict[str, Floats] = defaultdict(lambda: np.zeros(count))
         for (v, s, t), flown in decisions.flights.items():
-            flights[t] += flown if (v, s) == (vehicle, shell) else 0
+            flights[t] += each * flown if (v, s) == (vehicle, shell) else 0
         for (v, s, t), tonnes in decisions.cargo_t.items():
             cargo[t] += tonnes / 1000 if (v, s) == (vehicle, shell) else 0
         for (v, k, s, t), nodes in decisions.loaded.items():
             if (v, s) == (vehicle, shell):
                 loaded[k][t] += nodes
-        streams.append(Stream(shell, flights, dict(loaded), cargo))
+        streams.append(Stream(shell, flights, dict(loaded), cargo, each, _tankers_needed(described, shell)))
     planned = np.sum([stream.flights for stream in streams], axis=0)
     other = np.array([state.flown.get((vehicle, t), 0) for t in horizon.periods]) - planned
     years = np.array([horizon.years(t) for t in horizon.periods])
@@ -176,6 +180,12 @@ def _fleet(state: PlanState, vehicle: str) -> Fleet:
         np.array([_present(unit_costs.of_flight(prices, vehicle, t)) for t in horizon.periods]),
         price,
     )
+
+
+def _tankers_needed(vehicle: Vehicle, shell: str) -> float:
+    """Return the tankers that must arrive for one ship to a place, as a number with a fraction."""
+    ship = vehicle.refuelled
+    return 0.0 if ship is None else refuelled_t(vehicle, shell) / (ship.tanker_t * (1 - ship.transfer_loss_share))
 
 
 def _cadence(state: PlanState, vehicle: str) -> Floats:

@@ -12,9 +12,11 @@ import pytest
 
 from solver.ask.risk.recourse import Recourse
 from solver.ask.risk.replay import Causes, Replays, replay
-from solver.ask.risk.replay_data import ReplayData, replay_data
+from solver.ask.risk.replay_data import Cohort, Fleet, ReplayData, Stream, replay_data
 from solver.ask.risk.replay_result import replayed
 from solver.plan import Decisions
+from solver.tables import state_of
+from tests.pipeline import tiny_plan
 from tests.solver import samples
 
 COUNT = 4_000
@@ -145,3 +147,42 @@ def test_the_result_has_chances_quantiles_and_causes() -> None:
     assert {v.vehicle: v.expected_lost for v in result.vehicles} == {"heavy": 0.0, "ship": pytest.approx(0.6)}
     assert result.to_json()["quantiles"].keys() == {"0.05", "0.25", "0.5", "0.75", "0.95"}
     assert replace(result, seed=2) == replace(replayed(instance, samples.plan(), 500, seed=1), seed=2)
+
+
+def _refuelled(loss_share: float) -> ReplayData:
+    """A ship of two nodes with its two tankers, both of which it needs."""
+    cohort = Cohort((np.array([1.0]),), (np.array([1.0]),), np.array([1.0]), np.array([5.0]))
+    stream = Stream("ring", np.array([3.0]), {"cube": np.array([2.0])}, np.zeros(1), 3, 2.0)
+    one, endless = np.ones(1), np.array([np.inf])
+    fleet = Fleet("ship", loss_share, 0.0, (stream,), 3 * one, endless, endless, (0,), 10 * one, one)
+    planned = 2 * (1 - loss_share) * one
+    return ReplayData(one, one, planned, planned, 0 * one, (fleet,), {("cube", "ring"): cohort})
+
+
+def test_a_refuelled_ship_waits_for_its_tankers() -> None:
+    """Each of three flights is lost one time in five: both nodes arrive 0.8^3 times; flights not flown are saved."""
+    found = replay(_refuelled(0.2), COUNT, recourse=Recourse.none)
+    mean, error = _mean_and_error(found.delivered[:, 0])
+    assert mean == pytest.approx(2 * 0.8**3, abs=error)
+    assert set(found.delivered[:, 0]) == {0.0, 2.0}
+    waiting = found.flown["ship"] == 2
+    assert waiting.mean() == pytest.approx(1 - 0.8**2, abs=0.03)
+    assert found.extra_musd == pytest.approx(np.where(waiting, -20.0, 0.0))
+
+
+def test_tankers_lost_as_expected_fill_the_ships() -> None:
+    """With losses at their mean the ship has its propellant, as the plan has it."""
+    data = _refuelled(0.2)
+    tanked = replace(data.fleets[0].streams[0], tankers_needed=1.6)
+    data = replace(data, fleets=(replace(data.fleets[0], streams=(tanked,)),))
+    found = replay(data, 3, causes=Causes(launches=False, grounding=False, nodes=False))
+    assert found.delivered == pytest.approx(np.tile(data.planned, (3, 1)))
+    assert found.extra_musd == pytest.approx(np.zeros(3))
+
+
+def test_flights_of_a_refuelled_plan_are_those_of_its_tankers_too() -> None:
+    """The plan of the tiny instance flies a ship home with three tankers: 58.8 t of propellant, 28.5 of a tanker."""
+    data = replay_data(state_of(*tiny_plan("refuelled")), "GW")
+    home = next(fleet for fleet in data.fleets if fleet.vehicle == "home").streams[0]
+    assert (home.flights_each, home.flights.sum()) == (4, 4)
+    assert home.tankers_needed == pytest.approx(58.8 / 28.5, abs=0.01)
