@@ -252,8 +252,8 @@ class _Simulation:
         tankers = flown - ships
         tankers_lost = lost * (1.0 - 1.0 / stream.flights_each)
         if self.causes.launches:
-            of_each = [np.rint(flights).astype(np.int64) for flights in (tankers, ships)]
-            drawn = self.random.hypergeometric(*of_each, np.minimum(lost, sum(of_each)).astype(np.int64))
+            fuel, cargo = np.rint(tankers).astype(np.int64), np.rint(ships).astype(np.int64)
+            drawn = self.random.hypergeometric(fuel, cargo, np.minimum(lost, fuel + cargo).astype(np.int64))
             tankers_lost = np.minimum(drawn, tankers)
         filled = (tankers - tankers_lost) / stream.tankers_needed
         sent = np.where(filled >= ships * (1.0 - SMALLEST), ships, np.floor(filled + SMALLEST))
