@@ -328,7 +328,7 @@ def _name(command: CommandInfo) -> str:
 def _start_sooner() -> None:
     """Leave out what a command would wait for at its start: plugins of pydantic, and garbage among few objects."""
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(200_000, 20, 20)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -57,8 +57,7 @@ BY_SECTION: dict[tuple[str, str], End | None] = {
 
 def good_end(path: Sequence[str | int]) -> End | None:
     """Return the end of the range that is good at a path; None where neither is, so that every case takes central."""
-    words = [str(step) for step in path]
-    key = words[-2] if len(words) > 1 and words[-2] in BY_NAME else words[-1]
-    if (words[0], key) in BY_SECTION:
-        return BY_SECTION[words[0], key]
+    key = str(path[-2] if len(path) > 1 and path[-2] in BY_NAME else path[-1])
+    if (path[0], key) in BY_SECTION:
+        return BY_SECTION[str(path[0]), key]
     return "high" if key in GOOD_HIGH else "low" if key in GOOD_LOW else None

@@ -1,7 +1,5 @@
 """Hardware of compute nodes: parts, platforms that combine them, and the choices for candidate designs."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

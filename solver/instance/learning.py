@@ -1,16 +1,12 @@
 """Learning: prices that fall with cumulative spending at catalogue prices."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from solver.instance.fields import Experience, Name, Section, Share, ShareBelowOne
-
-if TYPE_CHECKING:
-    from solver.instance.hardware import Platform, Technology
+from solver.instance.hardware import Platform, Technology
 
 Part = Literal["array", "radiator", "battery", "accelerators", "terminals", "shielding", "bus", "node"]
 

@@ -1,7 +1,5 @@
 """Market: what is paid for power or computing by workload and year, where a plan chooses how much it delivers."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from solver.instance.fields import Month, Price, Section, Share

@@ -1,7 +1,5 @@
 """Lunar industry: landings and their propellant, a factory that grows by its own product, and mass drivers."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Network: gateways on the ground, links of shells and designs, requirements of workloads, and outages to survive."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

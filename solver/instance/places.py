@@ -1,7 +1,5 @@
 """Shells, regimes and data centres on the ground: the locations of nodes."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

@@ -124,7 +124,24 @@ def _sourced(quantity: Quantity, known: frozenset[str]) -> bool:
 @lru_cache(maxsize=KEPT_SECTIONS)
 def section_text(node: Located, kind: Kind, key: str, case: Case) -> str:
     """Return a section without faults as JSON, every quantity at its value in the case."""
-    return json.dumps(apply_case(plain(node), dict(_sound(node, kind, (key,)) or ()), case, (key,)), allow_nan=False)
+    chosen = dict(_sound(node, kind, (key,)) or ())
+    if not chosen and case != "central":
+        return section_text(node, kind, key, "central")
+    return json.dumps(_in_case(node, chosen, case, (key,)), allow_nan=False)
+
+
+def _in_case(node: Located, chosen: Mapping[Path, Quantity], case: Case, path: Path) -> Any:
+    if path in chosen:
+        return chosen[path].value(case)
+    inside = node.value
+    if isinstance(inside, tuple):
+        return [_in_case(entry, chosen, case, (*path, index)) for index, entry in enumerate(inside)]
+    if not isinstance(inside, dict):
+        return inside
+    return {
+        key: _in_case(entry, chosen, case, (*path, key)) if isinstance(entry.value, dict | tuple) else entry.value
+        for key, entry in inside.items()
+    }
 
 
 def apply_case(data: Any, chosen: Mapping[Path, Quantity], case: Case, path: Path = ()) -> Any:
@@ -163,14 +180,14 @@ def _quantity(
 ) -> Quantity:
     assert isinstance(node.value, Mapping)
     month = dated(kind)
-    expected = A_MONTH if month else number(path)
     for key, given in node.value.items():
         if key not in _KEYS:
             message = f"no such key{hint(key, _KEYS)}"
             issues.add(given.place, (*path, key), message, silence=(*path, key))
-    values = _values(node.value, path, expected, issues)
+    values = _values(node.value, path, month, issues)
     if "central" not in node.value:
-        issues.add(node.place, (*path, "central"), f"missing; expected {expected}", silence=path)
+        message = f"missing; expected {A_MONTH if month else number(path)}"
+        issues.add(node.place, (*path, "central"), message, silence=path)
     _check_order(node.value, values, path, issues, month_text if month else repr)
     _check_source(node.value, path, known, issues)
     central = values.get("central", next(iter(values.values()), 1.0))
@@ -187,7 +204,7 @@ def _quantity(
     )
 
 
-def _values(entries: Mapping[str, Located], path: Path, expected: str, issues: ValidationIssues) -> dict[str, float]:
+def _values(entries: Mapping[str, Located], path: Path, month: bool, issues: ValidationIssues) -> dict[str, float]:
     values: dict[str, float] = {}
     for key in QUANTITY_KEYS:
         if key not in entries:
@@ -196,11 +213,12 @@ def _values(entries: Mapping[str, Located], path: Path, expected: str, issues: V
         if issues.silent((*path, key)):
             issues.silence(path)
             continue
-        if expected == A_MONTH and isinstance(value, str) and is_month(value):
+        if month and isinstance(value, str) and is_month(value):
             values[key] = float(month_number(value))
-        elif expected != A_MONTH and isinstance(value, int | float) and not isinstance(value, bool):
+        elif not month and isinstance(value, int | float) and not isinstance(value, bool):
             values[key] = value
         else:
+            expected = A_MONTH if month else number(path)
             message = f"found {shown(plain(entries[key]))}, expected {expected}"
             issues.add(entries[key].place, (*path, key), message, silence=path)
     return values

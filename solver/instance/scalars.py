@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 
 Scalar = str | int | float | bool | None
 
@@ -18,6 +19,7 @@ class NotANumberError(ValueError):
     """Error of a word for a number that cannot be computed with: nan, infinite or too long."""
 
 
+@lru_cache(maxsize=4096)
 def scalar(text: str) -> Scalar:
     """Return what an unquoted word means: null, true, false, a number, or the text itself.
 

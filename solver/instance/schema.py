@@ -1,7 +1,5 @@
 """Instance: the typed data of one planning problem, with units in the keys."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Vehicles and sites for launches."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from solver.instance.fields import (

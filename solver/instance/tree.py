@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -22,18 +22,18 @@ DEEPEST = 40
 
 # Line breaks that YAML 1.1 parsers count but no editor does would shift every line number after them; marks of writing
 # direction show text in another order than it is read.
-_UNSEEN = re.compile(
+_UNSEEN = (
     "[^\t\n\r\x20-\x7e\xa0-\u061b\u061d-\u200d\u2010-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufefe\uff00-\ufffd"
     "\U00010000-\U0010ffff]"
 )
 _ROOT_EXPECTED = "expected keys and values such as format: 2"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Located:
     """Value with the place of its key (or, in a list and at the root, of itself).
 
-    Two are equal only if they are one object, so that results can be kept by node.
+    Two are equal only if they are one object, so that results can be kept by node. None is changed after it is made.
     """
 
     value: str | int | float | bool | Mapping[str, Located] | tuple[Located, ...] | None
@@ -119,13 +119,18 @@ def _lines(text: str) -> int:
     return max(1, len(re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$", text)))
 
 
+def _unseen(text: str) -> re.Match[str] | None:
+    # To compile the pattern takes longer than to read the catalogue.
+    return None if text.replace("\n", "").isprintable() else re.search(_UNSEEN, text)
+
+
 def _readable(text: str, file: str, issues: ValidationIssues) -> bool:
     before = len(issues.found)
     if "\t" in text:
         lines = [number for number, line in enumerate(text.split("\n"), 1) if "\t" in line]
         more = f" (and in {len(lines) - 1} more lines)" if len(lines) > 1 else ""
         issues.stop(Place(file, lines[0]), (), f"found a tab{more}, expected spaces")
-    unseen = _UNSEEN.search(text)
+    unseen = _unseen(text)
     if unseen:
         line = text.count("\n", 0, unseen.start()) + 1
         issues.stop(Place(file, line), (), f"found the unseen character U+{ord(unseen[0]):04X}, expected plain text")
@@ -134,14 +139,13 @@ def _readable(text: str, file: str, issues: ValidationIssues) -> bool:
 
 class _Composer:
     def __init__(self, text: str, file: str, issues: ValidationIssues) -> None:
-        self._events: Iterator[Any] = iter(yaml.parse(text, Loader=LOADER))
+        self._parser = LOADER(text)
+        self._event: Callable[[], Any] = self._parser.get_event
         self._file = file
         self._issues = issues
 
     def close(self) -> None:
-        close = getattr(self._events, "close", None)
-        if close:
-            close()
+        self._parser.dispose()
 
     def document(self) -> Located:
         root = self._only((), f"found an empty file, {_ROOT_EXPECTED}")
@@ -155,15 +159,15 @@ class _Composer:
         return self._only(path, "found no value, expected one; null restores the default")
 
     def _only(self, path: Path, empty: str) -> Located:
-        next(self._events)
-        event = next(self._events)
-        if isinstance(event, yaml.StreamEndEvent):
+        self._event()
+        event = self._event()
+        if type(event) is yaml.StreamEndEvent:
             raise self._stop(1, empty)
-        event = next(self._events)
+        event = self._event()
         root = self._node(event, path, event.start_mark.line + 1, len(path))
-        next(self._events)
-        after = next(self._events)
-        if not isinstance(after, yaml.StreamEndEvent):
+        self._event()
+        after = self._event()
+        if type(after) is not yaml.StreamEndEvent:
             raise self._stop(after.start_mark.line + 1, "found a second document (---), expected one in a file")
         return root
 
@@ -172,19 +176,18 @@ class _Composer:
             raise self._stop(event.start_mark.line + 1, f"found more than {DEEPEST} levels, expected fewer")
         if self._issues.full_after():
             raise self._stop(event.start_mark.line + 1, f"found more than {MOST_VALUES:,} values, expected fewer")
-        place = Place(self._file, line)
-        self._refuse_extras(event, path)
-        if isinstance(event, yaml.ScalarEvent):
+        place, kind = Place(self._file, line), type(event)
+        if event.anchor is not None or event.tag is not None:
+            self._refuse_extras(event, path)
+        if kind is yaml.ScalarEvent:
             return Located(self._text(event, path) if event.style else self._word(event, path), place)
-        if isinstance(event, yaml.MappingStartEvent):
+        if kind is yaml.MappingStartEvent:
             return Located(self._mapping(path, depth), place)
-        return Located(self._sequence(path, depth) if isinstance(event, yaml.SequenceStartEvent) else None, place)
+        return Located(self._sequence(path, depth) if kind is yaml.SequenceStartEvent else None, place)
 
     def _refuse_extras(self, event: Any, path: Path) -> None:
-        if event.anchor is None and getattr(event, "tag", None) is None:
-            return
         place = Place(self._file, event.start_mark.line + 1)
-        if isinstance(event, yaml.AliasEvent):
+        if type(event) is yaml.AliasEvent:
             self._issues.add(place, path, f"found the alias *{event.anchor}; expected extends", silence=path)
             return
         if event.anchor is not None:
@@ -195,7 +198,7 @@ class _Composer:
 
     def _text(self, event: Any, path: Path) -> str:
         """Return quoted text, in which an escape such as ``\\e`` may have put an unseen character."""
-        unseen = _UNSEEN.search(event.value)
+        unseen = _unseen(event.value)
         if unseen:
             place = Place(self._file, event.start_mark.line + 1)
             message = f"found the unseen character U+{ord(unseen[0]):04X}, expected plain text"
@@ -212,21 +215,17 @@ class _Composer:
 
     def _sequence(self, path: Path, depth: int) -> tuple[Located, ...]:
         items: list[Located] = []
-        for event in self._events:
-            if isinstance(event, yaml.SequenceEndEvent):
-                break
+        while type(event := self._event()) is not yaml.SequenceEndEvent:
             items.append(self._node(event, (*path, len(items)), event.start_mark.line + 1, depth + 1))
         return tuple(items)
 
     def _mapping(self, path: Path, depth: int) -> dict[str, Located]:
         entries: dict[str, Located] = {}
-        for event in self._events:
-            if isinstance(event, yaml.MappingEndEvent):
-                break
+        while type(event := self._event()) is not yaml.MappingEndEvent:
             line = event.start_mark.line + 1
             key = self._key(event, path, depth)
             inside = path if key is None else (*path, key)
-            value = self._node(next(self._events), inside, line, depth + 1)
+            value = self._node(self._event(), inside, line, depth + 1)
             if key is None:
                 continue
             if key in entries:
@@ -237,35 +236,35 @@ class _Composer:
         return entries
 
     def _key(self, event: Any, path: Path, depth: int) -> str | None:
-        line = event.start_mark.line + 1
-        if isinstance(event, yaml.ScalarEvent):
-            self._refuse_extras(event, (*path, event.value))
-            message = _odd_key(event)
+        if type(event) is yaml.ScalarEvent:
+            if event.anchor is not None or event.tag is not None:
+                self._refuse_extras(event, (*path, event.value))
+            message = _odd_key(event.value, bool(event.style))
         else:
-            self._node(event, path, line, depth + 1)
-            what = "an alias" if isinstance(event, yaml.AliasEvent) else "a list or mapping"
+            self._node(event, path, event.start_mark.line + 1, depth + 1)
+            what = "an alias" if type(event) is yaml.AliasEvent else "a list or mapping"
             message = f"found {what} as a key, expected a word"
         if message:
-            self._issues.add(Place(self._file, line), path, message)
+            self._issues.add(Place(self._file, event.start_mark.line + 1), path, message)
             return None
-        return str(event.value)
+        return cast(str, event.value)
 
     def _stop(self, line: int, message: str) -> _StopError:
         self._issues.stop(Place(self._file, line), (), message)
         return _StopError()
 
 
-def _odd_key(event: Any) -> str:
-    if event.value == "<<":
-        return "found the merge key <<; expected extends"
-    if event.value == "":
-        return "found an empty key, expected a word"
-    if event.style or _is_text(event.value):
-        return ""
-    return f"found the key {event.value[:24]}, expected a word; as text it needs quotes"
-
-
 @lru_cache(maxsize=4096)
+def _odd_key(word: str, styled: bool) -> str:
+    if word == "<<":
+        return "found the merge key <<; expected extends"
+    if word == "":
+        return "found an empty key, expected a word"
+    if styled or _is_text(word):
+        return ""
+    return f"found the key {word[:24]}, expected a word; as text it needs quotes"
+
+
 def _is_text(word: str) -> bool:
     try:
         return isinstance(scalar(word), str)

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from solver.errors import ValidationIssue
 
@@ -27,8 +27,7 @@ MOST_VALUES = 100_000
 """Keys and values in all files of an instance together; a hundred times a large one."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(NamedTuple):
     """Line of a file, which is named as the user names it; or line 0 of an option of the command line."""
 
     file: str
