@@ -18,7 +18,7 @@ from solver.ask.common.journal import Journal
 from solver.ask.common.question import with_instance
 from solver.ask.explain.bisection import Bisection
 from solver.ask.explain.choices import choices
-from solver.ask.explain.levers import Lever, applied, matching, options_between, with_ranges
+from solver.ask.explain.levers import MOST_EFFORT, Lever, applied, matching, options_between, with_ranges
 from solver.ask.explain.repair import Change, Repair
 from solver.derive import Derived
 from solver.errors import ModelError, UsageError
@@ -35,12 +35,10 @@ from solver.search.variants.relaxation import MUCH, Relaxation, growth, joined, 
 
 SHARE = 0.05
 """Largest difference between a number that is enough and one that is not, as a share."""
-MOST_EFFORT = 64.0
-"""Effort at which every lever is at its loosest."""
 FURTHER = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 """Effort beyond that of fractional counts, tried until there is a plan with integer counts."""
-TRY_SECONDS = 12.0
-"""Longest time for the first plan of one trial."""
+TRY_SECONDS, WHOLE_SECONDS = 12.0, 4.0
+"""Longest time for the first plan of one trial, and for whether one with integer counts exists."""
 LEAST_SECONDS = 1.0
 MOST_CHOICES = 5
 """Names added to those in use that are tried, each alone."""
@@ -140,7 +138,7 @@ class RepairSearch:
             if found is None or found.plan_musd is not None or self.integral or self._late():
                 return found
             self.integral = True
-            better = self._smallest(every, fewest=True)
+            better = self._smallest(levers, fewest=True) or self._smallest(every, fewest=True)
             self.integral = False
             return found if better is None or better.plan_musd is None else better
 
@@ -221,8 +219,15 @@ class RepairSearch:
 
     def _reach(self, instance: Instance) -> Reach:
         """Return the reach of an instance, within the time left."""
-        limits = Limits(seconds=max(LEAST_SECONDS, min(TRY_SECONDS, self.ends - time.monotonic())))
-        return reach(instance, limits, self.stop, integral=self.integral)
+        return reach(instance, self._brief(WHOLE_SECONDS if self.integral else TRY_SECONDS), self.stop, self.integral)
+
+    def _whole(self, instance: Instance) -> bool:
+        """Return whether an instance may have a plan with integer counts: where that is not known in time as well."""
+        found = reach(instance, self._brief(WHOLE_SECONDS), self.stop, integral=True)
+        return found.enough or not found.proven
+
+    def _brief(self, most: float) -> Limits:
+        return Limits(seconds=max(LEAST_SECONDS, min(most, self.ends - time.monotonic())))
 
     def _tried(self, levers: Sequence[Lever], found: _Bracket) -> Repair:
         """Apply a repair and solve; go further until the first checked plan, and back as near as there is one."""
@@ -240,7 +245,8 @@ class RepairSearch:
             return cost is not None
 
         search = Bisection(enough, lambda: False, 0.0, math.inf)
-        next((further for further in FURTHER if search.tried(further) or self._late()), None)
+        if not search.tried(FURTHER[0]) and self._whole(self._at(levers, efforts(FURTHER[-1]))):
+            next((further for further in FURTHER[1:] if self._late() or search.tried(further)), None)
         if costs and search.high > 0:
             search.narrow(lambda low, high: high - low <= SHARE, self._late)
         plan = min(costs, default=None)
