@@ -23,14 +23,14 @@ from solver import __version__  # noqa: E402
 if TYPE_CHECKING:
     from solver.api.alternatives import AlternativesResult, alternatives
     from solver.api.breakeven import BreakEvenResult, breakeven
-    from solver.api.functions import compare, explain, open_run, read, solve
+    from solver.api.explanation import ExplanationResult, explain
+    from solver.api.functions import compare, open_run, read, solve
     from solver.api.pareto import FrontResult, pareto
     from solver.api.result import Result
     from solver.api.risk import Risk, risk
     from solver.api.scenario import Scenario
     from solver.api.sensitivity import SensitivityResult, sensitivity
     from solver.api.sweep import SweepResult, sweep
-    from solver.ask.explain.explain import Explanation
     from solver.compare import Comparison
     from solver.errors import EnvironmentFailure, InstanceError, KardashevError, ModelError, UsageError
 
@@ -39,7 +39,7 @@ __all__ = [
     "BreakEvenResult",
     "Comparison",
     "EnvironmentFailure",
-    "Explanation",
+    "ExplanationResult",
     "FrontResult",
     "InstanceError",
     "KardashevError",
@@ -67,7 +67,6 @@ __all__ = [
 _HOME = {
     **dict.fromkeys(("AlternativesResult", "alternatives"), "solver.api.alternatives"),
     "Comparison": "solver.compare",
-    "Explanation": "solver.ask.explain.explain",
     "Result": "solver.api.result",
     "Scenario": "solver.api.scenario",
     **dict.fromkeys(("Risk", "risk"), "solver.api.risk"),
@@ -75,7 +74,8 @@ _HOME = {
     **dict.fromkeys(("FrontResult", "pareto"), "solver.api.pareto"),
     **dict.fromkeys(("SensitivityResult", "sensitivity"), "solver.api.sensitivity"),
     **dict.fromkeys(("SweepResult", "sweep"), "solver.api.sweep"),
-    **dict.fromkeys(("compare", "explain", "open_run", "read", "solve"), "solver.api.functions"),
+    **dict.fromkeys(("ExplanationResult", "explain"), "solver.api.explanation"),
+    **dict.fromkeys(("compare", "open_run", "read", "solve"), "solver.api.functions"),
     **dict.fromkeys(
         ("EnvironmentFailure", "InstanceError", "KardashevError", "ModelError", "UsageError"), "solver.errors"
     ),

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,23 +13,24 @@ from typing import TYPE_CHECKING, Any
 from solver.api.functions import options_of, read
 from solver.api.notebook import console_of
 from solver.api.scenario import Scenario
+from solver.api.shown import Shown
 from solver.ask.alternatives.alternatives import Alternatives, AlternativesOptions, journal_identity
 from solver.ask.alternatives.alternatives import alternatives as find_alternatives
-from solver.ask.common.journal import Journal
+from solver.ask.common.journal import FOLDER, Journal
 from solver.ask.common.question import Question
-from solver.errors import UsageError
 from solver.run.runner import interruptible
 
 if TYPE_CHECKING:
-    from altair import TopLevelMixin
     from pandas import DataFrame
 
 
 @dataclass(frozen=True, eq=False)
-class AlternativesResult:
+class AlternativesResult(Shown):
     """Result of ``alternatives``: ``found`` has plans, claims and choices; ``table`` has a row for each plan."""
 
     found: Alternatives
+    _stem = "alternatives"
+    _empty = "a picture needs plans that could differ"
 
     @cached_property
     def table(self) -> DataFrame:
@@ -49,19 +49,9 @@ class AlternativesResult:
 
         return "\n".join(alternatives_lines(self.found))
 
-    def plot(self, path: str | PathLike[str] | None = None) -> TopLevelMixin | Path:
-        """Draw the shares of all plans: return the chart, or with a path write the picture and return its path."""
-        from solver.report.formats import chosen
-        from solver.report.plot import write_picture
-
-        spec = self._spec()
-        if spec is None:
-            raise UsageError("a picture needs plans that could differ")
-        if path is None:
-            import altair
-
-            return altair.Chart.from_dict(spec)
-        return write_picture(spec, Path(path), "alternatives", chosen(None, Path(path)).value)
+    def to_json(self) -> dict[str, Any]:
+        """Return the object of ``kardashev alternatives --json``."""
+        return self.found.to_json()
 
     def _spec(self) -> dict[str, Any] | None:
         from solver.report.alternatives_chart import alternatives_chart
@@ -70,12 +60,6 @@ class AlternativesResult:
 
     def __repr__(self) -> str:
         return f"<Alternatives {self.found.name}: {len(self.found.plans)} plans, {len(self.found.claims)} claims>"
-
-    def _repr_html_(self) -> str:
-        from solver.report.plot import rendered
-
-        spec, text = self._spec(), f"<pre>{escape(self.summary())}</pre>"
-        return text if spec is None else text + rendered(spec, "svg").decode()
 
 
 def alternatives(
@@ -105,5 +89,5 @@ def alternatives(
     with interruptible(stop, console):
         asked = Question.shown_on(console, options_of(gap, seconds, seed=seed), stop)
         identity = journal_identity(scenario.loaded, asked, options)
-        journal = Journal(None if out is None else Path(out), identity, stop, console.stage)
+        journal = Journal(None if out is None else Path(out) / FOLDER, identity, stop, console.stage)
         return AlternativesResult(find_alternatives(scenario.loaded, asked, options, journal))

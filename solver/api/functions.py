@@ -21,7 +21,6 @@ from solver.run.solve import Callbacks, Options, solve_loaded
 from solver.run.stored_run import read_run
 
 if TYPE_CHECKING:
-    from solver.ask.explain.explain import Explanation
     from solver.compare import Comparison
 
 
@@ -60,31 +59,6 @@ def solve(
     record = manifest(outcome, scenario.path, "").sealed()
     log = "\n".join(console.log) + "\n"
     return Result(record, scenario.instance, outcome.plan, log, trace_text(outcome.trace))
-
-
-def explain(
-    scenario: Scenario | Result | str | PathLike[str],
-    *,
-    gap: float = 0.01,
-    seconds: float = 60.0,
-    progress: bool = False,
-) -> Explanation:
-    """Explain why a scenario has no plan and which changes of its keys are enough, or what the limits of a plan cost.
-
-    A result is explained without solving it again. InstanceError for a bad file, UsageError for an impossible option.
-    """
-    from solver.ask.common.question import Question
-    from solver.ask.explain.explain import explain as explain_loaded
-    from solver.ask.explain.explain import explain_run
-
-    console, stop = console_of(progress, seconds), threading.Event()
-    options = Options(_limits(gap, seconds, None, 1, 0))
-    with interruptible(stop, console):
-        asked = Question.shown_on(console, options, stop)
-        if isinstance(scenario, Result):
-            return explain_run(scenario.run, asked)
-        scenario = scenario if isinstance(scenario, Scenario) else read(scenario)
-        return explain_loaded(scenario.loaded, asked)
 
 
 def open_run(path: str | PathLike[str]) -> Result:

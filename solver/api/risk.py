@@ -5,15 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from solver.api.functions import options_of, read
 from solver.api.notebook import console_of
 from solver.api.result import Result
 from solver.api.scenario import Scenario
+from solver.api.shown import Shown
 from solver.ask.common.question import Question
 from solver.ask.risk.recourse import Recourse
 from solver.ask.risk.replay_result import REPLAYS, ReplayResult
@@ -25,15 +25,14 @@ from solver.ask.risk.two_stage_result import ScenarioResult
 from solver.errors import UsageError
 from solver.run.runner import interruptible
 
-if TYPE_CHECKING:
-    from altair import TopLevelMixin
-
 
 @dataclass(frozen=True, eq=False)
-class Risk:
+class Risk(Shown):
     """Result of a question of risk: ``answer`` has its figures, typed; it shows itself in notebooks."""
 
     answer: ReplayResult | ScenarioResult
+    _stem = "risk"
+    _empty = "no first stage has a plan in every scenario, so there is nothing to draw"
 
     def summary(self) -> str:
         """Return the lines that the command line prints."""
@@ -43,46 +42,22 @@ class Risk:
         """Return the object of ``kardashev risk --json``."""
         return self.answer.to_json()
 
-    def plot(self, path: str | PathLike[str] | None = None) -> TopLevelMixin | Path:
-        """Draw the fan chart of a replay, or the costs by scenario.
-
-        Without a path return the chart; otherwise write the picture and return its path. UsageError without a plan.
-        """
-        from solver.report.formats import chosen
-        from solver.report.plot import write_picture
-
-        if path is None:
-            import altair
-
-            return altair.Chart.from_dict(self._spec())
-        return write_picture(self._spec(), Path(path), "risk", chosen(None, Path(path)).value)
-
     def _lines(self) -> Iterator[str]:
         from solver.report.risk_text import replay_lines, scenario_lines
 
         answer = self.answer
         return replay_lines(answer) if isinstance(answer, ReplayResult) else scenario_lines(answer)
 
-    def _spec(self) -> dict[str, Any]:
+    def _spec(self) -> dict[str, Any] | None:
         from solver.report.fan_chart import fan_chart
         from solver.report.scenario_chart import scenario_chart
 
-        answer = self.answer
-        if isinstance(answer, ReplayResult):
-            return fan_chart(answer)
-        if answer.best is None:
-            raise UsageError("no first stage has a plan in every scenario, so there is nothing to draw")
-        return scenario_chart(answer)
+        if isinstance(self.answer, ReplayResult):
+            return fan_chart(self.answer)
+        return None if self.answer.best is None else scenario_chart(self.answer)
 
     def __repr__(self) -> str:
         return f"<Risk {next(iter(self._lines()))}>"
-
-    def _repr_html_(self) -> str:
-        from solver.report.plot import rendered
-
-        lines = "".join(f"<p>{escape(line)}</p>" for line in self._lines())
-        drawn = isinstance(self.answer, ReplayResult) or self.answer.best is not None
-        return lines + (rendered(self._spec(), "svg").decode() if drawn else "")
 
 
 def risk(

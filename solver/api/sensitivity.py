@@ -6,7 +6,6 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,24 +13,25 @@ from typing import TYPE_CHECKING, Any
 from solver.api.functions import options_of, read
 from solver.api.notebook import console_of
 from solver.api.scenario import Scenario
-from solver.ask.common.journal import Journal
+from solver.api.shown import Shown
+from solver.ask.common.journal import FOLDER, Journal
 from solver.ask.common.question import Question
 from solver.ask.sensitivity.sensitivity import SensitivityOptions, journal_identity
 from solver.ask.sensitivity.sensitivity import sensitivity as measure
 from solver.ask.sensitivity.sensitivity_result import Sensitivity
-from solver.errors import UsageError
 from solver.run.runner import interruptible
 
 if TYPE_CHECKING:
-    from altair import TopLevelMixin
     from pandas import DataFrame
 
 
 @dataclass(frozen=True, eq=False)
-class SensitivityResult:
+class SensitivityResult(Shown):
     """Result of ``sensitivity``: ``found`` has bars, indices and boxes; ``table`` has a row for each bar."""
 
     found: Sensitivity
+    _stem = "sensitivity"
+    _empty = "a picture needs a plan, and a lever at least"
 
     @cached_property
     def table(self) -> DataFrame:
@@ -56,19 +56,9 @@ class SensitivityResult:
 
         return "\n".join(sensitivity_lines(self.found))
 
-    def plot(self, path: str | PathLike[str] | None = None) -> TopLevelMixin | Path:
-        """Draw the tornado: return the chart, or with a path write the picture and return its path."""
-        from solver.report.formats import chosen
-        from solver.report.plot import write_picture
-
-        spec = self._spec()
-        if spec is None:
-            raise UsageError("a picture needs a plan, and a lever at least")
-        if path is None:
-            import altair
-
-            return altair.Chart.from_dict(spec)
-        return write_picture(spec, Path(path), "sensitivity", chosen(None, Path(path)).value)
+    def to_json(self) -> dict[str, Any]:
+        """Return the object of ``kardashev sensitivity --json``."""
+        return self.found.to_json()
 
     def _spec(self) -> dict[str, Any] | None:
         from solver.report.sensitivity_chart import sensitivity_chart
@@ -77,12 +67,6 @@ class SensitivityResult:
 
     def __repr__(self) -> str:
         return f"<Sensitivity {self.found.name}: {len(self.found.bars)} bars of {self.found.levers} levers>"
-
-    def _repr_html_(self) -> str:
-        from solver.report.plot import rendered
-
-        spec, text = self._spec(), f"<pre>{escape(self.summary())}</pre>"
-        return text if spec is None else text + rendered(spec, "svg").decode()
 
 
 def sensitivity(
@@ -114,5 +98,5 @@ def sensitivity(
     with interruptible(stop, console):
         asked = Question.shown_on(console, options_of(gap, seconds, seed=seed), stop)
         identity = journal_identity(scenario.loaded, asked)
-        journal = Journal(None if out is None else Path(out), identity, stop, console.stage)
+        journal = Journal(None if out is None else Path(out) / FOLDER, identity, stop, console.stage)
         return SensitivityResult(measure(scenario.loaded, asked, options, journal))

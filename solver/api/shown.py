@@ -23,6 +23,7 @@ class Shown(ABC):
     """Base of answers with a summary, a picture and plain data."""
 
     _stem = "answer"
+    _empty = "no plan, so nothing to draw"
 
     @abstractmethod
     def summary(self) -> str:
@@ -40,14 +41,14 @@ class Shown(ABC):
         """Draw the answer.
 
         Without a path return the chart, which a notebook shows; otherwise write the picture (.svg, .png, .pdf or .html)
-        and return its path. UsageError without any plan.
+        and return its path. UsageError where there is nothing to draw.
         """
         from solver.report.formats import chosen
         from solver.report.plot import write_picture
 
         spec = self._spec()
         if spec is None:
-            raise UsageError("no plan, so nothing to draw")
+            raise UsageError(self._empty)
         if path is None:
             import altair
 
@@ -57,8 +58,12 @@ class Shown(ABC):
     def _repr_html_(self) -> str:
         from solver.report.plot import rendered
 
-        text, spec = f"<pre>{escape(self.summary())}</pre>", self._spec()
+        text, spec = self._text(), self._spec()
         return text if spec is None else text + rendered(spec, "svg").decode()
+
+    def _text(self) -> str:
+        """Return the part of the HTML that stands above the picture."""
+        return f"<pre>{escape(self.summary())}</pre>"
 
 
 def variant_of(scenario: Scenario) -> Variant:

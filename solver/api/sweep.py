@@ -15,10 +15,9 @@ from solver.api.functions import open_run, options_of, read
 from solver.api.notebook import console_of
 from solver.api.result import Result
 from solver.api.scenario import Scenario, plain
-from solver.errors import UsageError
+from solver.api.shown import Shown
 
 if TYPE_CHECKING:
-    from altair import TopLevelMixin
     from pandas import DataFrame
 
 
@@ -36,12 +35,14 @@ class SolveOptions(TypedDict, total=False):
 
 
 @dataclass(frozen=True, eq=False)
-class SweepResult:
+class SweepResult(Shown):
     """Result of a sweep: ``table`` has a row for each scenario, with the values of the ``levers`` first."""
 
     name: str
     levers: tuple[str, ...]
     table: DataFrame
+    _stem = "sweep"
+    _empty = "a picture needs one or two levers, and a scenario with a plan"
 
     @cached_property
     def results(self) -> tuple[Result | None, ...]:
@@ -49,23 +50,13 @@ class SweepResult:
         folders = [None if folder != folder else folder for folder in self.table["run_dir"]]
         return tuple(None if folder is None else open_run(folder) for folder in folders)
 
-    def plot(self, path: str | PathLike[str] | None = None) -> TopLevelMixin | Path:
-        """Draw cost and bound over one or two levers.
+    def summary(self) -> str:
+        """Return the table as text, without the options and versions of each run."""
+        return str(self._short.to_string(index=False, na_rep="-"))
 
-        Without a path return the chart; otherwise write the picture and return its path. UsageError for more levers, or
-        without any plan.
-        """
-        from solver.report.formats import chosen
-        from solver.report.plot import write_picture
-
-        spec = self._spec()
-        if spec is None:
-            raise UsageError("a picture needs one or two levers, and a scenario with a plan")
-        if path is None:
-            import altair
-
-            return altair.Chart.from_dict(spec)
-        return write_picture(spec, Path(path), "sweep", chosen(None, Path(path)).value)
+    def to_json(self) -> dict[str, Any]:
+        """Return the scenarios as ``kardashev sweep --json`` has them."""
+        return {"scenarios": self.table.to_dict("records")}
 
     def _spec(self) -> dict[str, Any] | None:
         from solver.report.sweep_chart import sweep_chart
@@ -76,13 +67,12 @@ class SweepResult:
         found = int(self.table["objective"].notna().sum())
         return f"<Sweep {self.name}: {len(self.table)} scenarios over {', '.join(self.levers)}, {found} with a plan>"
 
-    def _repr_html_(self) -> str:
-        from solver.report.plot import rendered
+    @property
+    def _short(self) -> DataFrame:
+        return self.table[[*self.levers, "status", "objective", "bound", "unit", "gap"]]
 
-        columns = [*self.levers, "status", "objective", "bound", "unit", "gap"]
-        table = str(self.table[columns].to_html(index=False, na_rep="-"))
-        spec = self._spec()
-        return table if spec is None else table + rendered(spec, "svg").decode()
+    def _text(self) -> str:
+        return str(self._short.to_html(index=False, na_rep="-"))
 
 
 def sweep(

@@ -14,6 +14,8 @@ from solver.report.style import Style
 
 _COLOURS = {Answer.YES: 2, Answer.NO: 5}
 _HEIGHT = 0.6
+ZERO: dict[str, dict[str, bool]] = {"Q": {"zero": False}, "T": {}}
+"""Options of the scale of numbers, and of dates."""
 
 
 def breakeven_lines(answer: BreakEven) -> list[str]:
@@ -61,7 +63,7 @@ def _verdict(answer: BreakEven) -> str:
 
 def _interval(answer: BreakEven, interval: Interval) -> str:
     text = answer.lever.text
-    ends = f"{_short(text(interval.low))} to {_short(text(interval.high))}"
+    ends = " to ".join(dict.fromkeys(_short(text(end)) for end in (interval.low, interval.high)))
     if interval.answer is Answer.UNDECIDED:
         return f"{ends}: plans and bounds do not part the two answers"
     return ends if interval.proven else f"{ends}: proven at the values solved, not between them"
@@ -86,9 +88,11 @@ def breakeven_chart(answer: BreakEven, style: Style = USUAL) -> dict[str, Any] |
     if not bands:
         return None
     width = min(640, style.full_width)
-    title = answer.lever.path + (", months from year 0" if answer.lever.month else "")
-    scale = alt.Scale(domain=[answer.lever.low, answer.lever.high], nice=False, zero=False)
-    x = alt.X("at:Q", title=title, scale=scale)
+    title, kind = answer.lever.path, "T" if answer.lever.month else "Q"
+    scale = alt.Scale(
+        domain=[_at(answer, end) for end in (answer.lever.low, answer.lever.high)], nice=False, **ZERO[kind]
+    )
+    x = alt.X(f"at:{kind}", title=title, scale=scale)
     colour = alt.Color(
         "side:N",
         title=None,
@@ -106,7 +110,7 @@ def breakeven_chart(answer: BreakEven, style: Style = USUAL) -> dict[str, Any] |
             layers.append(level.encode(y="level:Q"))
         if undecided:
             shade = alt.Chart(alt.Data(values=undecided)).mark_rect(color=style.palette.muted, opacity=0.25)
-            layers.insert(0, shade.encode(x=alt.X("low:Q", title=title, scale=scale), x2="high:Q"))
+            layers.insert(0, shade.encode(x=alt.X(f"low:{kind}", title=title, scale=scale), x2="high"))
         picture = alt.layer(*layers).properties(width=width, height=round(_HEIGHT * width))
         subtitle = [
             f"{answer.criterion.text}: {_verdict(answer)}",
@@ -119,18 +123,25 @@ def breakeven_chart(answer: BreakEven, style: Style = USUAL) -> dict[str, Any] |
 def _bands(answer: BreakEven) -> list[dict[str, Any]]:
     rows = []
     for point in answer.points:
-        at = point.at
+        at = _at(answer, point.at)
         for side, found in ((Answer.YES, point.yes), (Answer.NO, point.no)):
             rows += _row(at, side, found)
     return rows
 
 
-def _row(at: float, side: Answer, found: Answered | None) -> list[dict[str, Any]]:
+def _at(answer: BreakEven, value: float) -> float | str:
+    """Return a value of the lever on its axis: a number, or the first day of a month."""
+    return f"{answer.lever.text(value)}-01" if answer.lever.month else value
+
+
+def _row(at: float | str, side: Answer, found: Answered | None) -> list[dict[str, Any]]:
     if found is None or found.objective is None:
         return []
     bound = found.bound if abs(found.bound) < 1e300 else found.objective
     return [{"at": at, "side": side.value, "plan": found.objective / 1000, "bound": bound / 1000}]
 
 
-def _undecided(answer: BreakEven) -> list[dict[str, float]]:
-    return [{"low": float(band.low), "high": float(band.high)} for band in answer.bands]
+def _undecided(answer: BreakEven) -> list[dict[str, float | str]]:
+    step = answer.lever.step
+    ends = ((float(band.low), min(float(band.high) + step, answer.lever.high)) for band in answer.bands)
+    return [{"low": _at(answer, low), "high": _at(answer, high)} for low, high in ends]

@@ -8,13 +8,17 @@ from shlex import quote
 
 from solver.ask.explain.explain import Explanation
 from solver.ask.explain.limit_costs import LimitCost
-from solver.ask.explain.repairs import Change, Repair
+from solver.ask.explain.repair import Change, Repair
+from solver.instance.schema import Instance
 from solver.milp.solution import Status
 from solver.report import number_format
+from solver.report.overview import target_text
+from solver.report.summary_limits import NOUNS
 from solver.search.variants.conflict import ConflictingConstraint, amount, readable
 
 FILE = "explanation.json"
 """File of an explanation in the directory of its run."""
+UNREDUCED = "; time ran out before every one was tried, so some perhaps need not be relaxed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,11 @@ def _infeasible(explanation: Explanation, source: str) -> Iterator[Line]:
     together = ", to be relaxed together" if len(explanation.conflict.constraints) > 1 else ""
     either = "; to relax any one of them is enough" if explanation.conflict.any_of else together
     yield Line(_paragraph(explanation))
-    yield Line(f"Conflicting constraints{either}:")
+    counts = "with integer counts alone" if explanation.integral else "of the LP relaxation"
+    yield Line(f"Conflicting constraints, {counts}{either}{'' if explanation.conflict.minimal else UNREDUCED}:")
     yield from (Line(f"  conflict  {reason.text}") for reason in explanation.conflict.constraints)
     if not explanation.repairs:
-        yield Line("No change of a number or month was found that makes a plan possible; more --seconds may find one.")
+        yield Line("No change of a key was found that makes a plan possible; more --seconds may find one.")
         return
     yield Line("What would have to be true, any one of these:")
     for repair in explanation.repairs:
@@ -51,17 +56,14 @@ def _infeasible(explanation: Explanation, source: str) -> Iterator[Line]:
 
 
 def _paragraph(explanation: Explanation) -> str:
-    """Return one paragraph for a planner: what stands in the way, and the smallest change that was found."""
+    """Return one paragraph for a planner: what is asked, what stands in the way, and the smallest change found."""
     reasons, first = explanation.conflict.constraints, next(iter(explanation.repairs), None)
-    text = f"{explanation.name} has no plan"
+    text = f"{explanation.name} has no plan for {target_text(explanation.instance)}"
     if reasons:
-        text += f": {_in_words(reasons[0])}"
+        text += f": {_in_words(reasons[0], explanation.instance)}"
         more = len(reasons) - 1
-        text += (
-            f", and {more} more limit{'s' if more > 1 else ''} with it"
-            if more and not explanation.conflict.any_of
-            else ""
-        )
+        if more and not explanation.conflict.any_of:
+            text += f", and {more} more limit{'s' if more > 1 else ''} with it"
     text += "."
     if first is not None:
         text += f" A plan exists with {number_format.listed([_changed(change) for change in first.changes])}"
@@ -69,13 +71,24 @@ def _paragraph(explanation: Explanation) -> str:
     return text
 
 
-def _in_words(reason: ConflictingConstraint) -> str:
-    where = f" of {reason.place}" if reason.place else ""
+def _in_words(reason: ConflictingConstraint, instance: Instance) -> str:
+    """Return what one limit allows and what is needed, as a planner says it."""
+    noun, plural, _ = NOUNS.get(reason.constraint, ("", False, ""))
     key = reason.key or reason.constraint
-    if reason.note:
-        return f"{reason.note} ({key})"
+    if not noun or isinstance(reason.allows, str):
+        return f"{reason.note or reason.text} ({key})" if reason.note else reason.text
+    where = f" of {reason.place}" if reason.place else ""
     needs = amount(reason.needs, reason.unit)
-    return f"{reason.constraint}{where} allows {readable(reason.allows)}, and {needs} are needed"
+    payload = _payload_t(reason, instance)
+    load = f" of up to {readable(payload)} t each" if payload else ""
+    verb, needed = "allow" if plural else "allows", "is" if readable(reason.needs) == "1" else "are"
+    return f"{needs}{load} {needed} needed, and the {noun}{where} {verb} {readable(reason.allows)} ({key})"
+
+
+def _payload_t(reason: ConflictingConstraint, instance: Instance) -> float:
+    """Return the largest payload of a vehicle whose flights are limited; 0 for other limits."""
+    vehicle = instance.vehicles.get(reason.place) if reason.unit.startswith("flights") else None
+    return 0.0 if vehicle is None else max((vehicle.payload_t.get(s, 0.0) for s in instance.use.shells), default=0.0)
 
 
 def _changed(change: Change) -> str:
@@ -85,7 +98,12 @@ def _changed(change: Change) -> str:
 def _of_repair(repair: Repair) -> str:
     changes = "; ".join(_changed(change) for change in repair.changes)
     short = number_format.listed([readable(change.not_enough) for change in repair.changes])
-    proof = f"with {short} there is no plan" if repair.proven else f"with {short} no plan was found"
+    if all(change.not_enough == change.found for change in repair.changes):
+        short = "what the file has"
+    with_short = (
+        f"with any one of them at {short} instead" if repair.each and len(repair.changes) > 1 else f"with {short}"
+    )
+    proof = f"{with_short} there is no plan" if repair.proven else f"{with_short} no plan was found"
     if repair.plan_musd is not None:
         return f"{changes}: {proof}; tried, a checked plan of {number_format.money(repair.plan_musd)}"
     return f"{changes}: {proof}; tried, no plan with whole counts in the time given"

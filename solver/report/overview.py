@@ -40,13 +40,7 @@ OBJECTIVES = {
 
 def headline(instance: Instance) -> str:
     """Return one line on an instance: name, target, size."""
-    horizon = PlanningHorizon.of(instance.horizon)
-    milestones = instance.target.milestones
-    shown = milestones if len(milestones) <= 3 else [milestones[0], milestones[-1]]
-    target = ", ".join(
-        f"{_amount(instance, i)} by {_date(instance, i)}" for i, m in enumerate(milestones) if m in shown
-    )
-    use = instance.use
+    horizon, use = PlanningHorizon.of(instance.horizon), instance.use
     size = [
         _count(len(horizon.periods), "period"),
         _count(len(use.shells), "shell"),
@@ -57,7 +51,14 @@ def headline(instance: Instance) -> str:
         size.append(_count(len(use.ground), "ground region"))
     if use.moon:
         size.append("the Moon")
-    return f"{escapes.line(instance.name)} · {target} · {', '.join(size)}"
+    return f"{escapes.line(instance.name)} · {target_text(instance)} · {', '.join(size)}"
+
+
+def target_text(instance: Instance) -> str:
+    """Return the milestones of the target, of more than three the first and the last."""
+    milestones = instance.target.milestones
+    shown = milestones if len(milestones) <= 3 else [milestones[0], milestones[-1]]
+    return ", ".join(f"{_amount(instance, i)} by {_date(instance, i)}" for i, m in enumerate(milestones) if m in shown)
 
 
 def _date(instance: Instance, i: int) -> str:

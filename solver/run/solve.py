@@ -116,7 +116,7 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     derived, designs_sized = sized
     if unreached(instance, derived):
         early = SearchResult(Termination.infeasible("some demand has nothing that serves it"))
-        conflict = _conflict(derived, None, loaded, options, callbacks)
+        conflict = _conflict(derived, None, loaded, options, callbacks) if callbacks.explains else NO_CONFLICT
         return replace(outcome_of(loaded, options, watch, early, conflict, derived), designs_sized=designs_sized)
     callbacks.on_stage("building the model (step 3 of 5)")
     built = watched(lambda: _built(instance, derived, callbacks), ends, callbacks.stop)

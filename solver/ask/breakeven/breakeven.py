@@ -19,7 +19,7 @@ from pathlib import Path
 from solver.ask.breakeven.breakeven_result import BreakEven, Point, Verdict
 from solver.ask.breakeven.criterion import COST, LEVELISED, REACHABLE, Criterion
 from solver.ask.breakeven.obstacles import Obstacle, obstacles
-from solver.ask.breakeven.side import Answer, Carry, Interval, Known, Side, answer_at, intervals
+from solver.ask.breakeven.side import Answer, Carry, Interval, Known, Side, answer_at, intervals, whole_intervals
 from solver.ask.common.journal import FOLDER, Journal, identity_of
 from solver.ask.common.lever_range import LeverRange, Variant
 from solver.ask.common.model import Answered, Model
@@ -218,23 +218,23 @@ class _Search:
 
     def intervals(self) -> list[Interval]:
         """Return the intervals of the range with their answers."""
-        return intervals(self.yes, self.no, self.solved())
+        of = whole_intervals if self.lever.whole else intervals
+        return of(self.yes, self.no, self.solved())
 
     def _next(self) -> float | None:
         """Return the next value: in the widest undecided band, between its crossing and the farther end."""
-        least = NEAR * (self.lever.high - self.lever.low)
-        bands = [i for i in self.intervals() if i.answer is Answer.UNDECIDED and i.high - i.low > least]
+        least, step = NEAR * (self.lever.high - self.lever.low), self.lever.step
+        bands = [i for i in self.intervals() if i.answer is Answer.UNDECIDED and i.high - i.low + step > least]
         for band in sorted(bands, key=lambda i: i.low - i.high):
             value = self.lever.rounded(self._within(band))
-            if value not in self.answers and band.low < value < band.high:
+            if value not in self.answers and band.low - step < value < band.high + step:
                 return value
         return None
 
     def _within(self, band: Interval) -> float:
         """Return a value within an undecided band: its middle, or for a price half-way to where the plans cross."""
-        inside = [v for v in self.solved() if band.low < v < band.high]
-        ends = [band.low, *inside, band.high]
-        low, high = max(pairwise(ends), key=lambda pair: pair[1] - pair[0])
+        inside, step = [v for v in self.solved() if band.low < v < band.high], self.lever.step
+        low, high = max(pairwise([band.low - step, *inside, band.high + step]), key=lambda pair: pair[1] - pair[0])
         return (low + high) / 2
 
     def late(self) -> bool:
@@ -255,7 +255,7 @@ def break_even(
     InstanceError for a key that does not exist, UsageError for a question that the instance cannot answer.
     """
     question = question or Question(Options(Limits()))
-    search = _searched(variant, lever, criterion, question, folder)
+    search = _searched(variant, lever.counted(variant), criterion, question, folder)
     return _with_obstacles(_answer_of(search), search, folder)
 
 

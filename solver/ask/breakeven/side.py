@@ -42,6 +42,8 @@ class Known:
     slope: float = 0.0
 
 
+MORE_THAN_NEXT = 1.5
+"""Distance of two whole values with another one between them, less the rounding of numbers."""
 Line = tuple[float, float]
 """Values at both ends of an interval, linear between."""
 
@@ -145,6 +147,26 @@ def intervals(yes: Side, no: Side, values: Sequence[float]) -> list[Interval]:
             inside = [Interval(low, high, ends.pop(), proven=False)]
         found.extend(inside)
     return _merged(found)
+
+
+def whole_intervals(yes: Side, no: Side, values: Sequence[float]) -> list[Interval]:
+    """Return the intervals of a lever with whole values, both ends included.
+
+    Its bounds do not carry by price, so the answer is the same at all values between two that were solved.
+    """
+    found: list[Interval] = []
+    for low, high in pairwise(values):
+        ends = answer_at(yes, no, low), answer_at(yes, no, high)
+        found.append(Interval(low, low, ends[0]))
+        if high - low < MORE_THAN_NEXT:
+            continue
+        if yes.carry is Carry.OTHER and ends[0] is ends[1] is not Answer.UNDECIDED:
+            found[-1] = Interval(low, high, ends[0], proven=False)
+        else:
+            found.append(Interval(low + 1, high - 1, answer_at(yes, no, low + 1)))
+    last = Interval(values[-1], values[-1], answer_at(yes, no, values[-1]))
+    swallowed = found and found[-1].high == last.high
+    return _merged(found if swallowed else [*found, last])
 
 
 def _inside(yes: Side, no: Side, low: float, high: float) -> list[Interval]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from solver.errors import UsageError
 from solver.instance.fields import month_number
@@ -15,18 +16,23 @@ from solver.search.variants.relaxation import month_text
 
 Variant = Callable[[Sequence[str]], Loaded[Instance]]
 """Instance of a file with more values set on it; InstanceError for a key that does not exist."""
+_BRACKETS = re.compile(r"\[(\d+)\]")
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 EXPECTED = "expected PATH=LOW:HIGH, such as vehicles.starship_v4.flight_musd=5:200"
 
 
 @dataclass(frozen=True, slots=True)
 class LeverRange:
-    """Key of a file and the range of its values; a month counts in months from year 0."""
+    """Key of a file and the range of its values; a month counts in months from year 0.
+
+    Months and counts (``whole``) have no value between two neighbours.
+    """
 
     path: str
     low: float
     high: float
     month: bool = False
+    whole: bool = False
 
     @classmethod
     def of(cls, text: str, option: str = "--lever", expected: str = EXPECTED) -> LeverRange:
@@ -43,11 +49,26 @@ class LeverRange:
             numbers = [_number(option, path, end, expected) for end in (low, high)]
         if not numbers[0] < numbers[1]:
             raise UsageError(f"{option} {path}: found low {low} and high {high}, expected low below high")
-        return cls(path, numbers[0], numbers[1], all(months))
+        return cls(path, numbers[0], numbers[1], all(months), all(months))
+
+    def counted(self, variant: Variant) -> LeverRange:
+        """Return the range with whole values where the file has a count at its key; InstanceError without such a key."""
+        value: Any = variant([self.change(self.low)]).instance.model_dump(mode="json", by_alias=True)
+        for step in _BRACKETS.sub(r".\1", self.path).split("."):
+            if isinstance(value, list) and step.isdigit() and int(step) < len(value):
+                value = value[int(step)]
+            else:
+                value = value.get(step) if isinstance(value, dict) else None
+        return replace(self, whole=True) if type(value) is int else self
+
+    @property
+    def step(self) -> float:
+        """Distance of two neighbouring values; 0 where there is a value between any two."""
+        return 1.0 if self.whole else 0.0
 
     def text(self, value: float) -> str:
         """Return a value as the file has it."""
-        return month_text(round(value)) if self.month else f"{value:.12g}"
+        return month_text(round(value)) if self.month else str(round(value)) if self.whole else f"{value:.12g}"
 
     def change(self, value: float) -> str:
         """Return the option ``path=value``."""
@@ -55,7 +76,7 @@ class LeverRange:
 
     def rounded(self, value: float) -> float:
         """Return a value as the file has it, as a number."""
-        return float(round(value)) if self.month else float(self.text(value))
+        return float(round(value)) if self.whole else float(self.text(value))
 
     def shown(self, value: float) -> float | str:
         """Return a value for people and JSON."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
+from solver.ask.common.journal import FOLDER, Journal, identity_of
 from solver.ask.common.question import Question
 from solver.ask.explain.limit_costs import LimitCost, LimitCosts
-from solver.ask.explain.repairs import Repair, RepairSearch
+from solver.ask.explain.repair import Repair
+from solver.ask.explain.repairs import RepairSearch
 from solver.derive import derive
 from solver.design.candidates import selected_designs
+from solver.errors import ModelError
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.limits import Limits
@@ -18,9 +23,10 @@ from solver.plan import Plan
 from solver.run.consistency import Run
 from solver.run.gap import UNITS
 from solver.run.solve import Callbacks, Options, solve_loaded
-from solver.search.variants.conflict import Conflict, ConflictingConstraint
+from solver.search.variants.conflict import NO_CONFLICT, Conflict, ConflictingConstraint, Shortfall
 from solver.tables import state_of
 
+RELAXED, INTEGRAL = "LP relaxation", "integer counts"
 SHARE_OF_SOLVE = 0.5
 """Part of the time for the plan or the conflict; the rest is for repairs or costs of limits."""
 
@@ -29,17 +35,28 @@ SHARE_OF_SOLVE = 0.5
 class Explanation:
     """Explanation: the conflict of an infeasible instance with its repairs, or the costs of the limits of a plan.
 
-    ``objective`` and ``bound`` are in ``unit``; both are None without a plan.
+    ``objective`` and ``bound`` are in ``unit``; both are None without a plan. The conflict is one of the LP relaxation,
+    or where that has a plan ``integral``: of integer counts.
     """
 
-    name: str
+    instance: Instance = field(repr=False)
     status: Status
-    unit: str
     objective: float | None = None
     bound: float | None = None
-    conflict: Conflict = field(default_factory=lambda: Conflict((), ()))
+    conflict: Conflict = NO_CONFLICT
+    integral: bool = False
     repairs: tuple[Repair, ...] = ()
     limits: tuple[LimitCost, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Title of the instance."""
+        return self.instance.name
+
+    @property
+    def unit(self) -> str:
+        """Unit of objective and bound."""
+        return UNITS[self.instance.objective.kind]
 
     def to_json(self) -> dict[str, Any]:
         """Return the object of ``explain --json``."""
@@ -52,53 +69,92 @@ class Explanation:
             "conflict": [_constraint_json(c) for c in self.conflict.constraints],
             "any_of": self.conflict.any_of,
             "minimal": self.conflict.minimal,
+            "conflict_of": INTEGRAL if self.integral else RELAXED,
             "repairs": [asdict(repair) for repair in self.repairs],
             "limits": [{**asdict(cost), "distinguishable": cost.distinguishable} for cost in self.limits],
         }
 
 
-def explain(loaded: Loaded[Instance], options: Question | None = None) -> Explanation:
-    """Explain an instance: solve it, then look for repairs where it is infeasible, else for the costs of its limits."""
+def explain(loaded: Loaded[Instance], options: Question | None = None, folder: Path | None = None) -> Explanation:
+    """Explain an instance: solve it, then look for repairs where it is infeasible, else for the costs of its limits.
+
+    Answered points are kept in ``folder`` and not solved again.
+    """
     options = options or Question()
-    limits = Limits(seconds=SHARE_OF_SOLVE * options.seconds, gap=options.solve.limits.gap)
-    callbacks = Callbacks(options.began, stop=options.stop, on_stage=options.on_stage)
-    outcome = solve_loaded(loaded, Options(limits), callbacks)
-    if outcome.status is Status.INFEASIBLE:
-        return _infeasible(loaded, outcome.conflict, options)
-    return _with_limits(loaded, outcome.status, outcome.plan, outcome.objective, outcome.bound, options)
+    study = _Study(loaded, options, _journal(loaded, options, folder))
+    first = study.journal.answer({"point": "first solve", "seconds": options.seconds}, study.first)
+    if first.failed:
+        raise ModelError(first.error)
+    data = first.data
+    status, plan = Status(data["status"]), data["plan"]
+    if status is Status.INFEASIBLE:
+        return study.infeasible(_conflict_of(data["conflict"]))
+    return study.with_limits(status, None if plan is None else Plan.from_json(plan), data["objective"], data["bound"])
 
 
-def explain_run(run: Run, options: Question | None = None) -> Explanation:
+def explain_run(run: Run, options: Question | None = None, folder: Path | None = None) -> Explanation:
     """Explain a stored run: its conflict with repairs, or the costs of the limits of its plan."""
     options, manifest = options or Question(), run.manifest
     loaded = Loaded(run.instance, {}, (), manifest.resolved, manifest.instance_hash)
     if manifest.status is Status.INFEASIBLE:
-        return explain(loaded, options)
-    return _with_limits(loaded, manifest.status, run.plan, manifest.objective, manifest.bound, options)
+        return explain(loaded, options, folder)
+    study = _Study(loaded, options, _journal(loaded, options, folder))
+    return study.with_limits(manifest.status, run.plan, manifest.objective, manifest.bound)
 
 
-def _infeasible(loaded: Loaded[Instance], conflict: Conflict, options: Question) -> Explanation:
-    derived = derive(loaded.instance, selected_designs(loaded.instance)[0])
-    search = RepairSearch(loaded, options.ends, options.stop, options.on_stage)
-    repairs = tuple(search.repairs(conflict, derived))
-    unit = UNITS[loaded.instance.objective.kind]
-    return Explanation(loaded.instance.name, Status.INFEASIBLE, unit, conflict=conflict, repairs=repairs)
+@dataclass(frozen=True, slots=True)
+class _Study:
+    """Explanation in progress: the instance, the question and the points answered before."""
+
+    loaded: Loaded[Instance]
+    options: Question
+    journal: Journal
+
+    def first(self) -> dict[str, Any]:
+        """Solve the instance for its plan or its conflict."""
+        options = self.options
+        limits = Limits(seconds=SHARE_OF_SOLVE * options.seconds, gap=options.solve.limits.gap)
+        callbacks = Callbacks(options.began, stop=options.stop, on_stage=options.on_stage)
+        found = solve_loaded(self.loaded, Options(limits), callbacks)
+        return {
+            "status": found.status.value, "objective": found.objective, "bound": found.bound,
+            "plan": None if found.plan is None else found.plan.to_json(), "conflict": asdict(found.conflict),
+        }  # fmt: skip
+
+    def infeasible(self, conflict: Conflict) -> Explanation:
+        """Return the explanation of an infeasible instance."""
+        instance, options = self.loaded.instance, self.options
+        derived = derive(instance, selected_designs(instance)[0])
+        search = RepairSearch(self.loaded, options.ends, options.stop, options.on_stage, self.journal)
+        repairs = tuple(search.repairs(conflict, derived))
+        return Explanation(instance, Status.INFEASIBLE, conflict=conflict, integral=search.integral, repairs=repairs)
+
+    def with_limits(
+        self, status: Status, plan: Plan | None, objective: float | None, bound: float | None
+    ) -> Explanation:
+        """Return the explanation of a plan, by the costs of its limits."""
+        instance, options, costs = self.loaded.instance, self.options, list[LimitCost]()
+        if plan is not None and objective is not None:
+            search = LimitCosts(
+                self.loaded, options.solve, options.ends, options.stop, options.on_stage, self.journal
+            )  # fmt: skip
+            costs = search.costs(state_of(instance, plan), objective, bound)
+        return Explanation(instance, status, objective, bound, limits=tuple(costs))
 
 
-def _with_limits(
-    loaded: Loaded[Instance],
-    status: Status,
-    plan: Plan | None,
-    objective: float | None,
-    bound: float | None,
-    options: Question,
-) -> Explanation:
-    costs: list[LimitCost] = []
-    if plan is not None and objective is not None:
-        search = LimitCosts(loaded, options.solve, options.ends, options.stop, options.on_stage)
-        costs = search.costs(state_of(loaded.instance, plan), objective, bound)
-    unit = UNITS[loaded.instance.objective.kind]
-    return Explanation(loaded.instance.name, status, unit, objective, bound, limits=tuple(costs))
+def _journal(loaded: Loaded[Instance], options: Question, folder: Path | None) -> Journal:
+    limits = options.solve.limits
+    identity = identity_of(loaded, "explain", {"gap": limits.gap, "seed": limits.seed})
+    return Journal(None if folder is None else folder / FOLDER, identity, options.stop, options.on_stage)
+
+
+def _conflict_of(data: Mapping[str, Any]) -> Conflict:
+    """Return the conflict of its JSON."""
+    constraints = tuple(
+        ConflictingConstraint(**{**c, "periods": tuple(c["periods"])}) for c in data["constraints"]
+    )  # fmt: skip
+    shortfall = tuple(Shortfall(**short) for short in data["shortfall"])
+    return Conflict(constraints, shortfall, data["any_of"], data["minimal"])
 
 
 def _constraint_json(constraint: ConflictingConstraint) -> dict[str, Any]:

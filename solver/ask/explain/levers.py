@@ -16,6 +16,8 @@ from solver.search.variants.relaxation import Key, Relaxation
 
 DOUBLING = math.log(2.0)
 """Width of a key without a sourced range: it may double."""
+MOST_EFFORT = 64.0
+"""Effort at which every lever is at its loosest."""
 DIGITS = 3
 """Significant digits of a number that is proposed."""
 _MISSING = object()
@@ -40,6 +42,8 @@ class Lever:
     def at(self, effort: float) -> float:
         """Return the number at an effort, rounded away from that of the file and not beyond the loosest."""
         r = self.relaxation
+        if effort >= MOST_EFFORT:
+            return r.loosest
         more = r.loosest > r.given
         if r.month:
             number = r.given + math.ceil(12 * effort - 1e-9) * (1 if more else -1)

@@ -10,9 +10,11 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
+from solver.ask.common.journal import Journal
 from solver.ask.common.question import with_instance
 from solver.ask.explain.duals import Duals
 from solver.ask.explain.levers import DOUBLING, Lever, applied, options_between
@@ -82,36 +84,58 @@ class LimitCost:
         """True where the saving is proven to be more than nothing; None where it was not solved again."""
         return None if self.least_saving is None else self.least_saving > 0
 
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> LimitCost:
+        """Return the cost of its JSON."""
+        return cls(**{**data, "options": tuple(data["options"])})
+
 
 @dataclass(slots=True)
 class LimitCosts:
-    """Study of the costs of the active limits of one plan with its bound, within a time limit."""
+    """Study of the costs of the active limits of one plan with its bound, within a time limit.
+
+    Answered points are kept in a journal.
+    """
 
     loaded: Loaded[Instance]
     options: Options
     ends: float
     stop: threading.Event
     on_stage: Callable[[str], None]
+    journal: Journal = field(default_factory=lambda: Journal(None, {}))
 
     def costs(self, state: PlanState, objective: float, bound: float | None) -> list[LimitCost]:
         """Return the costs of the active limits, the dearest first."""
-        duals, ranked = self._duals(), []
-        for lever in self._levers(state):
+        levers = {lever.path: lever for lever in self._levers(state)}
+        ranked = self._ranked(list(levers.values()))
+        solved = [self._solved(cost, self._relaxed(levers[cost.key]), objective, bound) for cost in ranked[:SOLVED]]
+        return [*solved, *ranked[SOLVED:]]
+
+    def _ranked(self, levers: Sequence[Lever]) -> list[LimitCost]:
+        """Return the costs of the keys by the duals, the dearest first; kept in the journal where time was enough."""
+        point = {"point": "duals", "keys": [lever.path for lever in levers]}
+        known = self.journal.known(point)
+        if known is not None and not known.failed:
+            return [LimitCost.of(data) for data in known.data["costs"]]
+        duals, found = self._duals(), list[LimitCost]()
+        for lever in levers:
             if self._late():
                 break
-            number = _by_a_tenth(lever)
-            changed = applied(self.loaded.instance, [lever], [number])
             self.on_stage(f"pricing a tenth of {lever.path}")
-            saving = None if duals is None else self._dual_saving(duals, changed)
-            r = lever.relaxation
+            changed, r = self._relaxed(lever), lever.relaxation
             cost = LimitCost(
-                r.constraint, r.place, r.path, r.unit, lever.shown(r.given), lever.shown(number),
-                tuple(options_between(self.loaded.instance, changed)), saving,
+                r.constraint, r.place, r.path, r.unit, lever.shown(r.given), lever.shown(_by_a_tenth(lever)),
+                tuple(options_between(self.loaded.instance, changed)),
+                None if duals is None else self._dual_saving(duals, changed),
             )  # fmt: skip
-            ranked.append((cost, changed))
-        ranked.sort(key=lambda item: -(item[0].dual_saving or 0.0))
-        solved = [self._solved(cost, changed, objective, bound) for cost, changed in ranked[:SOLVED]]
-        return [*solved, *(cost for cost, _ in ranked[SOLVED:])]
+            found.append(cost)
+        found.sort(key=lambda cost: -(cost.dual_saving or 0.0))
+        if not self._late():
+            self.journal.answer(point, lambda: {"costs": [asdict(cost) for cost in found]})
+        return found
+
+    def _relaxed(self, lever: Lever) -> Instance:
+        return applied(self.loaded.instance, [lever], [_by_a_tenth(lever)])
 
     def _levers(self, state: PlanState) -> list[Lever]:
         """Return the keys behind the active limits."""
@@ -146,6 +170,10 @@ class LimitCosts:
 
     def _solved(self, cost: LimitCost, changed: Instance, objective: float, bound: float | None) -> LimitCost:
         """Return a cost with the interval of its saving, from a plan and a bound of the relaxed instance."""
+        point = {"point": "limit", "options": list(cost.options), "objective": objective, "bound": bound}
+        known = self.journal.known(point)
+        if known is not None and not known.failed:
+            return LimitCost.of(known.data)
         seconds = (self.ends - time.monotonic()) / SOLVED
         if self.stop.is_set() or seconds < LEAST_SECONDS or bound is None:
             return cost
@@ -157,7 +185,10 @@ class LimitCosts:
             return cost
         # Every plan is one of the relaxed instance as well, so nothing is lost.
         least = max(0.0, self._gain(bound, outcome.objective))
-        return replace(cost, least_saving=least, most_saving=max(least, self._gain(objective, outcome.bound)))
+        most = max(least, self._gain(objective, outcome.bound))
+        solved = replace(cost, least_saving=least, most_saving=most)
+        self.journal.answer(point, lambda: asdict(solved))
+        return solved
 
     def _gain(self, before: float, after: float) -> float:
         return after - before if self.loaded.instance.objective.kind in GROWS else before - after

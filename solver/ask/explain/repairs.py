@@ -1,72 +1,68 @@
 """Smallest repairs of an infeasible instance: changes of its file that make a plan possible, each tried.
 
-Levers are relaxed alone, and where none is enough alone, together: each then moves in proportion to its sourced range.
-How far is found by bisection on the instance itself, whose model is derived anew each time. A repair is then applied
-and solved until its first checked plan; where integer counts need more than fractional ones, it goes further.
+Levers are relaxed alone, and those of the conflict together: each then moves in proportion to its sourced range, and is
+brought back as far as the others allow. How far is found by bisection on the instance itself, whose model is derived
+anew each time. A repair is then applied and solved until its first checked plan; where integer counts need more than
+fractional ones, it goes further. Where no number is enough, names that the file describes and does not use are added.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
+from solver.ask.common.journal import Journal
 from solver.ask.common.question import with_instance
-from solver.ask.explain.levers import Lever, applied, matching, options_between, with_ranges
+from solver.ask.explain.bisection import Bisection
+from solver.ask.explain.choices import choices
+from solver.ask.explain.levers import MOST_EFFORT, Lever, applied, matching, options_between, with_ranges
+from solver.ask.explain.repair import Change, Repair
 from solver.derive import Derived
 from solver.errors import ModelError, UsageError
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.limits import Limits
-from solver.milp.solution import SearchEvent
-from solver.run.solve import Callbacks, Options, Outcome, solve_loaded
+from solver.milp.solution import SearchEvent, Status
+from solver.run.solve import Callbacks, Options, solve_loaded
 from solver.search.variants.conflict import Conflict, Limit
+from solver.search.variants.deletion import irreducible
 from solver.search.variants.file_relaxations import relaxations
-from solver.search.variants.instance_reach import has_plan
-from solver.search.variants.relaxation import Relaxation, joined
+from solver.search.variants.instance_reach import Reach, reach
+from solver.search.variants.relaxation import MUCH, Relaxation, growth, joined, yearly
 
 SHARE = 0.05
 """Largest difference between a number that is enough and one that is not, as a share."""
-MOST_EFFORT = 64.0
-"""Effort at which every lever is at its loosest."""
 FURTHER = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 """Effort beyond that of fractional counts, tried until there is a plan with integer counts."""
-TRY_SECONDS = 12.0
-"""Longest time for the first plan of one trial."""
+TRY_SECONDS, WHOLE_SECONDS = 12.0, 4.0
+"""Longest time for the first plan of one trial, and for whether one with integer counts exists."""
 LEAST_SECONDS = 1.0
+MOST_CHOICES = 5
+"""Names added to those in use that are tried, each alone."""
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """Relaxed key of a repair: the limit in the file, the one that is enough, and the nearest one known not to be."""
+class _Bracket:
+    """Efforts of some levers that are not enough, and efforts that are, near each other.
 
-    key: str
-    place: str
-    unit: str
-    found: Limit
-    needed: Limit
-    not_enough: Limit
-
-
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """Combination of changes that make a plan possible together, and what came of trying them.
-
-    ``options`` are the same as options of the command line. ``proven``: no plan exists with every key at its
-    ``not_enough``. ``plan_musd`` is the net present cost of the plan found, None where none was found in time.
+    ``proven``: no plan exists at the lower ones; with ``each`` none exists with a single one of them lowered.
     """
 
-    changes: tuple[Change, ...]
-    options: tuple[str, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
     proven: bool
-    tried: bool
-    plan_musd: float | None = None
+    each: bool
+
+
+CHOSEN = _Bracket((0.0,), (1.0,), True, True)
 
 
 @dataclass(slots=True)
 class RepairSearch:
-    """Study of the repairs of one infeasible instance, within a time limit.
+    """Study of the repairs of one infeasible instance, within a time limit; answered points are kept in a journal.
 
     ``integral``: the instance has a plan with fractional counts, so that only plans with integer ones count.
     """
@@ -75,131 +71,201 @@ class RepairSearch:
     ends: float
     stop: threading.Event
     on_stage: Callable[[str], None]
+    journal: Journal = field(default_factory=lambda: Journal(None, {}))
     integral: bool = False
     found: list[Repair] = field(default_factory=list)
+    short_is_proven: bool = True
 
     def repairs(self, conflict: Conflict, derived: Derived) -> list[Repair]:
-        """Return the repairs found in time: of single keys, else of the keys of the conflict together."""
+        """Return the repairs found in time: of single keys, of the keys of the conflict together, and of choices."""
         known = relaxations(self.instance, derived.designs)
         keys = dict.fromkeys(constraint.key for constraint in conflict.constraints)
-        together = self._levers(matching(known, key) for key in keys)
-        self.integral = self.has_plan(self.instance)
+        groups = [group for group in (matching(known, key) for key in keys) if group]
+        self.integral = self._reach(self.instance).enough
         hints = {constraint.key: constraint.needs for constraint in conflict.constraints}
-        for lever in together:
-            self._add([lever], hints.get(lever.path))
-        if not self.found and len(together) > 1:
-            fewest = self._fewest(together)
-            self._add(fewest, None)
-            if len(fewest) < len(together):
-                self._add(together, None)
-        for lever in self._others(known, together):
-            self._add([lever], None)
-        return sorted(self.found, key=lambda repair: len(repair.changes))
+        together, others = self._levers(groups), self._others(known, groups)
+        for group, lever in zip(groups, together, strict=True):
+            self._add(group, hints.get(lever.path))
+        if together:
+            self._add_together(together, self._levers(others))
+        for group in others:
+            self._add(group)
+        self._add_choices()
+        found = [repair for repair in self.found if repair.plan_musd is not None] or self.found
+        return sorted(found, key=lambda repair: len(repair.changes))
 
     @property
     def instance(self) -> Instance:
         """Instance as read."""
         return self.loaded.instance
 
-    def _others(self, known: Sequence[Relaxation], first: Sequence[Lever]) -> list[Lever]:
-        """Return a lever for each kind of key that is not among the first."""
+    def _others(self, known: Sequence[Relaxation], first: Sequence[Sequence[Relaxation]]) -> list[list[Relaxation]]:
+        """Return the keys of each kind that is not among the first."""
         kinds: dict[tuple[str, str, str, str, int, bool], list[Relaxation]] = {}
-        named = {lever.relaxation.kind for lever in first}
+        named = {relaxation.kind for group in first for relaxation in group}
         for relaxation in known:
             if relaxation.kind not in named and not relaxation.alone:
                 kinds.setdefault(relaxation.kind, []).append(relaxation)
-        ordered = sorted(kinds.values(), key=lambda group: min(r.suspicion for r in group))
-        return self._levers(ordered)
+        return sorted(kinds.values(), key=lambda group: min(r.suspicion for r in group))
 
     def _levers(self, groups: Iterable[Sequence[Relaxation]]) -> list[Lever]:
-        """Return one lever for each group of relaxations; none for an empty one."""
-        return with_ranges([joined(group) for group in groups if group], self.loaded.quantities)
+        """Return one lever for each group of relaxations."""
+        return with_ranges([farther(joined(group)) for group in groups], self.loaded.quantities)
 
-    def _fewest(self, levers: Sequence[Lever]) -> list[Lever]:
-        """Return the levers without those that need not be relaxed where the others are at their loosest."""
-        kept = list(levers)
-        for lever in reversed(levers):
-            fewer = [other for other in kept if other is not lever]
-            if fewer and not self._late() and self._enough(fewer, MOST_EFFORT):
-                kept = fewer
-        return kept
+    def _add(self, group: Sequence[Relaxation], hint: Limit | None = None) -> None:
+        """Add the repair by the keys of one kind, or by the fewest of them that are enough."""
 
-    def _add(self, levers: Sequence[Lever], hint: Limit | None) -> None:
-        """Find and try the repair by some levers, if there is one and time is left."""
-        if self._late():
-            return
-        self.on_stage(f"looking for the smallest change of {', '.join(lever.path for lever in levers)}")
-        bracket = self._bracket(levers, hint)
-        if bracket is not None:
-            self.found.append(self._tried(levers, *bracket))
+        def enough(some: Sequence[Relaxation]) -> bool:
+            return self._enough(self._levers([some]), MOST_EFFORT)
 
-    def _bracket(self, levers: Sequence[Lever], hint: Limit | None) -> tuple[float, float] | None:
-        """Return an effort that is not enough and one that is, near each other; None where no effort is enough."""
+        def repair() -> Repair | None:
+            if not enough(group):
+                return None
+            some = irreducible(group, enough, self._late)[0] if len(group) > 1 else group
+            levers = self._levers([some])
+            return self._tried(levers, self._bracket(levers, hint))
+
+        self._found([r.path for r in group], repair)
+
+    def _add_together(self, levers: Sequence[Lever], others: Sequence[Lever]) -> None:
+        """Add the repair by keys of different kinds, with keys beyond the conflict where whole counts need them."""
+        alone, every = bool(self.found), [*levers, *others[::-1]]
+
+        def repair() -> Repair | None:
+            if alone:
+                return self._smallest(levers) if len(levers) > 1 else None
+            found = self._smallest(levers, fewest=True) or self._smallest(every, fewest=True)
+            if found is None or found.plan_musd is not None or self.integral or self._late():
+                return found
+            self.integral = True
+            better = self._smallest(levers, fewest=True) or self._smallest(every, fewest=True)
+            self.integral = False
+            return found if better is None or better.plan_musd is None else better
+
+        self._found([lever.path for lever in levers], repair)
+
+    def _smallest(self, levers: Sequence[Lever], fewest: bool = False) -> Repair | None:
+        """Return the repair by some levers together; None where they are not enough."""
         if not self._enough(levers, MOST_EFFORT):
             return None
-        low, high = 0.0, MOST_EFFORT
+        some = list(levers)
+        if fewest:
+            some, _ = irreducible(levers[::-1], lambda some: self._enough(some, MOST_EFFORT), self._late)
+        return self._tried(*self._brought_back(some[::-1], self._bracket(some[::-1])))
+
+    def _add_choices(self) -> None:
+        """Add the repairs by names that the file describes and does not use."""
+        levers = [] if self._late() else list(choices(self.instance))
+        if not levers or self._late() or not self._enough(levers, 1.0):
+            return
+        for lever in [lever for lever in levers if self._enough([lever], 1.0)][:MOST_CHOICES]:
+            self._found([lever.path, lever.relaxation.place], lambda lever=lever: self._tried([lever], CHOSEN))  # type: ignore[misc]
+
+    def _found(self, names: Sequence[str], search: Callable[[], Repair | None]) -> None:
+        """Find and try one repair, if there is one and time is left; it is taken from the journal where it is known."""
+        point = {"repair": list(names)}
+        known = self.journal.known(point)
+        if known is not None and not known.failed:
+            self.found += [Repair.of(data) for data in known.data["repairs"]]
+            return
+        if self._late():
+            return
+        self.on_stage(f"looking for the smallest change of {', '.join(names)}")
+        repair = search()
+        found = [] if repair is None else [repair]
+        self.found += found
+        if not self._late():
+            self.journal.answer(point, lambda: {"repairs": [asdict(repair) for repair in found]})
+
+    def _bracket(self, levers: Sequence[Lever], hint: Limit | None = None) -> _Bracket:
+        """Return a common effort that is not enough and one that is, near each other."""
+        search = Bisection(lambda effort: self._enough(levers, effort), lambda: self.short_is_proven, 0.0, MOST_EFFORT)
         if isinstance(hint, float) and len(levers) == 1 and 0 < levers[0].effort(hint) < MOST_EFFORT:
             guess = levers[0].effort(hint)
-            low, high = (low, guess) if self._enough(levers, guess) else (guess, high)
             near = guess - 0.9 * SHARE / levers[0].width
-            if high == guess and near > low and not self._enough(levers, near):
-                low = near
-        step = 0.1
-        while high == MOST_EFFORT and low + step < high and not self._late():
-            low, high = (low, low + step) if self._enough(levers, low + step) else (low + step, high)
-            step *= 2
-        while not self._near(levers, low, high) and not self._late():
-            middle = (low + high) / 2
-            low, high = (low, middle) if self._enough(levers, middle) else (middle, high)
-        return low, high
+            if search.tried(guess) and near > search.low:
+                search.tried(near)
+        search.widen(self._late)
+        search.narrow(lambda low, high: all(_near(lever, low, high) for lever in levers), self._late)
+        count = len(levers)
+        return _Bracket((search.low,) * count, (search.high,) * count, search.proven, count == 1)
 
-    def _near(self, levers: Sequence[Lever], low: float, high: float) -> bool:
-        return all(lever.near(lever.at(low), lever.at(high), SHARE) for lever in levers) or high - low < 1e-6
+    def _brought_back(self, levers: Sequence[Lever], found: _Bracket) -> tuple[list[Lever], _Bracket]:
+        """Return the levers, each with the least effort that the others allow where they then stand."""
+        low, high, proven = list(found.low), list(found.high), found.proven
+        for n, lever in enumerate(levers):
 
-    def _enough(self, levers: Sequence[Lever], effort: float) -> bool:
-        return self.has_plan(self._at(levers, effort))
+            def enough(effort: float, n: int = n) -> bool:
+                return self._enough(levers, [*high[:n], effort, *high[n + 1 :]])
 
-    def _at(self, levers: Sequence[Lever], effort: float) -> Instance:
-        return applied(self.instance, levers, [lever.at(effort) for lever in levers])
-
-    def has_plan(self, instance: Instance) -> bool:
-        """Return whether an instance has a plan, within the time left."""
-        limits = Limits(seconds=max(LEAST_SECONDS, min(TRY_SECONDS, self.ends - time.monotonic())))
-        return has_plan(instance, limits, self.stop, integral=self.integral)
-
-    def _tried(self, levers: Sequence[Lever], low: float, high: float) -> Repair:
-        """Apply a repair and solve; go further until the first checked plan, as long as time allows."""
-        width = min(lever.width for lever in levers)
-        effort, tried, cost = high, False, None
-        for further in FURTHER:
-            if self._late() and tried:
+            search = Bisection(enough, lambda: self.short_is_proven, 0.0, high[n])
+            if self._late():
                 break
-            effort = high + further / width
-            tried = True
-            try:
-                outcome = self._first_plan(self._at(levers, effort))
-            except (ModelError, UsageError):
-                # Numbers beyond what can be solved: they show nothing.
-                continue
-            if outcome.checked and outcome.plan is not None:
-                cost = outcome.plan.claims.cost_musd - outcome.plan.claims.salvage_musd
-                break
-            if self.stop.is_set():
-                break
-        effort = effort if cost is not None else high
-        numbers = [lever.at(effort) for lever in levers]
+            if search.tried(max(0.0, high[n] - 0.9 * SHARE / lever.width)) and not search.tried(0.0):
+                search.narrow(lambda low, high, lever=lever: _near(lever, low, high), self._late)  # type: ignore[misc]
+            low[n], high[n], proven = search.low, search.high, proven and search.proven
+        kept = [n for n in range(len(levers)) if high[n] > 0]
+        bracket = _Bracket(tuple(low[n] for n in kept), tuple(high[n] for n in kept), proven, not self._late())
+        return [levers[n] for n in kept], bracket
+
+    def _enough(self, levers: Sequence[Lever], efforts: float | Sequence[float]) -> bool:
+        found = self._reach(self._at(levers, efforts))
+        self.short_is_proven = found.proven
+        return found.enough
+
+    def _at(self, levers: Sequence[Lever], efforts: float | Sequence[float]) -> Instance:
+        each = [efforts] * len(levers) if isinstance(efforts, float) else efforts
+        return applied(self.instance, levers, [lever.at(effort) for lever, effort in zip(levers, each, strict=True)])
+
+    def _reach(self, instance: Instance) -> Reach:
+        """Return the reach of an instance, within the time left."""
+        return reach(instance, self._brief(WHOLE_SECONDS if self.integral else TRY_SECONDS), self.stop, self.integral)
+
+    def _whole(self, instance: Instance) -> bool:
+        """Return whether an instance may have a plan with integer counts: where that is not known in time as well."""
+        found = reach(instance, self._brief(WHOLE_SECONDS), self.stop, integral=True)
+        return found.enough or not found.proven
+
+    def _brief(self, most: float) -> Limits:
+        return Limits(seconds=max(LEAST_SECONDS, min(most, self.ends - time.monotonic())))
+
+    def _tried(self, levers: Sequence[Lever], found: _Bracket) -> Repair:
+        """Apply a repair and solve; go further until the first checked plan, and back as near as there is one."""
+        costs, known = dict[float, float](), list[tuple[float, ...]]()
+
+        def efforts(further: float) -> tuple[float, ...]:
+            return tuple(high + further / lever.width for lever, high in zip(levers, found.high, strict=True))
+
+        def enough(further: float) -> bool:
+            cost, infeasible = self._first_cost(self._at(levers, efforts(further)))
+            if cost is not None:
+                costs[further] = cost
+            elif infeasible:
+                known.append(efforts(further))
+            return cost is not None
+
+        search = Bisection(enough, lambda: False, 0.0, math.inf)
+        if not search.tried(FURTHER[0]) and self._whole(self._at(levers, efforts(FURTHER[-1]))):
+            next((further for further in FURTHER[1:] if self._late() or search.tried(further)), None)
+        if costs and search.high > 0:
+            search.narrow(lambda low, high: high - low <= SHARE, self._late)
+        plan = min(costs, default=None)
+        short = max(known) if known and plan is not None else found.low
+        numbers = [lever.at(effort) for lever, effort in zip(levers, efforts(plan or 0.0), strict=True)]
         changes = tuple(
             Change(
                 lever.path, lever.relaxation.place, lever.relaxation.unit, lever.shown(lever.relaxation.given),
                 lever.shown(number), lever.shown(_short(lever, low)),
             )
-            for lever, number in zip(levers, numbers, strict=True)
+            for lever, number, low in zip(levers, numbers, short, strict=True)
         )  # fmt: skip
         options = options_between(self.instance, applied(self.instance, levers, numbers))
-        return Repair(changes, tuple(options), not self.integral, tried, cost)
+        each = found.each and short == found.low
+        proven = found.proven or short != found.low
+        return Repair(changes, tuple(options), proven, each, True, None if plan is None else costs[plan])
 
-    def _first_plan(self, instance: Instance) -> Outcome:
-        """Solve an instance until its first plan, which the checker has seen."""
+    def _first_cost(self, instance: Instance) -> tuple[float | None, bool]:
+        """Solve an instance until its first plan, and return the cost of it, MUSD, or whether there is none at all."""
         found = threading.Event()
 
         def on_event(event: SearchEvent) -> None:
@@ -207,11 +273,30 @@ class RepairSearch:
                 found.set()
 
         seconds = max(LEAST_SECONDS, min(TRY_SECONDS, self.ends - time.monotonic()))
-        callbacks = Callbacks(stop=found, on_event=on_event)
-        return solve_loaded(with_instance(self.loaded, instance), Options(Limits(seconds=seconds, gap=1.0)), callbacks)
+        callbacks = Callbacks(stop=found, on_event=on_event, explains=False)
+        options = Options(Limits(seconds=seconds, gap=1.0))
+        try:
+            outcome = solve_loaded(with_instance(self.loaded, instance), options, callbacks)
+        except (ModelError, UsageError):
+            # Numbers beyond what can be solved: they show nothing.
+            return None, False
+        if not outcome.checked or outcome.plan is None:
+            return None, outcome.status is Status.INFEASIBLE
+        return outcome.plan.claims.cost_musd - outcome.plan.claims.salvage_musd, False
 
     def _late(self) -> bool:
         return self.stop.is_set() or time.monotonic() >= self.ends
+
+
+def farther(relaxation: Relaxation) -> Relaxation:
+    """Return a relaxation of a rate that goes as far as the file allows: a share of a need may be a thousandth."""
+    if relaxation.make not in (growth, yearly):
+        return relaxation
+    return replace(relaxation, loosest=max(relaxation.loosest, MUCH))
+
+
+def _near(lever: Lever, low: float, high: float) -> bool:
+    return lever.near(lever.at(low), lever.at(high), SHARE)
 
 
 def _short(lever: Lever, effort: float) -> float:
@@ -219,4 +304,4 @@ def _short(lever: Lever, effort: float) -> float:
     return lever.relaxation.given if effort <= 0 else lever.at(effort)
 
 
-__all__ = ["Change", "Repair", "RepairSearch"]
+__all__ = ["RepairSearch"]

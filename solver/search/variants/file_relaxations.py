@@ -113,6 +113,8 @@ def _of_vehicle(instance: Instance, v: str) -> Iterator[Relaxation]:
     yield from at.late("launch.available", vehicle.available_from, "available_from")
     yield from at.early("launch.available", vehicle.available_until, "available_until")
     yield from at.rate("launch.cadence", vehicle.flights_per_year, "flights a year", "flights_per_year")
+    if vehicle.flights_per_year is not None and not vehicle.background_flights:
+        yield from at.flag("launch.growth", False, "background_flights")
     yield from at.less("launch.pads", vehicle.pad_days, "days", "pad_days")
     yield from at.less("launch.lift", vehicle.loss_share, "of flights", "loss_share")
     if vehicle.fleet is not None:
@@ -132,6 +134,8 @@ def _of_site(instance: Instance, l: str) -> Iterator[Relaxation]:
     yield from at.more("launch.max_pads", site.max_pads, "pads", "max_pads", most=MANY, integer=True)
     if site.max_pads > site.pads:
         yield from at.years("launch.pads", site.pad_lead_years, "pad_lead_years")
+    if not site.polar and any(instance.shells[s].polar for s in instance.use.shells):
+        yield from at.flag("launch.polar", False, "polar")
     licence = site.licence_flights_per_year
     yield from at.more("launch.licence", licence, "flights a year", "licence_flights_per_year")
 

@@ -40,21 +40,18 @@ Used = Mapping[str, Mapping[str, float]]
 class Reach:
     """Share of the target in reach, 1 or more where there is a plan, and how much that plan uses of each name.
 
-    ``share`` is None where the numbers lie beyond what can be computed: such an instance shows nothing.
+    ``share`` is None where the numbers lie beyond what can be computed: such an instance shows nothing. Without a plan
+    it is ``proven`` that there is none, unless time ran out.
     """
 
     share: float | None
     used: Used | None = None
+    proven: bool = True
 
     @property
     def enough(self) -> bool:
         """True where the instance is known to have a plan."""
         return (self.share or 0.0) >= 1.0
-
-
-def has_plan(instance: Instance, limits: Limits, stop: threading.Event, integral: bool = False) -> bool:
-    """Return whether an instance has a plan, whatever it costs: with fractional counts unless ``integral``."""
-    return reach(instance, limits, stop, integral).enough
 
 
 def reach(
@@ -73,7 +70,7 @@ def reach(
     try:
         return _reach(instance, limits, stop, integral, attempt, most)
     except (ModelError, UsageError, ArithmeticError, ValueError):
-        return Reach(None)
+        return Reach(None, proven=False)
 
 
 def parts_of(instance: Instance, used: Used) -> Iterator[Instance]:
@@ -124,7 +121,8 @@ def _reach(
     solution = solve(free, limits, relax=not integral, stop=stop)
     if solution.x is not None:
         return Reach(math.inf, _used(matrix, solution.x, derived))
-    return Reach(math.inf if not integral and solution.status is Status.UNBOUNDED else 0.0)
+    unbounded = not integral and solution.status is Status.UNBOUNDED
+    return Reach(math.inf if unbounded else 0.0, proven=solution.status is Status.INFEASIBLE)
 
 
 def _used(matrix: Matrix, x: Floats, derived: Derived) -> Used | None:
@@ -138,4 +136,4 @@ def _used(matrix: Matrix, x: Floats, derived: Derived) -> Used | None:
     return used if used["vehicles"] else None
 
 
-__all__ = ["Reach", "Used", "has_plan", "most_capable", "parts_of", "reach"]
+__all__ = ["Reach", "Used", "most_capable", "parts_of", "reach"]

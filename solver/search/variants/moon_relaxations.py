@@ -10,8 +10,8 @@ from solver.search.variants.relaxation import LONG_YEARS, MANY, Relaxation, Sect
 
 SHORTEST_YEARS = 0.25
 """Shortest lag and doubling time that are tried: shorter ones cut the horizon into too many steps."""
-MANY_KT = 1e12
-"""Largest reserve that is tried."""
+MANY_KT, MOST_PLANT_KT = 1e12, 1e9
+"""Largest reserve and plant that are tried."""
 
 
 def moon_relaxations(instance: Instance) -> Iterator[Relaxation]:
@@ -35,6 +35,7 @@ def _of_moon(instance: Instance, moon: Moon) -> Iterator[Relaxation]:
     yield from at.years("lunar.stock", moon.seed.lag_years, "seed", "lag_years", least=0.01)
     yield from at.years("lunar.growth", moon.doubling_years, "doubling_years", least=SHORTEST_YEARS)
     yield from at.more("lunar.power", moon.illumination_share, "of the year", "illumination_share", most=1.0)
+    yield from at.more("lunar.max_plant", moon.max_plant_kt, "kt", "max_plant_kt", most=MOST_PLANT_KT)
     for n, ground in enumerate(moon.lit_area):
         yield from at.more("lunar.light", ground.area_km2, "km2", "lit_area", n, "area_km2")
 

@@ -60,5 +60,7 @@ def _of_links(instance: Instance, network: Network) -> Iterator[Relaxation]:
         linked = network.shells[s]
         of = Section(instance, s, "network", "shells", s)
         yield from of.less("network.crosslink", linked.hops or 0.0, "links", "hops")
+        if not linked.to_ground:
+            yield from of.flag("network.view", False, "to_ground")
         if linked.relays:
             yield from of.more("network.relay", linked.relay_share, "of the links", "relay_share", most=1.0)

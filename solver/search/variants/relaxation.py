@@ -32,7 +32,8 @@ class Relaxation:
     ``keys`` are the places in the instance, more than one where a star of ``path`` stands for several names. ``make``
     turns a number into the value of each. ``month`` marks a number that counts months; ``integer`` a count. One that
     is tried ``alone`` is not combined with others, as another relaxation does the same. ``each`` are the limits
-    in the file by key, where these differ.
+    in the file by key, where these differ. ``states`` are the texts of a flag or choice, in the file and relaxed, with
+    the numbers 0 and 1.
     """
 
     constraint: str
@@ -48,6 +49,7 @@ class Relaxation:
     alone: bool = False
     note: Callable[[Limit, Limit], str] | None = None
     each: tuple[float, ...] = ()
+    states: tuple[str, str] | None = None
 
     def applied(self, instance: Instance, number: float) -> Instance:
         """Return the instance with the number in place of the limit, where this relaxes it."""
@@ -68,12 +70,16 @@ class Relaxation:
     @property
     def suspicion(self) -> int:
         """Suspicion of a limit, 0 the strongest: loads that fit nothing and limits of zero, then dates, then years."""
+        if self.states is not None:
+            return LEAST_SUSPICION
         if self.note is not None or (self.given == 0 and self.loosest > 0):
             return 0
         return 1 if self.month else 2 if self.unit == "years" else LEAST_SUSPICION
 
     def shown(self, number: float) -> Limit:
-        """Return a number as it stands in the file: a month, or itself."""
+        """Return a number as it stands in the file: a month, a flag or choice, or itself."""
+        if self.states is not None:
+            return self.states[number >= 1]
         return month_text(round(number)) if self.month else float(number)
 
     def words(self, needed: float) -> str:
@@ -81,6 +87,8 @@ class Relaxation:
         allows, needs = self.shown(self.given), self.shown(needed)
         if self.note is not None:
             return self.note(allows, needs)
+        if self.states is not None:
+            return f"found {allows}, needs {needs}"
         more = needed > self.given
         side = ("later" if more else "earlier") if self.month else ("more" if more else "less")
         exact = not self.month and needed == 0
@@ -93,6 +101,7 @@ class Relaxation:
         """
         allows, needs = self.shown(self.given), self.shown(enough)
         found = self.note(allows, allows) if self.note is not None else f"found {readable(allows)}"
+        alone = alone and self.states is None
         nearer = ("earlier" if enough > self.given else "later") if self.month else "a smaller change"
         return f"{found}; enough at {amount(needs, self.unit)}" + (f", perhaps {nearer}" if alone else "")
 
@@ -272,6 +281,11 @@ class Section:
             if value.ceiling_per_year is not None:
                 given = min(given, value.ceiling_per_year)
             yield self._one(constraint, key, unit, given, max(MANY, 100 * given), growth)
+
+    def flag(self, constraint: str, value: bool, *key: str | int) -> Iterator[Relaxation]:
+        """Yield the relaxation of a flag to its other value."""
+        switch = self._one(constraint, key, "", 0.0, 1.0, lambda old, n: not value if n >= 1 else old, integer=True)
+        yield replace(switch, states=("true", "false") if value else ("false", "true"))
 
     def _one(
         self,

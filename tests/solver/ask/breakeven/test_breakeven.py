@@ -167,7 +167,7 @@ def test_levelised_cost_is_compared_as_the_summary_has_it() -> None:
 
 @pytest.mark.slow
 def test_a_target_out_of_reach_is_proven_so() -> None:
-    """Without a licence nothing flies; with one flight a year the target is met. A date that is too late is a band."""
+    """Without a licence nothing flies; with one flight a year the target is met. Dates and counts leave no band."""
     changes = ("target.where=orbit", "use.ground=[]")
     found = asked(GROUND, "sites.cape.licence_flights_per_year=0:8", "reachable", *changes)
     assert found.verdict is Verdict.TURNS
@@ -176,6 +176,13 @@ def test_a_target_out_of_reach_is_proven_so() -> None:
     assert late.carry is Carry.TIGHTER
     assert late.intervals[0].answer is Answer.YES
     assert late.intervals[-1].answer is Answer.NO
+    assert [late.lever.text(i.low) for i in late.intervals] == ["2030-01", "2033-02"]
+    assert late.lever.text(late.intervals[0].high) == "2033-01"
+    pads = asked(GROUND, "sites.cape.pads=0:2", "reachable", *changes, "sites.cape.pad_lead_years=5")
+    assert [(i.low, i.high, i.answer, i.proven) for i in pads.intervals] == [
+        (0.0, 0.0, Answer.NO, True),
+        (1.0, 2.0, Answer.YES, True),
+    ]
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from solver.ask.breakeven.side import Answer, Carry, Known, Side, answer_at, intervals
+from solver.ask.breakeven.side import Answer, Carry, Known, Side, answer_at, intervals, whole_intervals
 
 VALUES = [0.0, 3.0, 7.0, 10.0]
 
@@ -67,6 +67,39 @@ def test_where_nothing_carries_only_the_solved_values_are_proven() -> None:
     assert [(i.low, i.high, i.answer, i.proven) for i in found] == [
         (0.0, 1.0, Answer.YES, False),
         (1.0, 2.0, Answer.UNDECIDED, True),
+    ]
+
+
+def test_between_neighbouring_whole_values_lies_no_band() -> None:
+    """Months 3 and 4 are solved, yes and no: nothing lies between them, and what holds at them carries to the ends."""
+    yes, no = Side(Carry.TIGHTER), Side(Carry.TIGHTER)
+    for at, plan in ((0.0, 10.0), (3.0, 12.0), (4.0, 30.0), (9.0, 30.0)):
+        yes.add(Known(at, plan, plan))
+        no.add(Known(at, 20.0, 20.0))
+    values = [0.0, 3.0, 4.0, 9.0]
+    assert [(i.low, i.high, i.answer) for i in whole_intervals(yes, no, values)] == [
+        (0.0, 3.0, Answer.YES),
+        (4.0, 9.0, Answer.NO),
+    ]
+    without = [0.0, 4.0, 9.0]
+    yes.points, no.points = ([p for p in side.points if p.at != 3.0] for side in (yes, no))
+    assert [(i.low, i.high, i.answer) for i in whole_intervals(yes, no, without)] == [
+        (0.0, 0.0, Answer.YES),
+        (1.0, 3.0, Answer.UNDECIDED),
+        (4.0, 9.0, Answer.NO),
+    ]
+
+
+def test_neighbouring_whole_values_are_a_proof_where_nothing_carries() -> None:
+    """The counts 1 and 2 are all there is between them; between 2 and 5 the same answer at both ends is no proof."""
+    yes, no = Side(Carry.OTHER), Side(Carry.OTHER)
+    for at in (1.0, 2.0, 5.0):
+        yes.add(Known(at, 1.0, 1.0))
+        no.add(Known(at, 2.0, 2.0))
+    assert [(i.low, i.high, i.proven) for i in whole_intervals(yes, no, [1.0, 2.0])] == [(1.0, 2.0, True)]
+    assert [(i.low, i.high, i.proven) for i in whole_intervals(yes, no, [1.0, 2.0, 5.0])] == [
+        (1.0, 1.0, True),
+        (2.0, 5.0, False),
     ]
 
 
