@@ -52,7 +52,7 @@ class LeverRange:
         return cls(path, numbers[0], numbers[1], all(months), all(months))
 
     def counted(self, variant: Variant) -> LeverRange:
-        """Return the range with whole values where the file has a count at its key; InstanceError without such a key."""
+        """Return the range with whole values where the file has a count at its key; InstanceError without this key."""
         value: Any = variant([self.change(self.low)]).instance.model_dump(mode="json", by_alias=True)
         for step in _BRACKETS.sub(r".\1", self.path).split("."):
             if isinstance(value, list) and step.isdigit() and int(step) < len(value):
