@@ -164,9 +164,9 @@ class RepairSearch:
     def _found(self, names: Sequence[str], search: Callable[[], Repair | None]) -> None:
         """Find and try one repair, if there is one and time is left; it is taken from the journal where it is known."""
         point = {"repair": list(names)}
-        known = self.journal.known(point)
-        if known is not None and not known.failed:
-            self.found += [Repair.of(data) for data in known.data["repairs"]]
+        known = self.journal.kept(point)
+        if known is not None:
+            self.found += [Repair.of(data) for data in known["repairs"]]
             return
         if self._late():
             return
