@@ -15,6 +15,8 @@ from solver.report.style import Style
 BANDS = ((0.05, 0.95, 0.22), (0.25, 0.75, 0.42))
 """Quantiles below and above of each band, and its opacity."""
 PERIOD = "target of the period"
+ALONE_WIDTH = 40
+"""Pixels of the bands where only one period is shown."""
 
 
 def fan_chart(result: ReplayResult, style: Style = USUAL) -> dict[str, Any]:
@@ -31,12 +33,6 @@ def _fan(result: ReplayResult, style: Style) -> Any:
     import altair as alt
 
     first, last = _shown(result)
-    rows = [
-        {"year": year, "q": f"{low:g}", "low": result.quantiles[low][t], "high": result.quantiles[high][t]}
-        for low, high, _ in BANDS
-        for t, year in enumerate(result.ends)
-        if t >= first
-    ]
     lines = [
         {"year": year, "line": name, "value": values[t]}
         for name, values in (("median", result.quantiles[0.5]), ("plan", result.planned), ("target", result.target))
@@ -44,15 +40,8 @@ def _fan(result: ReplayResult, style: Style) -> Any:
         if t >= first
     ]
     x = _years(result.ends[first], last)
-    axis = alt.Axis(format=",~f", minExtent=LABELS, maxExtent=LABELS)
-    amount = alt.Y("low:Q", title=result.unit, axis=axis)
     blue, orange, *_ = style.palette.series
-    bands = [
-        alt.Chart(data([row for row in rows if row["q"] == f"{low:g}"]))
-        .mark_area(color=blue, opacity=opacity)
-        .encode(x=x, y=amount, y2="high:Q")
-        for low, _, opacity in BANDS
-    ]  # fmt: skip
+    alone = result.ends[first] == last
     names = ["median", "plan", "target"]
     colour = alt.Color(
         "line:N", title=None, scale=alt.Scale(domain=names, range=[blue, orange, style.palette.ink]),
@@ -60,11 +49,32 @@ def _fan(result: ReplayResult, style: Style) -> Any:
     )  # fmt: skip
     dash = alt.StrokeDash("line:N", scale=alt.Scale(domain=names, range=[[1, 0], [6, 3], [2, 2]]), title=None,
                           legend=alt.Legend(orient="bottom", direction="horizontal", columns=3))  # fmt: skip
-    drawn = alt.Chart(data(lines)).mark_line(strokeWidth=2).encode(
+    drawn = alt.Chart(data(lines)).mark_line(strokeWidth=2, point=alone).encode(
         x=x, y=alt.Y("value:Q"), color=colour, strokeDash=dash
     )  # fmt: skip
     title = style.lines("Delivered in the replays", 13, style.panel_width)
-    return alt.layer(*bands, drawn).properties(title=title, width=style.panel_width, height=style.panel_height)
+    return alt.layer(*_bands(result, style), drawn).properties(
+        title=title, width=style.panel_width, height=style.panel_height
+    )
+
+
+def _bands(result: ReplayResult, style: Style) -> list[Any]:
+    """Return the bands between quantiles."""
+    import altair as alt
+
+    first, last = _shown(result)
+    axis = alt.Axis(format=",~f", minExtent=LABELS, maxExtent=LABELS)
+    x, y = _years(result.ends[first], last), alt.Y("low:Q", title=result.unit, axis=axis)
+    found = []
+    for low, high, opacity in BANDS:
+        ends = zip(result.ends, result.quantiles[low], result.quantiles[high], strict=True)
+        chart = alt.Chart(data([{"year": year, "low": a, "high": b} for year, a, b in list(ends)[first:]]))
+        mark = {"color": style.palette.series[0], "opacity": opacity}
+        # An area of one period has no width.
+        alone = result.ends[first] == last
+        marked = chart.mark_rule(strokeWidth=ALONE_WIDTH, **mark) if alone else chart.mark_area(**mark)
+        found.append(marked.encode(x=x, y=y, y2="high:Q"))
+    return found
 
 
 def _chances(result: ReplayResult, style: Style) -> Any:
@@ -92,7 +102,7 @@ def _chances(result: ReplayResult, style: Style) -> Any:
         "value:Q", title="share of replays, %", scale=alt.Scale(domain=[0, 105], nice=False),
         axis=alt.Axis(values=list(range(0, 101, 20)), minExtent=LABELS, maxExtent=LABELS),
     )  # fmt: skip
-    drawn = alt.Chart(data(rows)).mark_line(strokeWidth=2.4).encode(
+    drawn = alt.Chart(data(rows)).mark_line(strokeWidth=2.4, point=result.ends[first] == last).encode(
         x=_years(result.ends[first], last), y=percent, color=alt.Color("line:N", title=None, scale=scale, legend=legend)
     )  # fmt: skip
     title = style.lines("Chance of the target", 13, style.panel_width)
@@ -102,7 +112,10 @@ def _chances(result: ReplayResult, style: Style) -> Any:
 def _years(first: float, last: float) -> Any:
     import altair as alt
 
-    axis = alt.Axis(format="d", grid=False, tickCount=8, labelFlush=False)
+    if first == last:
+        axis, first, last = alt.Axis(format="d", grid=False, values=[first]), first - 1, last + 1
+    else:
+        axis = alt.Axis(format="d", grid=False, tickCount=8, labelFlush=False)
     return alt.X("year:Q", title=None, scale=alt.Scale(domain=[first, last], nice=False), axis=axis)
 
 

@@ -21,7 +21,7 @@ from solver.ask.breakeven.criterion import COST, LEVELISED, REACHABLE, Criterion
 from solver.ask.breakeven.obstacles import Obstacle, obstacles
 from solver.ask.breakeven.side import Answer, Carry, Interval, Known, Side, answer_at, intervals, whole_intervals
 from solver.ask.common.journal import FOLDER, Journal, identity_of
-from solver.ask.common.lever_range import LeverRange, Variant
+from solver.ask.common.lever_range import LeverRange, Variant, named
 from solver.ask.common.model import Answered, Model
 from solver.ask.common.price_patch import PricePatch, is_key_of
 from solver.ask.common.question import Question
@@ -255,6 +255,7 @@ def break_even(
     InstanceError for a key that does not exist, UsageError for a question that the instance cannot answer.
     """
     question = question or Question(Options(Limits()))
+    variant = named(variant, lever)
     search = _searched(variant, lever.counted(variant), criterion, question, folder)
     return _with_obstacles(_answer_of(search), search, folder)
 

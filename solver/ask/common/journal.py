@@ -89,6 +89,11 @@ class Journal:
             self.on_note(f"{file}: damaged: {type(error).__name__} {error}; {CURE}")
         return None
 
+    def kept(self, point: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return the data of a stored answer; None where there is none, or one that failed."""
+        found = self.known(point)
+        return None if found is None or found.failed else found.data
+
     def file(self, point: Mapping[str, Any]) -> Path | None:
         """Return the file of a point; None without a folder."""
         if self.folder is None:

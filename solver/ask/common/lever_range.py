@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from solver.errors import UsageError
+from solver.errors import InstanceError, UsageError
 from solver.instance.fields import month_number
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
@@ -52,7 +52,7 @@ class LeverRange:
         return cls(path, numbers[0], numbers[1], all(months), all(months))
 
     def counted(self, variant: Variant) -> LeverRange:
-        """Return the range in whole values where the file has a count at its key; InstanceError for unknown keys."""
+        """Return the range with whole values where the file has a count at its key; InstanceError without this key."""
         value: Any = variant([self.change(self.low)]).instance.model_dump(mode="json", by_alias=True)
         for step in _BRACKETS.sub(r".\1", self.path).split("."):
             if isinstance(value, list) and step.isdigit() and int(step) < len(value):
@@ -81,6 +81,19 @@ class LeverRange:
     def shown(self, value: float) -> float | str:
         """Return a value for people and JSON."""
         return self.text(value) if self.month else float(f"{value:.6g}")
+
+
+def named(variant: Variant, lever: LeverRange, option: str = "--lever") -> Variant:
+    """Return a variant whose errors at the key of a lever name the option of the lever."""
+
+    def read(changes: Sequence[str]) -> Loaded[Instance]:
+        try:
+            return variant(changes)
+        except InstanceError as error:
+            issues = [replace(i, file=option) if i.path and lever.path.startswith(i.path) else i for i in error.issues]
+            raise InstanceError(issues) from error
+
+    return read
 
 
 def _number(option: str, path: str, text: str, expected: str) -> float:

@@ -114,9 +114,9 @@ class LimitCosts:
     def _ranked(self, levers: Sequence[Lever]) -> list[LimitCost]:
         """Return the costs of the keys by the duals, the dearest first; kept in the journal where time was enough."""
         point = {"point": "duals", "keys": [lever.path for lever in levers]}
-        known = self.journal.known(point)
-        if known is not None and not known.failed:
-            return [LimitCost.of(data) for data in known.data["costs"]]
+        known = self.journal.kept(point)
+        if known is not None:
+            return [LimitCost.of(data) for data in known["costs"]]
         duals, found = self._duals(), list[LimitCost]()
         for lever in levers:
             if self._late():
@@ -171,9 +171,9 @@ class LimitCosts:
     def _solved(self, cost: LimitCost, changed: Instance, objective: float, bound: float | None) -> LimitCost:
         """Return a cost with the interval of its saving, from a plan and a bound of the relaxed instance."""
         point = {"point": "limit", "options": list(cost.options), "objective": objective, "bound": bound}
-        known = self.journal.known(point)
-        if known is not None and not known.failed:
-            return LimitCost.of(known.data)
+        known = self.journal.kept(point)
+        if known is not None:
+            return LimitCost.of(known)
         seconds = (self.ends - time.monotonic()) / SOLVED
         if self.stop.is_set() or seconds < LEAST_SECONDS or bound is None:
             return cost

@@ -86,7 +86,7 @@ class RepairSearch:
         together, others = self._levers(groups), self._others(known, groups)
         for group, lever in zip(groups, together, strict=True):
             self._add(group, hints.get(lever.path))
-        if together:
+        if len(together) > 1 or (together and not self.found):
             self._add_together(together, self._levers(others))
         for group in others:
             self._add(group)
@@ -133,7 +133,7 @@ class RepairSearch:
 
         def repair() -> Repair | None:
             if alone:
-                return self._smallest(levers) if len(levers) > 1 else None
+                return self._smallest(levers)
             found = self._smallest(levers, fewest=True) or self._smallest(every, fewest=True)
             if found is None or found.plan_musd is not None or self.integral or self._late():
                 return found
@@ -142,7 +142,7 @@ class RepairSearch:
             self.integral = False
             return found if better is None or better.plan_musd is None else better
 
-        self._found([lever.path for lever in levers], repair)
+        self._found(["together", *(lever.path for lever in levers)], repair)
 
     def _smallest(self, levers: Sequence[Lever], fewest: bool = False) -> Repair | None:
         """Return the repair by some levers together; None where they are not enough."""
@@ -164,9 +164,9 @@ class RepairSearch:
     def _found(self, names: Sequence[str], search: Callable[[], Repair | None]) -> None:
         """Find and try one repair, if there is one and time is left; it is taken from the journal where it is known."""
         point = {"repair": list(names)}
-        known = self.journal.known(point)
-        if known is not None and not known.failed:
-            self.found += [Repair.of(data) for data in known.data["repairs"]]
+        known = self.journal.kept(point)
+        if known is not None:
+            self.found += [Repair.of(data) for data in known["repairs"]]
             return
         if self._late():
             return

@@ -42,6 +42,8 @@ MOST_SOLVES = 6.0
 """Times of the search of the best plan after which a sensitivity without a time limit ends."""
 LEAST_SECONDS, SAMPLING_SECONDS, LEAST_SEARCH_SECONDS = 20.0, 900.0, 5.0
 """Least time of a question without a limit, of one with indices or boxes, and of a search at an end of a range."""
+LEAVE_SECONDS = 1.0
+"""Time in which workers may end by themselves."""
 POLL_SECONDS = 0.2
 """Seconds between looks for a stop while a worker computes."""
 MONTHS = 12
@@ -76,6 +78,8 @@ class SensitivityOptions:
                 raise UsageError(f"{option}: found {value}, expected 1 or more")
         if loaded.instance.objective.kind == EARLIEST:
             raise UsageError("objective.kind: found earliest_date, expected least_cost or most_power")
+        if self.sobol & (self.sobol - 1):
+            raise UsageError(f"--sobol: found {self.sobol}, expected a power of two, such as 64")
         if self.outcome:
             outcome_of(self.outcome)
         return ranged_levers(loaded, self.vary, self.ranges)
@@ -315,10 +319,15 @@ class _Study:
 
 
 def stop_workers(pool: ProcessPoolExecutor) -> None:
-    """Stop the workers of a pool, and what they still compute."""
-    for process in list((pool._processes or {}).values()):
-        process.terminate()
-    pool.shutdown(cancel_futures=True)
+    """Stop the workers of a pool: idle ones end by themselves, and what the others compute is ended."""
+    workers = list((pool._processes or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    ends = time.monotonic() + LEAVE_SECONDS
+    for process in workers:
+        process.join(max(0.0, ends - time.monotonic()))
+        if process.is_alive():
+            process.terminate()
+    pool.shutdown()
 
 
 def _needs(bar: Bar, name: str, gap: float) -> bool:

@@ -1,7 +1,8 @@
-"""Fronts and break-evens from Python are the answers of the command line, and show themselves in a notebook."""
+"""Answers from Python are those of the command line, and show themselves in a notebook."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,32 @@ def test_a_break_even_as_an_object(tmp_path: Path) -> None:
     assert "<svg" in found._repr_html_()
     assert found.to_json()["lever"] == "platforms.cube.declared.cost_musd"
     assert "orbit_share>50%" in repr(found)
+
+
+def test_an_explanation_as_an_object() -> None:
+    """An explanation has its repairs, a table with a row for each change, its text and plain data."""
+    late = kd.read(GROUND).set("use.ground", []).set("target.where", "orbit").set("sites.cape.pads", 0)
+    found = kd.explain(late.set("sites.cape.max_pads", 0), seconds=60)
+    assert found.status == "infeasible"
+    assert "sites.cape.pads" in set(found.table["key"])
+    assert {change.key for repair in found.repairs for change in repair.changes} == set(found.table["key"])
+    assert "has no plan for 0.12 GW by 2034-01" in found._repr_html_()
+    assert found.to_json()["conflict_of"] == "LP relaxation"
+    assert "Ground rival" in repr(found)
+
+
+@pytest.mark.parametrize("question", ["alternatives", "sensitivity", "risk"])
+def test_every_answer_shows_itself(question: str, tmp_path: Path) -> None:
+    """Each answer has lines, plain data and a picture, in a notebook and in a file."""
+    found = {
+        "alternatives": lambda: kd.alternatives(GROUND, within=0.2, count=1, seconds=20),
+        "sensitivity": lambda: kd.sensitivity(GROUND, ranges=["vehicles.lorry.flight_musd=10:40"], seconds=20, jobs=1),
+        "risk": lambda: kd.risk(GROUND, replays=100, gap=0.0),
+    }[question]()
+    assert found.summary()
+    assert json.loads(json.dumps(found.to_json(), default=str))
+    assert "<svg" in found._repr_html_()
+    assert Path(str(found.plot(tmp_path / "picture.svg"))).exists()
 
 
 def test_a_key_that_does_not_exist_is_an_error(tmp_path: Path) -> None:

@@ -212,7 +212,11 @@ def test_answered_points_are_not_solved_again(tmp_path: Path, monkeypatch: pytes
 @pytest.mark.parametrize(
     ("lever", "when", "text"),
     [
-        ("platforms.cube.declared.cost_mus=1:2", "orbit_share>50%", "cost_musd"),
+        (
+            "platforms.cube.declared.cost_mus=1:2",
+            "orbit_share>50%",
+            "--lever platforms.cube.declared.cost_mus: no such key; did you mean cost_musd?",
+        ),
         ("platforms.cube.declared.cost_musd=2:1", "orbit_share>50%", "low 2 and high 1"),
         ("platforms.cube.declared.cost_musd=1:", "orbit_share>50%", "PATH=LOW:HIGH"),
         ("platforms.cube.declared.cost_musd=1:x", "orbit_share>50%", "'x'"),

@@ -91,6 +91,57 @@ def test_two_mistakes_are_mended_together(tmp_path: Path) -> None:
     repair = found.repairs[0]
     assert {change.key for change in repair.changes} == set(LATE_AND_HEAVY)
     assert status_with(path, repair.options) is Status.OPTIMAL
+    assert repair.each
+    for change in repair.changes:
+        others = [option for option in repair.options if not option.startswith(f"{change.key}=")]
+        assert status_with(path, (*others, f"{change.key}={change.not_enough}")) is Status.INFEASIBLE
+
+
+def test_a_flag_is_a_repair(tmp_path: Path) -> None:
+    """A site that reaches no polar orbit serves no dawn-dusk shell: the flag is named, and with it there is a plan."""
+    path = written(tmp_path / "south.yaml", {"sites.cape.polar": False})
+    repair = next(r for r in explained(path).repairs if r.changes[0].key == "sites.cape.polar")
+    assert (repair.changes[0].found, repair.changes[0].needed) == ("false", "true")
+    assert repair.options == ("sites.cape.polar=true",)
+    assert status_with(path, repair.options) is Status.OPTIMAL
+
+
+def test_a_vehicle_that_is_not_used_is_a_repair(tmp_path: Path) -> None:
+    """A node of 10 t fits no van of 5 t; a truck that the file describes carries it."""
+    truck = {**DATA["vehicles"]["van"], "payload_t": {"near": 20.0}}
+    path = written(tmp_path / "idle.yaml", {"vehicles.van.payload_t.near": 5.0, "vehicles.truck": truck})
+    repair = next(r for r in explained(path).repairs if r.changes[0].key == "use.vehicles")
+    assert repair.changes[0].needed == "with truck"
+    assert status_with(path, repair.options) is Status.OPTIMAL
+
+
+def test_whole_counts_may_need_more(tmp_path: Path) -> None:
+    """Two and a half flights a year are enough for fractional counts: a licence of two is not for whole ones."""
+    changes = {"sites.cape.licence_flights_per_year": 0.1, "target.milestones": [{"date": "2031-01", "gw": 0.1}]}
+    path = written(tmp_path / "whole.yaml", changes)
+    found = explained(path)
+    assert not found.integral
+    repair = next(r for r in found.repairs if r.changes[0].key == "sites.cape.licence_flights_per_year")
+    assert 3.0 <= float(repair.changes[0].needed) <= 3.15
+    assert status_with(path, repair.options) is Status.OPTIMAL
+
+
+@pytest.mark.parametrize("changes", [LATE_AND_HEAVY, CHEAP_LICENCE])
+def test_answered_points_are_not_solved_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
+) -> None:
+    """The second time first solve, repairs and costs come from the folder, and the explanation is the same."""
+    path = written(tmp_path / "two.yaml", changes)
+    question = Question(Options(Limits(seconds=120.0, gap=0.0)))
+    first = explain(read(path), question, tmp_path)
+
+    def refused(*_: object, **__: object) -> None:
+        raise AssertionError("solved again")
+
+    for module in ("explain", "repairs", "limit_costs"):
+        monkeypatch.setattr(f"solver.ask.explain.{module}.solve_loaded", refused)
+    monkeypatch.setattr(Duals, "of", refused)
+    assert explain(read(path), question, tmp_path).to_json() == first.to_json()
 
 
 def test_what_an_active_limit_costs(tmp_path: Path) -> None:
