@@ -43,7 +43,7 @@ class Limits:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Return the schema of the type with its limits."""
-        return cast(CoreSchema, handler(source) | self._parts)
+        return cast(CoreSchema, {**handler(source), **self._parts})
 
 
 def _range(least: float, most: float, why: str) -> Limits:
