@@ -97,6 +97,11 @@ def places(node: Located) -> dict[Path, Place]:
     return dict(_placed(node, ()))
 
 
+def nearest(path: Path, where: Mapping[Path, Place]) -> Place:
+    """Return the place of a path, or of the nearest one above it."""
+    return next(where[path[:length]] for length in range(len(path), -1, -1) if path[:length] in where)
+
+
 def _placed(node: Located, path: Path) -> Iterator[tuple[Path, Place]]:
     yield path, node.place
     if isinstance(node.value, Mapping):
