@@ -7,16 +7,16 @@ import itertools
 import math
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from solver.batch.tasks import Task
-from solver.errors import InstanceError, UsageError
+from solver.errors import InstanceError, UsageError, ValidationIssue
 from solver.instance.quantities import Quantity
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
-from solver.instance.validation_issues import hint
+from solver.instance.validation_issues import OPTION, Place, hint
 
 MOST_SCENARIOS = 100_000
 _OPENING, _CLOSING = "[{(", "]})"
@@ -24,12 +24,16 @@ _OPENING, _CLOSING = "[{(", "]})"
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """Scenarios of one file: the paths that differ, and for each scenario their values as text, '' where not set."""
+    """Scenarios of one file: the paths that differ, and for each scenario their values as text, '' where not set.
+
+    ``heads`` is the file and line that give the paths, of a table.
+    """
 
     path: Path
     levers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     fixed: tuple[str, ...] = ()
+    heads: Place = OPTION
 
     @property
     def tasks(self) -> list[Task]:
@@ -132,7 +136,7 @@ def tabled(path: Path, table: Path, fixed: Sequence[str]) -> Sweep:
         if len(row) != len(heads):
             raise UsageError(f"{table}:{number}: found {len(row)} cells, expected {len(heads)}")
     _require_few(len(rest))
-    return Sweep(path, tuple(heads), tuple(tuple(row) for _, row in rest), tuple(fixed))
+    return Sweep(path, tuple(heads), tuple(tuple(row) for _, row in rest), tuple(fixed), Place(str(table), first))
 
 
 def require_known(sweep: Sweep) -> None:
@@ -142,7 +146,11 @@ def require_known(sweep: Sweep) -> None:
     except InstanceError as error:
         unknown = [issue for issue in error.issues if not issue.line and "no such key" in issue.message]
         if unknown:
-            raise InstanceError(unknown) from error
+            raise InstanceError([_at_heads(issue, sweep) for issue in unknown]) from error
+
+
+def _at_heads(issue: ValidationIssue, sweep: Sweep) -> ValidationIssue:
+    return replace(issue, **sweep.heads._asdict()) if issue.path in sweep.levers else issue
 
 
 def _split(text: str) -> Iterator[str]:

@@ -12,31 +12,17 @@ import math
 import os
 import sys
 from collections.abc import Callable, Sequence
-from copy import copy
 from functools import cache, wraps
+from importlib import import_module
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Annotated, NoReturn, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec, cast
 
 import typer
-from typer.main import get_command, get_command_name
-from typer.models import CommandInfo
+from typer.main import get_command
 
 from solver import __version__
-from solver.cli import bench as benchmark
-from solver.cli import generate as tiers
-from solver.cli import tune as tuning
-from solver.cli.alternatives import alternatives
-from solver.cli.batch import batch, status
-from solver.cli.breakeven import breakeven
-from solver.cli.compare import compare
 from solver.cli.examples import epilog
-from solver.cli.explain import explain
-from solver.cli.export import export
-from solver.cli.levelised import levelised
-from solver.cli.migrate import migrate
-from solver.cli.network import network
-from solver.cli.new import new
 from solver.cli.options import (
     Changes,
     File,
@@ -54,11 +40,6 @@ from solver.cli.options import (
     panels_of,
     takes_solve_options,
 )  # fmt: skip
-from solver.cli.pareto import pareto
-from solver.cli.report import report
-from solver.cli.risk import risk
-from solver.cli.sensitivity import sensitivity
-from solver.cli.sweep import sweep
 from solver.errors import InstanceError, UsageError
 from solver.io import escapes
 from solver.io.files import finite
@@ -81,19 +62,19 @@ if TYPE_CHECKING:
     from solver.run.runner import CompletedRun
 
 
-app = typer.Typer(
-    name="kardashev",
-    help="Find least-cost verified plans from a gigawatt to a terawatt of computing power in space.",
-    no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+HELP = "Find least-cost verified plans from a gigawatt to a terawatt of computing power in space."
+COMMANDS = (
+    "new", "validate", "show", "solve", "check", "design", "plot", "batch", "status", "compare", "report", "explain",
+    "risk", "levelised", "pareto", "breakeven", "alternatives", "sensitivity", "sweep", "network", "migrate", "export",
+    "schema", "generate", "bench", "tune",
+)  # fmt: skip
+"""Commands in the order of the help. Those in modules of their own beside this one are imported when called."""
+_MODULES = {"status": "batch"}
 Arguments = ParamSpec("Arguments")
 
 
-def _command(function: Callable[Arguments, None]) -> Callable[Arguments, None]:
-    """Register a command; every error in it ends in one line and an exit code of the contract."""
+def _guarded(function: Callable[Arguments, None]) -> Callable[Arguments, None]:
+    """Return a command of which every error ends in one line and an exit code of the contract."""
     summary = f"{function.__name__}: {(function.__doc__ or '').partition('.')[0].lower()}"
 
     @wraps(function)
@@ -104,7 +85,7 @@ def _command(function: Callable[Arguments, None]) -> Callable[Arguments, None]:
         if code:
             raise typer.Exit(code)
 
-    return app.command(epilog=epilog(function.__name__) or None)(wrapped)
+    return wrapped
 
 
 def _version(requested: bool) -> None:
@@ -113,7 +94,6 @@ def _version(requested: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     _version: Annotated[
         bool, typer.Option("--version", help="print the version and exit", callback=_version, is_eager=True)
@@ -122,10 +102,6 @@ def _root(
     """Find least-cost verified plans from a gigawatt to a terawatt of computing power in space."""
 
 
-_command(new)
-
-
-@_command
 def validate(files: Files, changes: Changes = None) -> None:
     """Validate instance files; report each error with its line."""
     from solver.horizon.advice import instance_warnings
@@ -153,7 +129,6 @@ def validate(files: Files, changes: Changes = None) -> None:
         raise typer.Exit(2)
 
 
-@_command
 def show(file: File, changes: Changes = None) -> None:
     """Show an overview of an instance."""
     from solver.instance.read import read
@@ -162,7 +137,6 @@ def show(file: File, changes: Changes = None) -> None:
     print_table(overview(read(file, changes=changes_of(changes))))
 
 
-@_command
 @takes_solve_options
 def solve(
     file: File,
@@ -219,7 +193,6 @@ def _given(completed: CompletedRun, source: str, as_json: bool) -> NoReturn:
     raise typer.Exit(1 if violations else exit_code(completed.outcome))
 
 
-@_command
 def check(run_dir: RunDir, as_json: Json = False) -> None:
     """Check the plan of a run, and its manifest against the plan.
 
@@ -248,7 +221,6 @@ def check(run_dir: RunDir, as_json: Json = False) -> None:
     raise typer.Exit(1 if violations else 0)
 
 
-@_command
 def design(file: File, changes: Changes = None, as_json: Json = False) -> None:
     """Show the candidate node designs of an instance.
 
@@ -265,7 +237,6 @@ def design(file: File, changes: Changes = None, as_json: Json = False) -> None:
         print_table(design_table(designs))
 
 
-@_command
 def plot(
     run_dir: RunDir,
     format: Format = None,
@@ -287,24 +258,6 @@ def plot(
         print_line(str(path))
 
 
-_command(batch)
-_command(status)
-_command(compare)
-_command(report)
-_command(explain)
-_command(risk)
-_command(levelised)
-_command(pareto)
-_command(breakeven)
-_command(alternatives)
-_command(sensitivity)
-_command(sweep)
-_command(network)
-_command(migrate)
-_command(export)
-
-
-@_command
 def schema() -> None:
     """Print the JSON Schema of instance files."""
     from solver.instance.json_schema import schema_json
@@ -314,15 +267,37 @@ def schema() -> None:
 
 
 @cache
+def typer_app(first: str = "") -> typer.Typer:
+    """Return the command line with the command that is the first word alone, or with all."""
+    made = typer.Typer(
+        name="kardashev",
+        help=HELP,
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    made.callback()(_root)
+    for name in (first,) if first in COMMANDS else COMMANDS:
+        made.command(epilog=epilog(name) or None)(_guarded(_function(name)))
+    return made
+
+
+def _function(name: str) -> Callable[..., None]:
+    home = globals() if name in globals() else vars(import_module(f"solver.cli.{_MODULES.get(name, name)}"))
+    return cast(Callable[..., None], home[name])
+
+
+@cache
 def _program(first: str) -> Callable[[Sequence[str] | None], object]:
     """Return the parser of the command that is the first word, or of all: to make that takes longer than many a run."""
-    named = copy(app)
-    named.registered_commands = [one for one in app.registered_commands if _name(one) == first]
-    return get_command(named if named.registered_commands else app)
+    return get_command(typer_app(first if first in COMMANDS else ""))
 
 
-def _name(command: CommandInfo) -> str:
-    return command.name or get_command_name(command.callback.__name__ if command.callback else "")
+def __getattr__(name: str) -> Any:
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return typer_app()
 
 
 def _start_sooner() -> None:
@@ -379,8 +354,3 @@ def _print_summary(completed: CompletedRun, source: str) -> None:
 def _longer(seconds: float | None) -> str:
     """Return a longer time limit, in minutes: ten at least."""
     return f"{max(10, math.ceil(10 * (seconds or 0.0) / 60))}m"
-
-
-_command(tiers.generate)
-_command(benchmark.bench)
-_command(tuning.tune)

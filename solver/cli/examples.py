@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+from collections.abc import Iterator
+
 EXAMPLES: dict[str, tuple[str, ...]] = {
     "new": ("new my-plan", "new my-plan --with-catalogue"),
     "validate": ("validate scenario.yaml", "validate scenario.yaml --set vehicles.starship_v4.flight_musd=40"),
@@ -57,6 +61,19 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
 
 
 def epilog(command: str) -> str:
-    """Return the examples of a command, on lines that are not joined."""
-    lines = [f"  kardashev {example}" for example in EXAMPLES.get(command, ())]
-    return "\n".join(["\b", "Examples:", *lines]) if lines else ""
+    """Return the examples of a command, on lines that are not joined and fit the terminal where words allow."""
+    width = shutil.get_terminal_size().columns
+    lines = [line for example in EXAMPLES.get(command, ()) for line in _folded(f"kardashev {example}", width - 6)]
+    return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)]) if lines else ""
+
+
+def _folded(command: str, width: int) -> Iterator[str]:
+    """Yield a command on lines that a shell joins, parted before options."""
+    line, *options = re.split(r" (?=--)", command)
+    for option in options:
+        if len(line) + len(option) < width:
+            line += f" {option}"
+        else:
+            yield f"{line} \\"
+            line = f"    {option}"
+    yield line

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, lru_cache
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel
 from pydantic.fields import FieldInfo
@@ -26,8 +26,7 @@ _UNNAMED = 1e9
 """Upper limits from here on only keep numbers computable: they are named where they are broken."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(NamedTuple):
     """Metadata of an annotated type: the expected value in words, such as ``a month like 2027-01``."""
 
     words: str
@@ -45,8 +44,7 @@ class Kind:
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """Target of a pydantic error: the path in the file, the type there, and the choices taken on the way."""
 
     path: Path
@@ -258,10 +256,9 @@ def _pick(kind: Kind, label: str) -> Kind:
 def _child(kind: Kind, step: str | int) -> Kind:
     core, origin, inner = kind.core, get_origin(kind.core), get_args(kind.core)
     if _is_model(core):
-        for name, field in core.model_fields.items():
-            if step in (name, field.alias):
-                return strip(field.annotation, field.metadata, str(step))
-        return Kind(Any)
+        fields = core.model_fields
+        field = fields.get(step) or next((field for field in fields.values() if field.alias == step), None)
+        return Kind(Any) if field is None else strip(field.annotation, field.metadata, str(step))
     if isinstance(origin, type) and issubclass(origin, Mapping) and len(inner) == 2:
         return strip(inner[1], key=kind.key)
     if origin is tuple and isinstance(step, int) and Ellipsis not in inner and step < len(inner):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, NamedTuple
 
 from solver.instance.expectations import Kind, child, dated, numeric
 from solver.instance.files import NotReadableError, read_regular
@@ -67,8 +67,7 @@ def dependents(kind: Kind, given: Mapping[str, Located], base: Mapping[str, Loca
     return [key for key, other in goes_with.items() if other in given and other in base and key not in given]
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     """Entry of ``extends``: the file that it names, and where it stands."""
 
     real: FilePath
@@ -77,8 +76,7 @@ class _Entry:
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """File in the order of laying; ``again`` where it was named after a file that extends it, to lie over it."""
 
     real: FilePath

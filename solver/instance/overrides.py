@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from solver.instance.expectations import Kind, child, keyed_by_name, keys_of
 from solver.instance.merge import dependents, merge
@@ -27,8 +28,7 @@ class _RefusedError(Exception):
         super().__init__(message)
 
 
-@dataclass(frozen=True, slots=True)
-class _Override:
+class _Override(NamedTuple):
     """Option in its parts: the path as given, the path in the current format, and the text of the value."""
 
     given: Path

@@ -139,20 +139,20 @@ def _in_case(node: Located, chosen: Mapping[Path, Quantity], case: Case, path: P
     if not isinstance(inside, dict):
         return inside
     return {
-        key: _in_case(entry, chosen, case, (*path, key)) if isinstance(entry.value, dict | tuple) else entry.value
+        key: _in_case(entry, chosen, case, (*path, key)) if isinstance(entry.value, (dict, tuple)) else entry.value
         for key, entry in inside.items()
     }
 
 
 def apply_case(data: Any, chosen: Mapping[Path, Quantity], case: Case, path: Path = ()) -> Any:
     """Return plain data in which every quantity is replaced by its value in the case."""
-    if not isinstance(data, dict | list):
+    if not isinstance(data, (dict, list)):
         return data
     if path in chosen:
         return chosen[path].value(case)
     if isinstance(data, dict):
         return {
-            key: apply_case(inside, chosen, case, (*path, key)) if isinstance(inside, dict | list) else inside
+            key: apply_case(inside, chosen, case, (*path, key)) if isinstance(inside, (dict, list)) else inside
             for key, inside in data.items()
         }
     return [apply_case(inside, chosen, case, (*path, index)) for index, inside in enumerate(data)]
@@ -171,7 +171,7 @@ def _entries(node: Located) -> Iterator[tuple[str | int, Located]]:
     inside = node.value
     entries = inside.items() if isinstance(inside, dict) else enumerate(inside) if isinstance(inside, tuple) else ()
     for step, entry in entries:
-        if isinstance(entry.value, dict | tuple):
+        if isinstance(entry.value, (dict, tuple)):
             yield step, entry
 
 
@@ -215,7 +215,7 @@ def _values(entries: Mapping[str, Located], path: Path, month: bool, issues: Val
             continue
         if month and isinstance(value, str) and is_month(value):
             values[key] = float(month_number(value))
-        elif not month and isinstance(value, int | float) and not isinstance(value, bool):
+        elif not month and isinstance(value, (int, float)) and not isinstance(value, bool):
             values[key] = value
         else:
             expected = A_MONTH if month else number(path)

@@ -21,7 +21,7 @@ from solver.instance.overrides import current, overridden
 from solver.instance.pydantic_errors import READER_KEYS
 from solver.instance.quantities import CASES, STATED, Case, Quantity, apply_case, quantities, section_text
 from solver.instance.schema import Instance
-from solver.instance.tree import Located, places, plain
+from solver.instance.tree import Located, nearest, places, plain
 from solver.instance.validate import Rule, validate, validate_text
 from solver.instance.validation_issues import Issue, Place, ValidationIssues, either, hint, shown
 from solver.instance.validation_issues import Path as KeyPath
@@ -173,7 +173,7 @@ def _validated(
             reported.add((path_in_file, message))
             where = where or places(tree) | removed
             only = f" (in case {case})" if case != chosen and path == path_in_file else ""
-            issues.add(_nearest(path_in_file, where), path_in_file, message + only)
+            issues.add(nearest(path_in_file, where), path_in_file, message + only)
     return answer, resolved
 
 
@@ -187,7 +187,3 @@ def _with_case(path: KeyPath, ranges: dict[KeyPath, Quantity], case: Case) -> Ke
         if path[:length] in ranges:
             return (*path[:length], ranges[path[:length]].key(case), *path[length:])
     return path
-
-
-def _nearest(path: KeyPath, where: dict[KeyPath, Place]) -> Place:
-    return next(where[path[:length]] for length in range(len(path), -1, -1) if path[:length] in where)

@@ -97,6 +97,11 @@ def places(node: Located) -> dict[Path, Place]:
     return dict(_placed(node, ()))
 
 
+def nearest(path: Path, where: Mapping[Path, Place]) -> Place:
+    """Return the place of a path, or of the nearest one above it."""
+    return next(where[path[:length]] for length in range(len(path), -1, -1) if path[:length] in where)
+
+
 def _placed(node: Located, path: Path) -> Iterator[tuple[Path, Place]]:
     yield path, node.place
     if isinstance(node.value, Mapping):
@@ -223,7 +228,8 @@ class _Composer:
         entries: dict[str, Located] = {}
         while type(event := self._event()) is not yaml.MappingEndEvent:
             line = event.start_mark.line + 1
-            key = self._key(event, path, depth)
+            plain_key = type(event) is yaml.ScalarEvent and event.anchor is None and event.tag is None
+            key = event.value if plain_key and _is_key(event.value) else self._key(event, path, depth)
             inside = path if key is None else (*path, key)
             value = self._node(self._event(), inside, line, depth + 1)
             if key is None:
@@ -239,7 +245,7 @@ class _Composer:
         if type(event) is yaml.ScalarEvent:
             if event.anchor is not None or event.tag is not None:
                 self._refuse_extras(event, (*path, event.value))
-            message = _odd_key(event.value, bool(event.style))
+            message = _odd_key(event)
         else:
             self._node(event, path, event.start_mark.line + 1, depth + 1)
             what = "an alias" if type(event) is yaml.AliasEvent else "a list or mapping"
@@ -254,19 +260,19 @@ class _Composer:
         return _StopError()
 
 
-@lru_cache(maxsize=4096)
-def _odd_key(word: str, styled: bool) -> str:
-    if word == "<<":
+def _odd_key(event: Any) -> str:
+    if event.value == "<<":
         return "found the merge key <<; expected extends"
-    if word == "":
+    if event.value == "":
         return "found an empty key, expected a word"
-    if styled or _is_text(word):
+    if event.style or _is_key(event.value):
         return ""
-    return f"found the key {word[:24]}, expected a word; as text it needs quotes"
+    return f"found the key {event.value[:24]}, expected a word; as text it needs quotes"
 
 
-def _is_text(word: str) -> bool:
+@lru_cache(maxsize=4096)
+def _is_key(word: str) -> bool:
     try:
-        return isinstance(scalar(word), str)
+        return word not in ("", "<<") and isinstance(scalar(word), str)
     except NotANumberError:
         return False

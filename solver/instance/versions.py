@@ -145,9 +145,10 @@ def _fits(path: Path, pattern: tuple[str, ...]) -> bool:
 
 def _has_renamed_key(node: Located) -> bool:
     inside = node.value
-    if isinstance(inside, dict):
-        return not _OLD_NAMES.isdisjoint(inside) or any(map(_has_renamed_key, inside.values()))
-    return isinstance(inside, tuple) and any(map(_has_renamed_key, inside))
+    if isinstance(inside, dict) and not _OLD_NAMES.isdisjoint(inside):
+        return True
+    below = inside.values() if isinstance(inside, dict) else inside if isinstance(inside, tuple) else ()
+    return any(_has_renamed_key(entry) for entry in below if isinstance(entry.value, (dict, tuple)))
 
 
 def _renamed(node: Located, path: Path, issues: ValidationIssues, *, current: bool) -> Located:

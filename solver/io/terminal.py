@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import os
 import re
 import shutil
@@ -95,6 +96,8 @@ def leave(code: object) -> NoReturn:
     except BrokenPipeError:
         _drop_output()
         sys.exit(CLOSED_PIPE)
+    # An end of the program needs no search for garbage, which would take a twentieth of a short command.
+    gc.freeze()
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,12 @@ from pydantic import Field
 from solver.errors import InstanceError, ValidationIssue
 from solver.horizon.periods import INSTANT, PlanningHorizon
 from solver.instance.fields import Month, Section
+from solver.instance.merge import InstanceFiles
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
-from solver.instance.validation_issues import quoted
+from solver.instance.tree import nearest, places
+from solver.instance.validation_issues import OPTION, Place, ValidationIssues, quoted
+from solver.instance.validation_issues import Path as KeyPath
 
 Value = str | int | float | bool | list[Any] | dict[str, Any] | None
 SUM_TOLERANCE = 1e-6
@@ -70,9 +73,13 @@ def read_scenarios(instance: str | Path, file: str | Path, changes: tuple[str, .
     ``changes`` are laid over the instance before those of the file.
     """
     stated = read(file, ScenarioFile, rules=()).instance
-    issues = list(_of_file(stated, str(file)))
+    where = _where(file)
+    issues = list(_of_file(stated, where))
     common = {**_parted(changes), **stated.set}
-    base = read(instance, changes=_options(common)) if not issues else None
+    try:
+        base = read(instance, changes=_options(common)) if not issues else None
+    except InstanceError as error:
+        raise InstanceError([_in_file(issue, ("set",), where, "set") for issue in error.issues]) from error
     found = []
     for i, entry in enumerate(stated.scenarios):
         try:
@@ -82,11 +89,11 @@ def read_scenarios(instance: str | Path, file: str | Path, changes: tuple[str, .
                 )
             )
         except InstanceError as error:
-            place = f"{file} scenarios[{i}] ({entry.name})"
-            issues += [replace(issue, file=place) if issue.file == "--set" else issue for issue in error.issues]
+            named = f"scenarios[{i}] ({entry.name})"
+            issues += [_in_file(issue, ("scenarios", i, "set"), where, named) for issue in error.issues]
     if issues or base is None:
         raise InstanceError(issues)
-    issues = [*_of_problem(found, str(file)), *_of_date(base.instance, stated.decide_until, str(file))]
+    issues = [*_of_problem(found, where), *_of_date(base.instance, stated.decide_until, where)]
     if issues:
         raise InstanceError(issues)
     horizon = PlanningHorizon.of(base.instance.horizon)
@@ -103,46 +110,66 @@ def _parted(changes: tuple[str, ...]) -> dict[str, Value]:
     return {path: text for path, _, text in (change.partition("=") for change in changes)}
 
 
-def _of_file(stated: ScenarioFile, file: str) -> list[ValidationIssue]:
+def _where(file: str | Path) -> dict[KeyPath, Place]:
+    tree = InstanceFiles(ValidationIssues(str(file))).load(Path(file))
+    return places(tree) if tree is not None else {(): Place(str(file), 1)}
+
+
+def _issue(where: Mapping[KeyPath, Place], at: KeyPath, path: str, message: str) -> ValidationIssue:
+    place = nearest(at, where)
+    return ValidationIssue(place.file, place.line, path, message)
+
+
+def _in_file(issue: ValidationIssue, at: KeyPath, where: Mapping[KeyPath, Place], named: str) -> ValidationIssue:
+    """Return an issue of an option at the line of the file that gives it; ``at`` is the section of the values."""
+    if issue.file != OPTION.file or (*at, issue.path) not in where:
+        return issue
+    return _issue(where, (*at, issue.path), f"{named} {issue.path}", issue.message)
+
+
+def _of_file(stated: ScenarioFile, where: Mapping[KeyPath, Place]) -> list[ValidationIssue]:
     """Return the issues of probabilities and names."""
     issues, total = [], sum(entry.probability for entry in stated.scenarios)
     if abs(total - 1) > SUM_TOLERANCE:
-        issues.append(ValidationIssue(file, 0, "scenarios.probability", f"found a sum of {total:.6g}, expected 1"))
+        message = f"found a sum of {total:.6g}, expected 1"
+        issues.append(_issue(where, ("scenarios",), "scenarios.probability", message))
     names = [entry.name for entry in stated.scenarios]
     issues += [
-        ValidationIssue(file, 0, f"scenarios[{i}].name", f"found {quoted(name)} again, expected every name once")
+        _issue(where, ("scenarios", i, "name"), f"scenarios[{i}].name", f"found {quoted(name)} again, expected it once")
         for i, name in enumerate(names)
         if name in names[:i]
     ]
     return issues
 
 
-def _of_problem(scenarios: list[Scenario], file: str) -> list[ValidationIssue]:
+def _of_problem(scenarios: list[Scenario], where: Mapping[KeyPath, Place]) -> list[ValidationIssue]:
     """Return the issues of scenarios that have no extensive form."""
     issues = []
     for i, scenario in enumerate(scenarios):
-        instance, place = scenario.loaded.instance, f"{file} scenarios[{i}] ({scenario.name})"
+        instance, at, named = scenario.loaded.instance, ("scenarios", i), f"scenarios[{i}] ({scenario.name})"
         if instance.objective.kind != "least_cost":
             text = f"found {instance.objective.kind}, expected least_cost, whose costs have a mean"
-            issues.append(ValidationIssue(place, 0, "objective.kind", text))
+            issues.append(_issue(where, at, f"{named} objective.kind", text))
         if instance.learning.components:
             text = "found learning curves, whose prices are searched outside of the model; expected none"
-            issues.append(ValidationIssue(place, 0, "learning.components", text))
+            issues.append(_issue(where, at, f"{named} learning.components", text))
         if instance.network is not None and instance.network.contingencies:
             text = "found contingencies, whose rows are added during the search; expected none"
-            issues.append(ValidationIssue(place, 0, "network.contingencies", text))
+            issues.append(_issue(where, at, f"{named} network.contingencies", text))
         if instance.horizon != scenarios[0].loaded.instance.horizon:
-            issues.append(ValidationIssue(place, 0, "horizon", "found another horizon, expected that of all scenarios"))
+            issues.append(
+                _issue(where, at, f"{named} horizon", "found another horizon, expected that of all scenarios")
+            )
     return issues
 
 
-def _of_date(instance: Instance, date: str, file: str) -> list[ValidationIssue]:
+def _of_date(instance: Instance, date: str, where: Mapping[KeyPath, Place]) -> list[ValidationIssue]:
     horizon = PlanningHorizon.of(instance.horizon)
     first, last = horizon.begin_date(0), horizon.date(horizon.periods[-1])
     if first < date < last:
         return []
     text = f"found {date}, expected a month within the horizon, after {first} and before {last}"
-    return [ValidationIssue(file, 0, "decide_until", text)]
+    return [_issue(where, ("decide_until",), "decide_until", text)]
 
 
 def _expected(stated: ScenarioFile, base: Loaded[Instance]) -> dict[str, Value]:

@@ -270,7 +270,7 @@ def test_intervals_of_differences_are_wide_and_not_negative() -> None:
     ("replaced", "expected"),
     [
         (("low, probability: 0.5", "low, probability: 0.6"), "scenarios.probability: found a sum of 1.1, expected 1"),
-        (("name: high", "name: low"), 'scenarios[1].name: found "low" again, expected every name once'),
+        (("name: high", "name: low"), 'scenarios[1].name: found "low" again, expected it once'),
         (('"target.milestones[0].gw": 0.06', "vehicles.wan.flight_musd: 3"), "did you mean van?"),
         (('"target.milestones[0].gw": 0.06', "sites.cape.pad_must: 3"), "did you mean pad_musd?"),
         (("decide_until: 2031-01", "decide_until: 2041-01"), "found 2041-01, expected a month within the horizon"),
@@ -282,10 +282,11 @@ def test_intervals_of_differences_are_wide_and_not_negative() -> None:
 def test_bad_files_are_refused_by_key(
     problem: Callable[..., ScenarioSet], replaced: tuple[str, str], expected: str
 ) -> None:
-    """Each fault of a file of scenarios is named with its key, what was found and what is expected."""
+    """Each fault of a file of scenarios is named with its line and key, what was found and what is expected."""
     with pytest.raises(InstanceError) as caught:
         problem(replaced)
     assert expected in str(caught.value)
+    assert all(issue.line for issue in caught.value.issues)
 
 
 def test_expected_values_are_means_of_numbers_and_months(problem: Callable[..., ScenarioSet]) -> None:
