@@ -108,6 +108,9 @@ class Ground(Section):
     title: str = ""
     available_from: Month | None = None
     queue_gw: Path = Field(description="grid power that the queue lets through, GW of IT power a year")
+    accelerators_gw: Path | None = Field(
+        default=None, description="servers that can be bought here, GW of IT power a year; none: no limit of its own"
+    )
     build_years: Delay = Field(default=2.0, description="years from grid offer to power")
     facility_usd_per_w: Price = Field(description="buildings, power and cooling, USD per W of IT power")
     facility_life_years: Life = 14.0

@@ -203,6 +203,7 @@ KEYS: dict[Row, Callable[[LimitKeys, Index], LimitKey]] = {
     Row.SHELLS_DERELICTS: _named("shells.{0}.max_derelicts", "derelict objects"),
     Row.SHELLS_OBJECT_YEARS: _named("shells.{0}.max_derelict_years", "object years"),
     Row.GROUND_QUEUE: _in_gw("ground.{0}.queue_gw", "GW in the period"),
+    Row.GROUND_SUPPLY: _in_gw("ground.{0}.accelerators_gw", "GW in the period"),
     Row.MONEY_BUDGET: lambda keys, _: LimitKey("objective.budget_musd", "MUSD", 1 / keys.derived.units.money_per_musd),
     Row.LANDINGS_SEED_MAX: _max_seed,
     Row.LANDINGS_DEPOT_CAPACITY: _in_t("moon.depot.capacity_t"),

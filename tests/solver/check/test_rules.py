@@ -121,6 +121,11 @@ SPOILS: list[tuple[str, str, Spoil]] = [
     ("ground.queue", "more grid power than the queue lets through", decisions(ground_gw={("texas", 1): 0.25})),
     ("ground.queue", "grid power before the queue opens", decisions(ground_gw={("texas", 0): 0.01})),
     (
+        "ground.supply",
+        "more servers than are on sale",
+        instance("ground.texas.accelerators_gw", {"start_per_year": 0.01}),
+    ),
+    (
         "ground.queue",
         "grid power in a region not yet open",
         instance("ground.texas.available_from", "2031-02"),
