@@ -60,6 +60,7 @@ class Shell(Section):
     inclination_deg: float | None = Field(default=None, ge=0, le=180, allow_inf_nan=False)
     regime: Name | None = Field(default=None, description="group of shells that share a ceiling on nodes")
     slots: NonNegative | None = Field(default=None, description="nodes that may live here; none: no limit")
+    count: int = Field(default=1, ge=1, le=1000, description="like shells beside each other, each with these slots")
     max_derelicts: NonNegative | None = Field(
         default=None, description="dead objects the shell may hold; none: no limit"
     )
@@ -88,6 +89,11 @@ class Shell(Section):
         """True for an orbit over the poles, as all sun-synchronous ones are."""
         low, high = POLAR_DEG
         return self.orbit == "dawn_dusk" or (self.orbit == "inclined" and low <= (self.inclination_deg or 0.0) <= high)
+
+    @property
+    def room(self) -> float | None:
+        """Slots of all like shells together; None without a limit."""
+        return None if self.slots is None else self.slots * self.count
 
     @property
     def deep_space(self) -> bool:

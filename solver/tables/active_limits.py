@@ -181,8 +181,8 @@ def _shell_uses(state: PlanState) -> Iterator[LimitUsage]:
         occupied = {s: state.in_shell[s, t].alive + state.in_shell[s, t].derelict for s in state.shells}
         for s in state.shells:
             shell = instance.shells[s]
-            if shell.slots is not None:
-                yield "shells.slots", s, t, occupied[s], shell.slots, 1.0
+            if shell.room is not None:
+                yield "shells.slots", s, t, occupied[s], shell.room, 1.0
             if shell.max_derelicts is not None:
                 tolerance = TOLERANCE_SHARE * shell.max_derelicts
                 yield "shells.derelicts", s, t, state.in_shell[s, t].derelict, shell.max_derelicts, tolerance

@@ -174,6 +174,11 @@ def _in_t(path: str, unit: str = "t") -> Callable[[LimitKeys, Index], LimitKey]:
     return lambda keys, index: LimitKey(path.format(*index), unit, keys.t_per_unit)
 
 
+def _slots(keys: LimitKeys, index: Index) -> LimitKey:
+    """Return the slots of each of some like shells."""
+    return LimitKey(f"shells.{index[0]}.slots", "slots", 1 / keys.instance.shells[str(index[0])].count)
+
+
 def _in_gw(path: str, unit: str = "GW") -> Callable[[LimitKeys, Index], LimitKey]:
     return lambda keys, index: LimitKey(path.format(*index), unit, keys.gw_per_unit)
 
@@ -198,7 +203,7 @@ KEYS: dict[Row, Callable[[LimitKeys, Index], LimitKey]] = {
     Row.LINES_GROWTH: _count(
         "platforms.{0}.production_line.lines_per_year", "lines in twelve months beyond the growth of the year before"
     ),
-    Row.SHELLS_SLOTS: _named("shells.{0}.slots", "slots"),
+    Row.SHELLS_SLOTS: _slots,
     Row.SHELLS_REGIME: _named("regimes.{0}.slots", "slots"),
     Row.SHELLS_DERELICTS: _named("shells.{0}.max_derelicts", "derelict objects"),
     Row.SHELLS_OBJECT_YEARS: _named("shells.{0}.max_derelict_years", "object years"),
