@@ -270,15 +270,13 @@ class Shells:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Data centres on Earth: grid offers by period, and the power delivered from each.
-
-    ``draws`` are the servers that an offer takes from the supply, by period and per power of the offer.
-    """
+    """Data centres on Earth: grid offers by period, the power of each, servers that it takes, and those on sale."""
 
     offers: tuple[tuple[Region, int], ...]
     max_gw: Mapping[tuple[Region, int], float]
     delivers: Mapping[Region, Mapping[int, Mapping[int, float]]]
     draws: Mapping[tuple[Region, int], Mapping[int, float]]
+    supply: Mapping[tuple[Region, int], float]
     cost: Cost
 
 

@@ -1,10 +1,11 @@
 """Ground: data centres on Earth, an alternative to orbit, limited by the grid connection queue.
 
 Variables   built[g,t]   GW of IT power for which region g takes a grid offer in period t
-Parameters  max_gw[g,t], delivers[g,q,t], draws[g,q,t]
+Parameters  max_gw[g,t], delivers[g,q,t], draws[g,q,t], supply[g,t]
 Uses        nothing
 Constraints
   queue     built[g,t] <= max_gw[g,t]                                                               each g, t
+  supply    sum_q draws[g,q,t] built[g,q] <= supply[g,t]                           each g with such a limit, and t
 Exports     built; its contribution to the target; the servers that it takes from the supply; cost and salvage of ground
 Bounds
   built     feasibility: built[g,t] <= max_gw[g,t]: row queue
@@ -30,9 +31,10 @@ class GroundVars:
     built: pyo.Var
     draws: Mapping[int, Mapping[tuple[str, int], float]]
 
-    def servers_in(self, t: int) -> object:
-        """Return the expression of GW of servers bought in period t over all regions."""
-        return pyo.quicksum(share * self.built[i] for i, share in self.draws.get(t, {}).items())
+    def servers_in(self, t: int, region: str | None = None) -> Any:
+        """Return the expression of GW of servers bought in period t, over all regions or in one."""
+        drawn = self.draws.get(t, {})
+        return pyo.quicksum(share * self.built[g, q] for (g, q), share in drawn.items() if region in (None, g))
 
 
 def ground_delivers(c: Coefficients, ground: GroundVars, t: int, region: str | None = None) -> Any:
@@ -54,4 +56,7 @@ def ground_by_queue(m: pyo.ConcreteModel, c: Coefficients) -> GroundVars:
     for i, by_period in c.ground.draws.items():
         for t, share in by_period.items():
             draws.setdefault(t, {})[i] = share
-    return GroundVars(b.built, draws)
+    found = GroundVars(b.built, draws)
+    limited = [(g, t) for g, t in c.ground.supply if any(region == g for region, _ in draws.get(t, {}))]
+    b.supply = rows(limited, rule=lambda _, g, t: found.servers_in(t, g) <= c.ground.supply[g, t])
+    return found

@@ -61,6 +61,7 @@ class Row(StrEnum):
     """Constraint of the formulations, or one that a search adds to the compiled matrix."""
 
     GROUND_QUEUE = "ground.queue"
+    GROUND_SUPPLY = "ground.supply"
     LANDINGS_DEPOT_BALANCE = "landings.depot_balance"
     LANDINGS_DEPOT_CAPACITY = "landings.depot_capacity"
     LANDINGS_CARGO = "landings.cargo"

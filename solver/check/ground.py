@@ -1,10 +1,11 @@
 """Ground: accepted grid offers and their power.
 
-Constraints   ground.queue
+Constraints   ground.queue, ground.supply
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from solver.check.calendar import INSTANT
@@ -14,12 +15,21 @@ from solver.instance.places import Ground
 
 
 def ground_rules(x: Context) -> Iterator[Violation]:
-    """Yield a violation for each period in which accepted offers exceed the interconnection queue."""
+    """Yield a violation for each period in which offers exceed the interconnection queue, or servers those on sale."""
     for (g, t), gw in x.decisions.ground_gw.items():
         region = x.instance.ground[g]
         open_ = x.in_use(t, region.available_from)
         limit = x.path_per_year(region.queue_gw, x.horizon.middle(t)) * x.horizon.years(t) if open_ else 0.0
         yield from x.checker.at_most("ground.queue", (g, x.horizon.label(t)), gw, limit, "GW")
+    bought: dict[tuple[str, int], float] = defaultdict(float)
+    for (g, q), gw in x.decisions.ground_gw.items():
+        for t in x.horizon.periods[q:]:
+            bought[g, t] += gw * servers_taken(x, x.instance.ground[g], q, t)
+    for (g, t), gw in bought.items():
+        on_sale = x.instance.ground[g].accelerators_gw
+        if on_sale is not None:
+            limit = x.path_per_year(on_sale, x.horizon.middle(t)) * x.horizon.years(t)
+            yield from x.checker.at_most("ground.supply", (g, x.horizon.label(t)), gw, limit, "GW")
 
 
 def power_on_years(x: Context, region: Ground, q: int) -> float:

@@ -27,7 +27,8 @@ def shell_rules(x: Context) -> Iterator[Violation]:
         for t in x.horizon.periods:
             at = (s, x.horizon.label(t))
             if shell.slots is not None:
-                yield from x.checker.at_most("shells.slots", at, living[s, t] + dead[s, t], shell.slots, "objects")
+                most = shell.count * shell.slots
+                yield from x.checker.at_most("shells.slots", at, living[s, t] + dead[s, t], most, "objects")
             if shell.max_derelicts is not None:
                 yield from x.checker.at_most("shells.derelicts", at, dead[s, t], shell.max_derelicts, "dead objects")
         if shell.max_derelict_years is not None:

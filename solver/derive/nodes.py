@@ -102,7 +102,7 @@ def derive_shells(x: Context) -> Shells:
         if shell.regime is not None:
             regimes[shell.regime] = (*regimes.get(shell.regime, ()), s)
     return Shells(
-        slots={s: d.slots for s, d in shells.items() if d.slots is not None},
+        slots={s: d.room for s, d in shells.items() if d.room is not None},
         derelicts={s: d.max_derelicts for s, d in shells.items() if d.max_derelicts is not None},
         object_years={s: d.max_derelict_years for s, d in shells.items() if d.max_derelict_years is not None},
         years_each=_years_each(x),
@@ -172,7 +172,7 @@ def _max_made(x: Context, design: Design, lines: Lines) -> list[float]:
 
 def _max_arrivals(x: Context, shell: str, occupied: Vintages) -> list[float]:
     """Bound the nodes that arrive in a shell in each period by its slots."""
-    slots = x.instance.shells[shell].slots
+    slots = x.instance.shells[shell].room
     shares = [occupied.at(t, t) for t in x.horizon.periods]
     return [math.inf if slots is None or share <= 0 else slots / share for share in shares]
 

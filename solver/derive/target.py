@@ -82,7 +82,7 @@ def derive_target(x: Context, reached: set[int]) -> Target:
 
 def derive_ground(x: Context) -> Ground:
     """Derive grid offers and the power they deliver."""
-    offers, most, delivers, draws = [], {}, {}, {}
+    offers, most, delivers, draws, supply = [], {}, {}, {}, {}
     for g in x.instance.use.ground:
         region = x.instance.ground[g]
         compute = x.instance.target.kind in COMPUTE_KINDS
@@ -96,12 +96,15 @@ def derive_ground(x: Context) -> Ground:
             hall = Hall(region, x.horizon, q)
             rows[q] = {t: hall.eflops_per_gw(t) / x.units.power_per_gw if compute else 1.0 for t in hall.served}
             draws[g, q] = _summed(hall.servers())
+        if region.accelerators_gw is not None:
+            for t in x.horizon.periods:
+                supply[g, t] = x.path_amount(region.accelerators_gw, t) * x.units.power_per_gw
         delivers[g] = rows if x.instance.target.kind not in RATE_KINDS else _first(x, rows)
     per_gw = x.cost(((g, q), unit_costs.of_ground(x.prices, g, q)) for g, q in offers)
     unit = x.units.power_per_gw
     spent = {index: value / unit for index, value in per_gw.spent.items()}
     cost = Cost(spent, {i: value / unit for i, value in per_gw.salvage.items()})
-    return Ground(tuple(offers), most, delivers, draws, cost)
+    return Ground(tuple(offers), most, delivers, draws, supply, cost)
 
 
 def _summed(amounts: Iterable[tuple[int, float]]) -> dict[int, float]:

@@ -101,7 +101,10 @@ def _never_whole(instance: Instance, horizon: PlanningHorizon) -> Iterator[Issue
 def _paths(instance: Instance) -> Iterator[tuple[Path, Rate]]:
     """Yield each path in use."""
     for name in instance.use.ground:
-        yield ("ground", name, "queue_gw"), instance.ground[name].queue_gw
+        region = instance.ground[name]
+        yield ("ground", name, "queue_gw"), region.queue_gw
+        if region.accelerators_gw is not None:
+            yield ("ground", name, "accelerators_gw"), region.accelerators_gw
     if instance.supply.accelerators_gw is not None:
         yield ("supply", "accelerators_gw"), instance.supply.accelerators_gw
 

@@ -103,6 +103,9 @@ def _links_of_shells(use: Use, shells: Mapping[str, Shell], network: Network) ->
     for i, name in enumerate(use.shells):
         if name in shells and name not in network.shells:
             yield ("use", "shells", i), f'found "{name}", expected a section network.shells.{name} for its links'
+        elif name in shells and shells[name].count > 1:
+            expected = "1: links are those of one shell; give each of them a name"
+            yield ("shells", name, "count"), f"found {shells[name].count}, expected {expected}"
 
 
 def _linked(use: Use, shells: Mapping[str, Shell], network: Network) -> list[str]:

@@ -58,6 +58,7 @@ class Shell(Section):
     inclination_deg: float | None = Field(default=None, ge=0, le=180, allow_inf_nan=False)
     regime: Name | None = Field(default=None, description="group of shells that share a ceiling on nodes")
     slots: NonNegative | None = Field(default=None, description="nodes that may live here; none: no limit")
+    count: int = Field(default=1, ge=1, le=1000, description="like shells beside each other, each with these slots")
     max_derelicts: NonNegative | None = Field(
         default=None, description="dead objects the shell may hold; none: no limit"
     )
@@ -88,6 +89,11 @@ class Shell(Section):
         return self.orbit == "dawn_dusk" or (self.orbit == "inclined" and low <= (self.inclination_deg or 0.0) <= high)
 
     @property
+    def room(self) -> float | None:
+        """Slots of all like shells together; None without a limit."""
+        return None if self.slots is None else self.slots * self.count
+
+    @property
     def deep_space(self) -> bool:
         """True for a place beyond all orbits around the Earth that are computed."""
         return self.orbit in DEEP_SPACE
@@ -106,6 +112,9 @@ class Ground(Section):
     title: str = ""
     available_from: Month | None = None
     queue_gw: Path = Field(description="grid power that the queue lets through, GW of IT power a year")
+    accelerators_gw: Path | None = Field(
+        default=None, description="servers that can be bought here, GW of IT power a year; none: no limit of its own"
+    )
     build_years: Delay = Field(default=2.0, description="years from grid offer to power")
     facility_usd_per_w: Price = Field(description="buildings, power and cooling, USD per W of IT power")
     facility_life_years: Life = 14.0

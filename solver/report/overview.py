@@ -130,7 +130,7 @@ def _shells(instance: Instance) -> Table:
     for name in instance.use.shells:
         s = instance.shells[name]
         altitude = "-" if s.deep_space else f"{s.altitude_km:,.0f}"
-        table.add_row(name, _orbit(s), altitude, "no limit" if s.slots is None else f"{s.slots:,.0f}")
+        table.add_row(name, _orbit(s), altitude, "no limit" if s.room is None else f"{s.room:,.0f}")
     return table
 
 

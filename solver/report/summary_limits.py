@@ -30,6 +30,7 @@ NOUNS: Mapping[str, tuple[str, bool, str]] = {
     "lines.cap": ("orders of production lines", True, "platforms.{}.production_line.lines_per_year"),
     "lines.growth": ("growth of orders of production lines", False, "platforms.{}.production_line.lines_per_year"),
     "ground.queue": ("grid queue", False, "ground.{}.queue_gw"),
+    "ground.supply": ("servers on sale", False, "ground.{}.accelerators_gw"),
     "landings.imports": ("cargo landed", False, "moon.landers.*.landed_t"),
     "landings.depot_capacity": ("depot capacity", False, "moon.depot.capacity_t"),
     "lunar.growth": ("growth of the lunar plant", False, "moon.doubling_years"),

@@ -181,8 +181,8 @@ def _shell_uses(state: PlanState) -> Iterator[LimitUsage]:
         occupied = {s: state.in_shell[s, t].alive + state.in_shell[s, t].derelict for s in state.shells}
         for s in state.shells:
             shell = instance.shells[s]
-            if shell.slots is not None:
-                yield "shells.slots", s, t, occupied[s], shell.slots, 1.0
+            if shell.room is not None:
+                yield "shells.slots", s, t, occupied[s], shell.room, 1.0
             if shell.max_derelicts is not None:
                 tolerance = TOLERANCE_SHARE * shell.max_derelicts
                 yield "shells.derelicts", s, t, state.in_shell[s, t].derelict, shell.max_derelicts, tolerance
@@ -197,7 +197,8 @@ def _shell_uses(state: PlanState) -> Iterator[LimitUsage]:
 def _supply_uses(state: PlanState) -> Iterator[LimitUsage]:
     horizon, taken = state.horizon, state.plan.decisions.ground_gw
     path, bought, imported = state.instance.supply.accelerators_gw, _bought_gw(state), _imported_gw(state)
-    servers = _servers_gw(state)
+    by_region = _servers_gw(state)
+    servers = {t: sum(gw for (_, q), gw in by_region.items() if q == t) for t in horizon.periods}
     for t in horizon.periods if path is not None else ():
         assert path is not None
         limit = path_amount(horizon, path, t)
@@ -210,14 +211,17 @@ def _supply_uses(state: PlanState) -> Iterator[LimitUsage]:
         for t in horizon.periods:
             limit = path_amount(horizon, region.queue_gw, t, region.available_from)
             yield "ground.queue", g, t, taken.get((g, t), 0.0), limit, TOLERANCE_SHARE * limit
+            if region.accelerators_gw is not None:
+                limit = path_amount(horizon, region.accelerators_gw, t)
+                yield "ground.supply", g, t, by_region.get((g, t), 0.0), limit, TOLERANCE_SHARE * limit
 
 
-def _servers_gw(state: PlanState) -> dict[int, float]:
-    """Return the servers bought for halls on the ground by period, GW."""
-    found: dict[int, float] = {}
+def _servers_gw(state: PlanState) -> dict[tuple[str, int], float]:
+    """Return the servers bought for halls on the ground by region and period, GW."""
+    found: dict[tuple[str, int], float] = {}
     for (g, q), gw in state.plan.decisions.ground_gw.items():
         for t, share in Hall(state.instance.ground[g], state.horizon, q).servers():
-            found[t] = found.get(t, 0.0) + gw * share
+            found[g, t] = found.get((g, t), 0.0) + gw * share
     return found
 
 

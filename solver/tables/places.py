@@ -36,7 +36,7 @@ def shell_rows(state: PlanState) -> Iterator[Row]:
     years = dict.fromkeys(state.shells, 0.0)
     for t in state.horizon.periods:
         for s in state.shells:
-            stock, slots = state.in_shell[s, t], state.instance.shells[s].slots
+            stock, slots = state.in_shell[s, t], state.instance.shells[s].room
             occupied = stock.alive + stock.derelict
             used = occupied / slots if slots else None
             years[s] += _derelict_years(state, s, t)

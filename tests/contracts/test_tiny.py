@@ -71,6 +71,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "shells.derelicts": ("derelicts",),
     "shells.object_years": ("object_years",),
     "ground.queue": ("ground",),
+    "ground.supply": ("ground_supply",),
     "money.budget": ("budget",),
     "learning.balance": ("learning_flights",),
     "learning.segment": ("learning_flights",),

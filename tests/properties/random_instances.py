@@ -111,6 +111,7 @@ def ground(draw: random.Random, data: Data) -> None:
     add(data, "ground", {"plain": region})
     if draw.random() < 0.5:
         data["supply"] = {"accelerators_gw": {"start_per_year": 0.06}}
+        region["accelerators_gw"] = {"start_per_year": 0.015}
 
 
 def shells(draw: random.Random, data: Data) -> None:

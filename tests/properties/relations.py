@@ -53,6 +53,7 @@ for _name, _patterns, _factor, _whole in (
     ),
     ("lower_penalty", ("target.unmet_penalty_musd",), 0.7, False),
     ("longer_grid_queue_capacity", ("ground.*.queue_gw.start_per_year",), 1.5, False),
+    ("more_regional_supply", ("ground.*.accelerators_gw.start_per_year",), 1.5, False),
     ("cheaper_power", ("ground.*.power_usd_per_kwh", "ground.*.water_usd_per_m3"), 0.5, False),
     ("cheaper_imports", ("moon.commodities.*.import_usd_per_kg",), 0.5, False),
     ("cheaper_seed", ("moon.seed.usd_per_kg",), 0.5, False),

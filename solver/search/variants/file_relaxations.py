@@ -184,6 +184,8 @@ def _of_ground(instance: Instance, g: str) -> Iterator[Relaxation]:
     life = region.facility_life_years
     yield from at.more("ground.queue", life, "years", "facility_life_years", most=LONG_YEARS)
     yield from _path(instance, "ground.queue", g, ("ground", g, "queue_gw"), region.queue_gw)
+    if region.accelerators_gw is not None:
+        yield from _path(instance, "ground.supply", g, ("ground", g, "accelerators_gw"), region.accelerators_gw)
 
 
 def _path(instance: Instance, constraint: str, place: str, key: Key, value: YearlyPath) -> Iterator[Relaxation]:

@@ -174,6 +174,11 @@ def _in_t(path: str, unit: str = "t") -> Callable[[LimitKeys, Index], LimitKey]:
     return lambda keys, index: LimitKey(path.format(*index), unit, keys.t_per_unit)
 
 
+def _slots(keys: LimitKeys, index: Index) -> LimitKey:
+    """Return the slots of each of some like shells."""
+    return LimitKey(f"shells.{index[0]}.slots", "slots", 1 / keys.instance.shells[str(index[0])].count)
+
+
 def _in_gw(path: str, unit: str = "GW") -> Callable[[LimitKeys, Index], LimitKey]:
     return lambda keys, index: LimitKey(path.format(*index), unit, keys.gw_per_unit)
 
@@ -198,11 +203,12 @@ KEYS: dict[Row, Callable[[LimitKeys, Index], LimitKey]] = {
     Row.LINES_GROWTH: _count(
         "platforms.{0}.production_line.lines_per_year", "lines in twelve months beyond the growth of the year before"
     ),
-    Row.SHELLS_SLOTS: _named("shells.{0}.slots", "slots"),
+    Row.SHELLS_SLOTS: _slots,
     Row.SHELLS_REGIME: _named("regimes.{0}.slots", "slots"),
     Row.SHELLS_DERELICTS: _named("shells.{0}.max_derelicts", "derelict objects"),
     Row.SHELLS_OBJECT_YEARS: _named("shells.{0}.max_derelict_years", "object years"),
     Row.GROUND_QUEUE: _in_gw("ground.{0}.queue_gw", "GW in the period"),
+    Row.GROUND_SUPPLY: _in_gw("ground.{0}.accelerators_gw", "GW in the period"),
     Row.MONEY_BUDGET: lambda keys, _: LimitKey("objective.budget_musd", "MUSD", 1 / keys.derived.units.money_per_musd),
     Row.LANDINGS_SEED_MAX: _max_seed,
     Row.LANDINGS_DEPOT_CAPACITY: _in_t("moon.depot.capacity_t"),

@@ -42,6 +42,7 @@ _OPTIMA: dict[str, Callable[[], float | str]] = {
     "development": industry.development,
     "line_ramp": industry.line_ramp,
     "ground": industry.ground,
+    "ground_supply": industry.ground_supply,
     "supply": industry.supply,
     "budget": industry.budget,
     "learning_flights": learning.learning_flights,

@@ -64,6 +64,13 @@ def ground() -> float:
     return best
 
 
+def ground_supply() -> float:
+    """0.06 GW from nodes on a flight each, and from halls for which servers double every year."""
+    on_sale = sum(0.005 * 2 ** (t + 0.5) for t in range(3))
+    halls = {nodes: max(0.0, 0.06 - 0.01 * nodes) for nodes in range(7)}
+    return min(310 * nodes + 15_000 * gw for nodes, gw in halls.items() if gw <= on_sale)
+
+
 def supply() -> float:
     """At most 10 x 2^(t + 0.5) MW in year t, whole nodes of 10 MW, 7.5 of them needed."""
     most = [math.floor(2 ** (t + 0.5)) for t in range(3)]

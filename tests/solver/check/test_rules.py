@@ -28,6 +28,11 @@ def decisions(**changes: RawResult) -> Spoil:
     return spoil
 
 
+def two_shells(raw: RawResult, _plan: RawResult) -> None:
+    """Split the room of five nodes over two like shells."""
+    raw["shells"]["low"] |= {"slots": 2.5, "count": 2}
+
+
 def instance(path: str, value: Any) -> Spoil:
     """Overwrite one key of the instance, named by its path."""
 
@@ -115,11 +120,17 @@ SPOILS: list[tuple[str, str, Spoil]] = [
     ),
     ("fleet.growth", "orders jumped to", decisions(ordered={("lifter", 3): 3})),
     ("shells.slots", "a full shell", instance("shells.low.slots", 5.0)),
+    ("shells.slots", "two full shells", two_shells),
     ("shells.regime", "a full regime", instance("regimes.leo.slots", 8.0)),
     ("shells.derelicts", "too many dead objects", instance("shells.low.max_derelicts", 0.05)),
     ("shells.object_years", "dead for too long", instance("shells.low.max_derelict_years", 0.05)),
     ("ground.queue", "more grid power than the queue lets through", decisions(ground_gw={("texas", 1): 0.25})),
     ("ground.queue", "grid power before the queue opens", decisions(ground_gw={("texas", 0): 0.01})),
+    (
+        "ground.supply",
+        "more servers than are on sale",
+        instance("ground.texas.accelerators_gw", {"start_per_year": 0.01}),
+    ),
     (
         "ground.queue",
         "grid power in a region not yet open",

@@ -85,6 +85,8 @@ def test_a_load_is_bounded_by_lines_and_slots() -> None:
     later = {**LATER, "platforms.cube.production_line": line}
     assert nodes(later).max_loaded["van", "cube", "near", 1] == 6
     assert nodes({**later, "shells.near.slots": 5.0}).max_loaded["van", "cube", "near", 1] == 5
+    two = {**later, "shells.near.slots": 2.5, "shells.near.count": 2}
+    assert nodes(two).max_loaded["van", "cube", "near", 1] == 5
 
 
 def test_price_of_a_node_follows_its_year() -> None:
