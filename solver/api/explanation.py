@@ -46,7 +46,7 @@ class ExplanationResult(Shown):
 
     @property
     def repairs(self) -> tuple[Repair, ...]:
-        """Sets of changed keys that make a plan possible, each tried."""
+        """Combinations of changed keys that make a plan possible, each tried."""
         return self.found.repairs
 
     @property
