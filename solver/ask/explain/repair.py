@@ -1,4 +1,4 @@
-"""Combination of changes that repairs an infeasible instance: keys with the values that are enough and those that are not."""
+"""Combination of changes that repairs an instance: keys with the values that are enough and those that are not."""
 
 from __future__ import annotations
 
