@@ -46,7 +46,7 @@ class ExplanationResult(Shown):
 
     @property
     def repairs(self) -> tuple[Repair, ...]:
-        """Changes of the file that make a plan possible, each tried."""
+        """Combinations of changed keys that make a plan possible, each tried."""
         return self.found.repairs
 
     @property
@@ -56,7 +56,7 @@ class ExplanationResult(Shown):
 
     @property
     def table(self) -> DataFrame:
-        """Changes of all repairs as a pandas frame, or the costs of the limits of a plan."""
+        """Table of the changes of all repairs, or of the costs of the limits of a plan, as a pandas frame."""
         from pandas import DataFrame
 
         data = self.to_json()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 from collections.abc import Callable
 
 from formulations.coefficients import Coefficients
@@ -18,6 +19,9 @@ def import_modelling() -> None:
     from formulations import assemble  # noqa: F401  # first: it keeps out packages of SciPy that no model needs
 
     import pyomo.repn.plugins.standard_form  # noqa: F401  # isort: skip
+
+    # Pyomo logs on standard output, where answers go; an error of a rule is raised as well.
+    logging.getLogger("pyomo.core").setLevel(logging.CRITICAL)
 
 
 def compile_model(c: Coefficients, on_assembled: Callable[[], None] | None = None) -> Matrix:

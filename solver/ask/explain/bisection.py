@@ -13,7 +13,7 @@ CLOSE = 1e-6
 class Bisection:
     """Interval of efforts from one that is not enough (``low``) to one that is (``high``).
 
-    ``is_proven`` says whether the last effort found not to be enough was proven not to be; ``proven`` holds it for low.
+    ``is_proven`` is whether the last effort found not to be enough was proven not to be; ``proven`` is that of low.
     """
 
     enough: Callable[[float], bool]
@@ -38,6 +38,6 @@ class Bisection:
             step *= 2
 
     def narrow(self, near: Callable[[float, float], bool], late: Callable[[], bool]) -> None:
-        """Halve the interval until its ends are near each other."""
+        """Narrow the interval by halves until its ends are near each other."""
         while self.high - self.low >= CLOSE and not near(self.low, self.high) and not late():
             self.tried((self.low + self.high) / 2)

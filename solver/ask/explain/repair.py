@@ -1,4 +1,4 @@
-"""Repair of an infeasible instance: changed keys with the values that are enough and those that are not."""
+"""Combination of changes that repairs an instance: keys with the values that are enough and those that are not."""
 
 from __future__ import annotations
 

@@ -86,11 +86,14 @@ class RepairSearch:
         together, others = self._levers(groups), self._others(known, groups)
         for group, lever in zip(groups, together, strict=True):
             self._add(group, hints.get(lever.path))
-        if len(together) > 1 or (together and not self.found):
-            self._add_together(together, self._levers(others))
+        alone = bool(self.found)
+        if not alone:
+            self._add_together(together, self._levers(others), alone)
         for group in others:
             self._add(group)
         self._add_choices()
+        if len(together) > 1 and alone:
+            self._add_together(together, (), alone)
         found = [repair for repair in self.found if repair.plan_musd is not None] or self.found
         return sorted(found, key=lambda repair: len(repair.changes))
 
@@ -127,9 +130,12 @@ class RepairSearch:
 
         self._found([r.path for r in group], repair)
 
-    def _add_together(self, levers: Sequence[Lever], others: Sequence[Lever]) -> None:
-        """Add the repair by keys of different kinds, with keys beyond the conflict where whole counts need them."""
-        alone, every = bool(self.found), [*levers, *others[::-1]]
+    def _add_together(self, levers: Sequence[Lever], others: Sequence[Lever], alone: bool) -> None:
+        """Add the repair by keys of different kinds: all of them where one is enough ``alone``, else the fewest.
+
+        Keys beyond the conflict take part where its own are not enough, or not for integer counts.
+        """
+        every = [*levers, *others[::-1]]
 
         def repair() -> Repair | None:
             if alone:

@@ -16,12 +16,13 @@ import pytest
 from solver.errors import StoppedError
 from solver.instance import read as reading
 from solver.instance.read import read
+from solver.milp.compile import import_modelling
 from solver.milp.limits import Limits
 from solver.milp.solution import Limit, Status
 from solver.run import dispatch, resume, solve
 from solver.run.checkpoint import read_checkpoint
 from solver.run.solve import Callbacks, Options
-from solver.run.watchdog import import_engine, watched
+from solver.run.watchdog import PhaseEnded, import_engine, watched
 from tests.solver.command import ONE_FLIGHT, TOO_SLOW, hard
 
 SECONDS = 0.5
@@ -200,3 +201,17 @@ def test_an_interrupted_script_does_not_abort(caught: bool, tmp_path: Path) -> N
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
     assert process.returncode == (0 if caught else -signal.SIGINT), errors
+
+
+def test_a_phase_ended_within_a_rule_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """Pyomo logs on standard output, which belongs to the answer: nothing is logged of a rule ended half-way."""
+    import pyomo.environ as pyo
+
+    def ended(_block: pyo.Block) -> None:
+        raise PhaseEnded
+
+    import_modelling()
+    model = pyo.ConcreteModel()
+    with pytest.raises(PhaseEnded):
+        model.rule = pyo.Constraint(rule=ended)
+    assert caplog.records == []

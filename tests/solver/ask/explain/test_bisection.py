@@ -1,4 +1,4 @@
-"""A bisection ends with two efforts near each other, one not enough and one enough, and says what is proven."""
+"""A bisection ends with two efforts near each other, one not enough and one enough, and with what is proven."""
 
 from __future__ import annotations
 
