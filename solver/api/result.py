@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import escape
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from solver.api.page import summary_html
 from solver.check import Violation
 from solver.check import check as check_plan
 from solver.errors import UsageError
@@ -161,7 +161,7 @@ class Result:
         return f"<Result {self.instance.name}: {self.status.value}{amount}{gap}>"
 
     def _repr_html_(self) -> str:
-        text = f"<pre>{escape(self.summary())}</pre>"
+        text = summary_html(self.summary().split("\n"))
         if self.plan is None:
             return text
         from solver.report.plot import chart, rendered

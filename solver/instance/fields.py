@@ -32,7 +32,7 @@ def month_number(text: str) -> int:
 
 
 class Limits:
-    """Limits of a number or text, with their reason, which the JSON schema shows.
+    """Range of a number, or limits of a text, with the reason, which the JSON schema shows.
 
     They are one part of a ready schema. To put each limit into it alone, pydantic takes a third of the start of a run.
     """

@@ -18,12 +18,15 @@ class Picture(StrEnum):
     html = "html"
 
 
-_PICTURE_SUFFIXES = frozenset({"svg", "png", "html", "htm", "pdf", "jpg", "jpeg", "gif", "webp"})
+_OTHER_SUFFIXES = frozenset({"htm", "jpg", "jpeg", "gif", "webp"})
+_PICTURE_SUFFIXES = _OTHER_SUFFIXES | frozenset(Picture)
 
 
 def chosen(format: Picture | None, out: Path | None) -> Picture:
-    """Return the requested format, else that of the file name's ending, else SVG."""
+    """Return the requested format, else that of the file name's ending, else SVG; UsageError for another picture."""
     suffix = _suffix(out) if out is not None and not out.is_dir() else ""
+    if format is None and suffix in _OTHER_SUFFIXES:
+        raise UsageError(f"{out}: ends in .{suffix}, expected .svg, .png, .pdf or .html")
     return format or (Picture(suffix) if suffix in tuple(Picture) else Picture.svg)
 
 

@@ -136,7 +136,7 @@ def _verdict(state: PlanState, run: RunSummary) -> str:
         value = f"net present cost {number_format.money(state.plan.claims.objective)}"
         limit = f"lower bound {number_format.money(bound)}" if bound is not None else ""
     if bound is None:
-        return f"No bound: {value}."
+        return f"No bound: {value}{_beside(state, run)}."
     if gap is None:
         return f"ALARM: {value}, but {limit}."
     proof = " (bound verified)" if run.bound_kind == Certificate.LP_VERIFIED else ""

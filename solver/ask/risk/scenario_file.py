@@ -122,9 +122,15 @@ def _issue(where: Mapping[KeyPath, Place], at: KeyPath, path: str, message: str)
 
 def _in_file(issue: ValidationIssue, at: KeyPath, where: Mapping[KeyPath, Place], named: str) -> ValidationIssue:
     """Return an issue of an option at the line of the file that gives it; ``at`` is the section of the values."""
-    if issue.file != OPTION.file or (*at, issue.path) not in where:
+    # An issue may stand above the path that is set, or below it.
+    given = next((path for path in where if path[:-1] == at and _within(str(path[-1]), issue.path)), None)
+    if issue.file != OPTION.file or given is None:
         return issue
-    return _issue(where, (*at, issue.path), f"{named} {issue.path}", issue.message)
+    return _issue(where, given, f"{named} {issue.path}", issue.message)
+
+
+def _within(one: str, other: str) -> bool:
+    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
 
 
 def _of_file(stated: ScenarioFile, where: Mapping[KeyPath, Place]) -> list[ValidationIssue]:

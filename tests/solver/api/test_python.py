@@ -70,9 +70,10 @@ def test_result_holds_plan_bound_and_tables(result: kd.Result) -> None:
 
 @pytest.mark.slow
 def test_result_is_shown_in_a_notebook(result: kd.Result) -> None:
-    """The HTML of a result holds its summary and a picture, that of a scenario its overview."""
+    """The HTML of a result holds its summary as a table and a picture, that of a scenario its overview."""
     page = result._repr_html_()
-    assert page.startswith("<pre>A fleet of one")
+    assert page.startswith("<p>A fleet of one")
+    assert "<th>cost</th>" in page
     assert page.endswith("</svg>")
     assert "shuttle" in kd.read(TINY / "fleet.yaml")._repr_html_()
 

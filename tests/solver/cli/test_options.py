@@ -83,7 +83,7 @@ def test_examples_of_help_are_commands(name: str) -> None:
     """Each command has an example, and the parser takes all of them."""
     command = typer.main.get_command(app.app).commands[name]  # type: ignore[attr-defined]
     assert EXAMPLES[name]
-    joined = (command.epilog or "").replace(" \\\n      ", "")
+    joined = (command.epilog or "").replace(" \\\n      ", " ")
     assert all(example in joined for example in EXAMPLES[name])
     for example in EXAMPLES[name]:
         said, *arguments = shlex.split(example.partition(" > ")[0])

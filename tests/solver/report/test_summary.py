@@ -171,7 +171,7 @@ def test_lines_of_a_solve() -> None:
     ("facts", "words"),
     [
         ({"gap": 0.0}, "Optimal: net present cost 1.52 GUSD"),
-        ({"bound_musd": None, "bound": None, "gap": None}, "No bound: net present cost 1.52 GUSD."),
+        ({"bound_musd": None, "bound": None, "gap": None}, "No bound: net present cost 1.52 GUSD; "),
         ({"status": "feasible", "gap": 0.2}, "Gap 20 % (target gap not reached): net present cost 1.52 GUSD, "),
         ({"status": "interrupted", "gap": 0.2}, "Gap 20 % (interrupted before the target gap): net present cost"),
         ({"violations": [samples.violation()]}, "CHECK FAILED: 1 violation."),
