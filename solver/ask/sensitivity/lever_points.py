@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from formulations.coefficients import Coefficients
 from solver.check import check
 from solver.derive import Derived, derive
 from solver.derive.extract import claims_of
@@ -27,7 +28,6 @@ from solver.milp.compile import compile_model, import_modelling
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
-from solver.milp.names import Names
 from solver.milp.solution import Basis, Status
 from solver.milp.tightening import tightened
 from solver.plan import Design, Plan
@@ -37,6 +37,7 @@ from solver.search.core.restricted import loads_and_routes, restricted
 from solver.search.variants.plan_features import Group, features_of
 from solver.search.variants.reach import unreached
 
+from solver.ask.common.cost_patch import repriced  # isort: skip
 from solver.ask.common.mapped_basis import mapped_basis  # isort: skip
 from solver.ask.common.question import with_instance  # isort: skip
 from solver.ask.sensitivity.ranges import KeyPath, with_values  # isort: skip
@@ -51,13 +52,12 @@ Values = Mapping[KeyPath, float | str]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Base:
-    """Instance as it is: its coefficients, its answer, and names and optimal basis of its LP relaxation."""
+    """Instance as it is: its coefficients, its answer, and matrix and optimal basis of its LP relaxation."""
 
-    coefficients: object
+    coefficients: Coefficients
     answer: Mapping[str, Any]
     designs: tuple[Design, ...]
-    column_names: Names
-    row_names: Names
+    matrix: Matrix
     basis: Basis | None
 
 
@@ -130,7 +130,7 @@ class Evaluator:
 
     def _answer(self, instance: Instance, derived: Derived, keep: bool, shares: bool) -> dict[str, Any]:
         """Return the bound of the LP relaxation with its shares of places, and keep it as that of the instance."""
-        matrix = tightened(compile_model(derived.coefficients))
+        matrix = self._matrix(derived.coefficients)
         bound, x, status, basis = self._optimum(matrix)
         answer: dict[str, Any] = {
             "bound": conversion_of(instance, derived).shown(bound) if np.isfinite(bound) else None,
@@ -141,14 +141,20 @@ class Evaluator:
             answer["shares"] = {key: value for key, value in found.items() if key.startswith(f"{Group.PLACES}.")}
         if keep:
             used = () if x is None else _used(derived, matrix, x)
-            names = matrix.column_names, matrix.row_names
-            self.base = _Base(derived.coefficients, answer, used, *names, basis)
+            self.base = _Base(derived.coefficients, answer, used, matrix, basis)
+            # What stays is not looked at again by the collections of garbage after each model.
+            gc.freeze()
         return answer
+
+    def _matrix(self, coefficients: Coefficients) -> Matrix:
+        """Return the matrix of some coefficients: patched where only costs differ from the instance as it is."""
+        patched = None if self.base is None else repriced(self.base.matrix, self.base.coefficients, coefficients)
+        return tightened(compile_model(coefficients)) if patched is None else patched
 
     def _optimum(self, matrix: Matrix) -> tuple[float, Floats | None, Status, Basis | None]:
         """Return bound, point, status and basis of the LP relaxation, from the basis of the instance as it is."""
         known = self.base
-        basis = None if known is None or known.basis is None else mapped_basis(known.basis, known, matrix)
+        basis = None if known is None or known.basis is None else mapped_basis(known.basis, known.matrix, matrix)
         found = solve(matrix, Limits(seconds=LP_SECONDS), relax=True, basis=basis)
         return found.bound, found.x, found.status, found.basis
 
