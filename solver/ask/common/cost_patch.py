@@ -73,5 +73,5 @@ def _costs(c: Coefficients) -> Iterator[tuple[Var, Cost]]:
     yield Var.MASS_DRIVERS_ORDERED, c.drivers.cost
     yield Var.LUNAR_UNLOCK_STARTED, c.lunar.unlock_cost
     yield Var.NETWORK_ORDERED, c.network.cost
-    unmet = {(t,): price for t, price in c.target.unmet_gusd.items() if c.target.demand[t] > 0}
+    unmet: dict[Key, float] = {(t,): price for t, price in c.target.unmet_gusd.items() if c.target.demand[t] > 0}
     yield Var.TARGET_UNMET, Cost(unmet)

@@ -22,6 +22,7 @@ from solver.ask.common.model import LONG_SECONDS, Answered, Model
 from solver.ask.common.question import Question
 from solver.ask.pareto.axes import Axis
 from solver.ask.pareto.front import FrontPoint
+from solver.ask.pareto.grid import following
 from solver.ask.pareto.level_plans import LevelPlans, Levels
 from solver.errors import UsageError
 from solver.milp.matrix import Floats, Matrix
@@ -398,19 +399,3 @@ class FrontSearch:
 def _checked(bound: float, objective: float | None) -> float:
     """Return a bound on the cost of a plan; ContradictionError where it lies above the plan."""
     return Incumbent(objective=objective, bound=bound).bound
-
-
-def following(count: int, tried: Sequence[int], tightest: int) -> int:
-    """Return the next of so many levels, which rise in tightness; ``tightest`` is the last one with a plan.
-
-    The last one; then half-way to the first one without a plan; then those below it, the tightest first; then the
-    others.
-    """
-    if not tried:
-        return count - 1
-    failed = min((n for n in tried if n > tightest), default=count)
-    middle = (tightest + failed) // 2
-    if middle > tightest and middle not in tried:
-        return middle
-    left = [n for n in range(count) if n not in tried]
-    return max((n for n in left if n < tightest), default=left[0])

@@ -1,4 +1,4 @@
-"""A model patched for other costs is the model built for them, entry by entry; with other coefficients there is none."""
+"""A model patched for other costs is the model built for them, entry by entry; other coefficients are not patched."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.solver.ask.common.test_price_patch import LEVERS
 
 from formulations.coefficients import Cost
 from formulations.names import Var
@@ -17,6 +16,7 @@ from solver.instance.read import read
 from solver.milp.compile import compile_model
 from solver.milp.matrix import Matrix
 from solver.milp.tightening import tightened
+from tests.solver.ask.common.test_price_patch import LEVERS
 
 TINY = Path(__file__).parents[4] / "instances" / "tiny"
 OTHER_LEVERS = [

@@ -17,7 +17,8 @@ from solver.ask.common.model import Answered, Model
 from solver.ask.common.question import Question
 from solver.ask.pareto.axes import Axis, axes_of
 from solver.ask.pareto.front import Front
-from solver.ask.pareto.front_search import FrontSearch, following
+from solver.ask.pareto.front_search import FrontSearch
+from solver.ask.pareto.grid import following
 from solver.ask.pareto.pareto import pareto
 from solver.check import check
 from solver.cli.app import app
