@@ -85,9 +85,8 @@ class FrontSearch:
         if len(self.axes) == 1:
             self._halve()
             return
-        if len(self.axes) > 1:
-            for n in open_:
-                self._widen(n)
+        for n in open_:
+            self._widen(n)
         self._grid()
 
     def _set_end(self, seconds: float) -> None:
@@ -106,8 +105,7 @@ class FrontSearch:
 
     def _halve(self) -> None:
         """Solve the tightest level, and then the middle of the largest step between neighbours again and again."""
-        wave = [] if self._solved > 1 else self._tight()
-        wave = wave or self._next_wave()
+        wave = self._next_wave() if self._solved > 1 else self._tight()
         while wave and not self._late():
             self._solve(wave, self.count - len(self.points()))
             if self._solved <= 1 + self.jobs:
