@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from formulations.coefficients import Coefficients
 from solver.check import check
 from solver.derive import Derived, derive
 from solver.derive.extract import claims_of
@@ -25,6 +24,7 @@ from solver.design.candidates import resized, selected_designs
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.compile import compile_model, import_modelling
+from solver.milp.cost_patch import repriced
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
@@ -37,7 +37,6 @@ from solver.search.core.restricted import loads_and_routes, restricted
 from solver.search.variants.plan_features import Group, features_of
 from solver.search.variants.reach import unreached
 
-from solver.ask.common.cost_patch import repriced  # isort: skip
 from solver.ask.common.mapped_basis import mapped_basis  # isort: skip
 from solver.ask.common.question import with_instance  # isort: skip
 from solver.ask.sensitivity.ranges import KeyPath, with_values  # isort: skip
@@ -54,7 +53,7 @@ Values = Mapping[KeyPath, float | str]
 class _Base:
     """Instance as it is: its coefficients, its answer, and matrix and optimal basis of its LP relaxation."""
 
-    coefficients: Coefficients
+    derived: Derived
     answer: Mapping[str, Any]
     designs: tuple[Design, ...]
     matrix: Matrix
@@ -77,7 +76,7 @@ class Evaluator:
         instance = with_values(self.loaded.instance, values)
         plan = None if plan is None else replace(plan, designs=_sized(instance, plan.designs))
         derived = self._derived(instance, plan)
-        if self.base is not None and derived.coefficients == self.base.coefficients:
+        if self.base is not None and derived.coefficients == self.base.derived.coefficients:
             answer = dict(self.base.answer)
         else:
             answer = self._answer(instance, derived, keep=not values, shares=plan is None and not self.kept)
@@ -130,7 +129,7 @@ class Evaluator:
 
     def _answer(self, instance: Instance, derived: Derived, keep: bool, shares: bool) -> dict[str, Any]:
         """Return the bound of the LP relaxation with its shares of places, and keep it as that of the instance."""
-        matrix = self._matrix(derived.coefficients)
+        matrix = self._matrix(derived)
         bound, x, status, basis = self._optimum(matrix)
         answer: dict[str, Any] = {
             "bound": conversion_of(instance, derived).shown(bound) if np.isfinite(bound) else None,
@@ -141,15 +140,16 @@ class Evaluator:
             answer["shares"] = {key: value for key, value in found.items() if key.startswith(f"{Group.PLACES}.")}
         if keep:
             used = () if x is None else _used(derived, matrix, x)
-            self.base = _Base(derived.coefficients, answer, used, matrix, basis)
+            self.base = _Base(derived, answer, used, matrix, basis)
             # What stays is not looked at again by the collections of garbage after each model.
             gc.freeze()
         return answer
 
-    def _matrix(self, coefficients: Coefficients) -> Matrix:
+    def _matrix(self, derived: Derived) -> Matrix:
         """Return the matrix of some coefficients: patched where only costs differ from the instance as it is."""
-        patched = None if self.base is None else repriced(self.base.matrix, self.base.coefficients, coefficients)
-        return tightened(compile_model(coefficients)) if patched is None else patched
+        new, base = derived.coefficients, self.base
+        patched = None if base is None else repriced(base.matrix, base.derived.coefficients, new)
+        return tightened(compile_model(new)) if patched is None else patched
 
     def _optimum(self, matrix: Matrix) -> tuple[float, Floats | None, Status, Basis | None]:
         """Return bound, point, status and basis of the LP relaxation, from the basis of the instance as it is."""

@@ -9,16 +9,16 @@ import pytest
 
 from formulations.coefficients import Cost
 from formulations.names import Var
-from solver.ask.common.cost_patch import _costs, repriced
 from solver.derive import Derived, derive
 from solver.design.candidates import selected_designs
 from solver.instance.read import read
 from solver.milp.compile import compile_model
+from solver.milp.cost_patch import _costs, repriced
 from solver.milp.matrix import Matrix
 from solver.milp.tightening import tightened
 from tests.solver.ask.common.test_price_patch import LEVERS
 
-TINY = Path(__file__).parents[4] / "instances" / "tiny"
+TINY = Path(__file__).parents[3] / "instances" / "tiny"
 OTHER_LEVERS = [
     ("ground", "horizon.discount_share_per_year", 0.03),
     ("fleet", "horizon.discount_share_per_year", 0.03),
