@@ -32,6 +32,13 @@ class Vintages(Mapping[int, Mapping[int, float]]):
         there = np.flatnonzero(row)
         return dict(zip(there.tolist(), (self._scale[q] * row[there]).tolist(), strict=True))
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Vintages):
+            return Mapping.__eq__(self, other)
+        return np.array_equal(self.built, other.built) and np.array_equal(self.rows(self.built), other.rows(self.built))
+
+    __hash__ = None  # type: ignore[assignment]
+
     def __iter__(self) -> Iterator[int]:
         return iter(self.built.tolist())
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from solver.ask.alternatives.alternatives import Alternatives, Choice
+from solver.ask.alternatives.alternatives import Alternatives
+from solver.ask.alternatives.choices import Choice
 from solver.ask.alternatives.must_haves import Answered, Verdict
 from solver.report import number_format
 from solver.search.variants.plan_features import UNITS, Group

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from solver.ask.alternatives.choices import Choice, choices_of, mean_distance, spread_of
 from solver.ask.alternatives.must_haves import Answered, Claim, Verdict, candidates, claim_of
 from solver.ask.common.journal import Answer, Journal, identity_of
 from solver.ask.common.question import Question
@@ -67,16 +68,6 @@ class AlternativePlan:
     shares: Mapping[str, float]
     nearest: float
     plan: Plan = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Range of a feature over all plans found, and in how many of them it is used; a real choice where it is wide."""
-
-    feature: str
-    least: float
-    most: float
-    plans: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +152,7 @@ class _Study:
         self.points: list[tuple[str, Floats, Plan]] = []
         self.shares: list[dict[str, float]] = []
         self.failed: list[str] = []
+        self.jumps: list[dict[str, float]] = []
         self.claims: list[Answered] = []
 
     def run(self) -> Alternatives:
@@ -231,7 +223,7 @@ class _Study:
     def _same(self, columns: Mapping[str, float]) -> int | None:
         """Return the number of the plan that has the same features as a stored one."""
         shares = self.features.shares(self._point(columns))
-        apart = (_mean(self.features.distance(shares, other)) for other in self.shares)
+        apart = (mean_distance(self.features.distance(shares, other)) for other in self.shares)
         return next((n for n, distance in enumerate(apart) if distance < SAME), None)
 
     def _direction(self, n: int) -> dict[str, float]:
@@ -242,8 +234,12 @@ class _Study:
             return dict(zip(keys, rng.normal(size=len(keys)).tolist(), strict=True))
         used = [[self._use(shares, key) for shares in self.shares] for key in keys]
         if method == "hop_skip_jump":
-            # The last plan alone: each jump leaves what it uses.
-            return {key: float(of[-1] > 0) for key, of in zip(keys, used, strict=True)}
+            # Each jump leaves what the last plan uses; where that was asked before, what most plans use.
+            last = {key: float(of[-1] > 0) for key, of in zip(keys, used, strict=True)}
+            if last not in self.jumps:
+                self.jumps.append(last)
+                return last
+            return {key: float(np.count_nonzero(of)) for key, of in zip(keys, used, strict=True)}
         return {key: float(np.mean(of)) for key, of in zip(keys, used, strict=True)}
 
     def _use(self, shares: Mapping[str, float], key: str) -> float:
@@ -366,33 +362,11 @@ class _Study:
     def _result(self, status: Status, objective: float, bound: float | None) -> Alternatives:
         plans = []
         for n, ((method, _, plan), shares) in enumerate(zip(self.points, self.shares, strict=True)):
-            apart = [_mean(self.features.distance(shares, other)) for other in self.shares[:n]]
+            apart = [mean_distance(self.features.distance(shares, other)) for other in self.shares[:n]]
             plans.append(AlternativePlan(method, plan.claims.objective, shares, min(apart, default=0.0), plan))
         limit = self.near.limit * self.factor
         return Alternatives(
             self.loaded.instance.name, status, UNITS[self.loaded.instance.objective.kind], self.options.within,
-            objective, bound, limit, tuple(plans), tuple(self.claims), _choices(self.features, self.shares),
-            _spread(self.features, self.shares), tuple(self.failed),
+            objective, bound, limit, tuple(plans), tuple(self.claims), choices_of(self.features, self.shares),
+            spread_of(self.features, self.shares), tuple(self.failed),
         )  # fmt: skip
-
-
-def _mean(distances: Mapping[Group, float]) -> float:
-    return float(np.mean(list(distances.values()))) if distances else 0.0
-
-
-def _spread(features: Features, plans: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """Return the mean distance of two plans by group."""
-    pairs = [features.distance(a, b) for a, b in itertools.combinations(plans, 2)]
-    return {str(group): float(np.mean([pair[group] for pair in pairs])) for group in pairs[0]} if pairs else {}
-
-
-def _choices(features: Features, plans: Sequence[Mapping[str, float]]) -> tuple[Choice, ...]:
-    """Return the range of each feature that some plan uses, the widest first within its group."""
-    found = []
-    for feature in features.all:
-        values = [plan.get(feature.key, 0.0) for plan in plans]
-        used = [value for value in values if value > 0.0]
-        if used:
-            least = min(used) if feature.group is Group.DATES else min(values)
-            found.append(Choice(feature.key, least, max(used), len(used)))
-    return tuple(sorted(found, key=lambda choice: (choice.feature.partition(".")[0], choice.least - choice.most)))

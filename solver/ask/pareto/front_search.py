@@ -22,9 +22,11 @@ from solver.ask.common.model import LONG_SECONDS, Answered, Model
 from solver.ask.common.question import Question
 from solver.ask.pareto.axes import Axis
 from solver.ask.pareto.front import FrontPoint
+from solver.ask.pareto.grid import following
 from solver.ask.pareto.level_plans import LevelPlans, Levels
 from solver.errors import UsageError
 from solver.milp.matrix import Floats, Matrix
+from solver.milp.safe_bounds import proven_bound
 from solver.milp.solution import Incumbent, Solution, Status
 
 MOST_SOLVES = 6.0
@@ -73,19 +75,18 @@ class FrontSearch:
         first = tuple(math.nan if axis.loosest is None else axis.loosest for axis in self.axes)
         self.ends = self.question.ends
         self.plans(first)
-        self._solve([first], 1)
+        self._solve([first, *self._tight_beside()], 1)
         if self.question.stop.is_set():
             return
-        self._set_end(time.monotonic() - self.question.began)
+        self._set_end(max((one.seconds for one in self.found.values()), default=0.0))
         open_ = [n for n, axis in enumerate(self.axes) if axis.loosest is None]
         self.axes = tuple(self._ranged(axis, n, first) for n, axis in enumerate(self.axes))
         self.models = {key: replace(plans, axes=self.axes) for key, plans in self.models.items()}
         if len(self.axes) == 1:
             self._halve()
             return
-        if len(self.axes) > 1:
-            for n in open_:
-                self._widen(n)
+        for n in open_:
+            self._widen(n)
         self._grid()
 
     def _set_end(self, seconds: float) -> None:
@@ -94,16 +95,27 @@ class FrontSearch:
         if self.question.seconds == math.inf:
             self.ends = self.question.began + max(LEAST_SECONDS, MOST_SOLVES * self.first_seconds)
 
+    def _tight_beside(self) -> list[Levels]:
+        """Return the first tight levels where a search beside that of the loosest one finds plans as easily."""
+        return [] if self.jobs < 2 or len(self.axes) > 1 or self._alone else self._tight()
+
+    def _tight(self) -> list[Levels]:
+        """Return the first tight levels, the tightest one first: as many as are solved at once."""
+        return [(level,) for level in self.axes[0].levels(1 + min(self.jobs, self.count - 1))[:0:-1]]
+
     def _halve(self) -> None:
         """Solve the tightest level, and then the middle of the largest step between neighbours again and again."""
-        axis = self.axes[0]
-        wave: list[Levels] = [(level,) for level in axis.levels(1 + min(self.jobs, self.count - 1))[:0:-1]]
+        wave = self._next_wave() if self._solved > 1 else self._tight()
         while wave and not self._late():
             self._solve(wave, self.count - len(self.points()))
             if self._solved <= 1 + self.jobs:
                 self._set_end(max((self.found[levels].seconds for levels in wave if levels in self.found), default=0.0))
-            missing = min(self.count - len(self.points()), round(MOST_LEVELS * self.count) - self._solved)
-            wave = [x for x in self._largest_steps() if x not in self.asked][: max(0, min(missing, WAVE * self.jobs))]
+            wave = self._next_wave()
+
+    def _next_wave(self) -> list[Levels]:
+        """Return the next levels that are solved together."""
+        missing = min(self.count - len(self.points()), round(MOST_LEVELS * self.count) - self._solved)
+        return [x for x in self._largest_steps() if x not in self.asked][: max(0, min(missing, WAVE * self.jobs))]
 
     def _largest_steps(self) -> list[Levels]:
         """Return the middles of the steps between neighbouring plans, that of the largest area first.
@@ -240,11 +252,12 @@ class FrontSearch:
             levels, min((one.objective for one in self.found.values() if one.objective), default=0.0)
         )
         start: Answered | None = None
+        duals: Floats | None = None
         if self.found:
             lp = plans.relaxed(matrix, seconds)
             if lp.status is Status.INFEASIBLE:
                 return self._infeasible()
-            bound = max(self.bound(levels), lp.bound * plans.model.musd)
+            bound, duals = max(self.bound(levels), lp.bound * plans.model.musd), lp.row_dual
             if at is not None and not plans.large and self._within_gap(at, bound):
                 return self._again(at, bound)
             x = self._by_search(levels, at, matrix, lp, seconds)
@@ -253,7 +266,7 @@ class FrontSearch:
             if x is not None and not self._no_better(at, plans.model.musd * plans.model.matrix.value(x)):
                 start = plans.model.finished(self.question, matrix, x, bound, seconds)
                 if start.status is Status.OPTIMAL and not self._no_better(at, start.objective or math.inf):
-                    return self._measured(plans, start)
+                    return self._measured(plans, start, duals=lp.row_dual)
             if at is not None and self._within_gap(at, bound):
                 return self._again(at, bound)
             if plans.large and x is None and matrix is not plans.model.matrix:
@@ -264,7 +277,7 @@ class FrontSearch:
                 start = self._near(levels, matrix, seconds) if at is None else replace(self.found[at], bound=bound)
         gap = self.question.solve.limits.gap
         left_seconds = max(1.0, seconds - (time.monotonic() - began))
-        return self._measured(plans, plans.model.solved(self.question, matrix, left_seconds, start, gap))
+        return self._measured(plans, plans.model.solved(self.question, matrix, left_seconds, start, gap), duals=duals)
 
     def _by_search(
         self, levels: Levels, at: Levels | None, matrix: Matrix, lp: Solution, seconds: float
@@ -287,17 +300,23 @@ class FrontSearch:
         bound = max(self.bound(own), plans.relaxed(matrix, seconds).bound * plans.model.musd)
         return self._measured(plans, plans.model.finished(self.question, matrix, x, bound, seconds), own)
 
-    def _measured(self, plans: LevelPlans, found: Answered, beside: Levels | None = None) -> Mapping[str, Any]:
-        """Return an answer with the measures of its plan and the bound there; ``beside`` replaces the levels asked."""
+    def _measured(
+        self, plans: LevelPlans, found: Answered, beside: Levels | None = None, duals: Floats | None = None
+    ) -> Mapping[str, Any]:
+        """Return an answer with the measures of its plan; ``beside`` replaces the levels asked.
+
+        The duals of the levels asked prove a bound at the measures of the plan, too.
+        """
         measured: list[float | None] | None = None
         own_bound: float | None = None
         if found.objective is not None:
             x = plans.model.vector(found.values, plans.model.matrix)
             assert x is not None
             measured = plans.values(x)
-            if self._alone and self.found and beside is None:
-                lp = plans.relaxed(plans.limited(tuple(value or 0.0 for value in measured), 0.0), LONG_SECONDS)
-                own_bound = lp.bound * plans.model.musd if math.isfinite(lp.bound) else None
+            if self._alone and duals is not None:
+                own = plans.limited(tuple(value or 0.0 for value in measured), 0.0)
+                proven = proven_bound(own, duals, own.value(x)) * plans.model.musd
+                own_bound = proven if math.isfinite(proven) else None
         return {**found.data(), "measured": measured, "beside": beside, "own_bound": own_bound}
 
     def _cheapest(self, levels: Levels) -> Levels | None:
@@ -378,19 +397,3 @@ class FrontSearch:
 def _checked(bound: float, objective: float | None) -> float:
     """Return a bound on the cost of a plan; ContradictionError where it lies above the plan."""
     return Incumbent(objective=objective, bound=bound).bound
-
-
-def following(count: int, tried: Sequence[int], tightest: int) -> int:
-    """Return the next of so many levels, which rise in tightness; ``tightest`` is the last one with a plan.
-
-    The last one; then half-way to the first one without a plan; then those below it, the tightest first; then the
-    others.
-    """
-    if not tried:
-        return count - 1
-    failed = min((n for n in tried if n > tightest), default=count)
-    middle = (tightest + failed) // 2
-    if middle > tightest and middle not in tried:
-        return middle
-    left = [n for n in range(count) if n not in tried]
-    return max((n for n in left if n < tightest), default=left[0])

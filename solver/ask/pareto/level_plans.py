@@ -119,12 +119,12 @@ class LevelPlans:
             self.bases[matrix.rows] = lp.basis
         return lp
 
-    def between(self, matrix: Matrix, lp: Solution, plan: Floats, other: Floats, seconds: float) -> Floats:
+    def between(self, matrix: Matrix, lp: Solution, plan: Floats, other: Floats | None, seconds: float) -> Floats:
         """Return the best plan found between a plan of the matrix, another one and the LP optimum; at worst itself."""
         gap = self.question.solve.limits.gap
         limits = Limits(seconds=max(1.0, LINKED_SHARE * seconds), gap=LINKED_GAP * gap, work=LINKED_NODES)
         enough = lp.bound + min(ENOUGH * gap * abs(lp.bound), IMPROVED * (matrix.value(plan) - lp.bound))
-        others = [other] if lp.x is None else [other, lp.x]
+        others = [x for x in (other, lp.x) if x is not None]
         return relinked(matrix, plan, others, limits, self.question.stop, enough)
 
     def priced(self, lp: Solution, levels: Levels, start: Floats, seconds: float) -> Floats | None:
@@ -175,7 +175,8 @@ class LevelPlans:
             near = self.relaxed(self.limited(tight, 0.0), seconds) if any(by) else lp
             x = self.priced(near, tight, start, seconds)
             if x is None:
-                return best if best is None or other is None else self.between(matrix, lp, best, other, seconds)
+                # Without prices the plan costs more by its level alone: a farther plan would only widen the search.
+                return best if best is None else self.between(matrix, lp, best, None, seconds)
             if self.meets(x, matrix):
                 best = x if best is None or matrix.value(x) < matrix.value(best) else best
             if best is x or (beside and other is not None and self._on_the_way(levels, other, x)):

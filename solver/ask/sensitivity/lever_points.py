@@ -24,10 +24,10 @@ from solver.design.candidates import resized, selected_designs
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.compile import compile_model, import_modelling
+from solver.milp.cost_patch import repriced
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
-from solver.milp.names import Names
 from solver.milp.solution import Basis, Status
 from solver.milp.tightening import tightened
 from solver.plan import Design, Plan
@@ -51,13 +51,12 @@ Values = Mapping[KeyPath, float | str]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Base:
-    """Instance as it is: its coefficients, its answer, and names and optimal basis of its LP relaxation."""
+    """Instance as it is: its coefficients, its answer, and matrix and optimal basis of its LP relaxation."""
 
-    coefficients: object
+    derived: Derived
     answer: Mapping[str, Any]
     designs: tuple[Design, ...]
-    column_names: Names
-    row_names: Names
+    matrix: Matrix
     basis: Basis | None
 
 
@@ -77,7 +76,7 @@ class Evaluator:
         instance = with_values(self.loaded.instance, values)
         plan = None if plan is None else replace(plan, designs=_sized(instance, plan.designs))
         derived = self._derived(instance, plan)
-        if self.base is not None and derived.coefficients == self.base.coefficients:
+        if self.base is not None and derived.coefficients == self.base.derived.coefficients:
             answer = dict(self.base.answer)
         else:
             answer = self._answer(instance, derived, keep=not values, shares=plan is None and not self.kept)
@@ -130,7 +129,7 @@ class Evaluator:
 
     def _answer(self, instance: Instance, derived: Derived, keep: bool, shares: bool) -> dict[str, Any]:
         """Return the bound of the LP relaxation with its shares of places, and keep it as that of the instance."""
-        matrix = tightened(compile_model(derived.coefficients))
+        matrix = self._matrix(derived)
         bound, x, status, basis = self._optimum(matrix)
         answer: dict[str, Any] = {
             "bound": conversion_of(instance, derived).shown(bound) if np.isfinite(bound) else None,
@@ -141,14 +140,21 @@ class Evaluator:
             answer["shares"] = {key: value for key, value in found.items() if key.startswith(f"{Group.PLACES}.")}
         if keep:
             used = () if x is None else _used(derived, matrix, x)
-            names = matrix.column_names, matrix.row_names
-            self.base = _Base(derived.coefficients, answer, used, *names, basis)
+            self.base = _Base(derived, answer, used, matrix, basis)
+            # What stays is not looked at again by the collections of garbage after each model.
+            gc.freeze()
         return answer
+
+    def _matrix(self, derived: Derived) -> Matrix:
+        """Return the matrix of some coefficients: patched where only costs differ from the instance as it is."""
+        new, base = derived.coefficients, self.base
+        patched = None if base is None else repriced(base.matrix, base.derived.coefficients, new)
+        return tightened(compile_model(new)) if patched is None else patched
 
     def _optimum(self, matrix: Matrix) -> tuple[float, Floats | None, Status, Basis | None]:
         """Return bound, point, status and basis of the LP relaxation, from the basis of the instance as it is."""
         known = self.base
-        basis = None if known is None or known.basis is None else mapped_basis(known.basis, known, matrix)
+        basis = None if known is None or known.basis is None else mapped_basis(known.basis, known.matrix, matrix)
         found = solve(matrix, Limits(seconds=LP_SECONDS), relax=True, basis=basis)
         return found.bound, found.x, found.status, found.basis
 

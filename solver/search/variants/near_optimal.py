@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -32,8 +32,10 @@ GAP_SHARE = 0.1
 """Gap of a search over the slack: it ends where hardly any plan within the limit can be left."""
 ENOUGH, LEAST_GAIN = 0.6, 1e-3
 """Parts of what the LP relaxation gains: at the first a search ends, below the second a plan is not another one."""
-LINKED_SHARE, LINKED_NODES, LINKED_GAIN = 0.5, 200, 0.2
-"""Limits of a search between a plan and the LP optimum: share of the time, nodes, and the least part of the gain."""
+LINKED_SHARE, LINKED_NODES, LINKED_GAIN, LINKED_GAP = 0.5, 200, 0.1, 0.05
+"""Limits of a search between a plan and the LP optimum: share of the time, nodes, least part of the gain, gap."""
+PRIMAL = 4
+"""HiGHS's number of the primal simplex: another objective leaves the last basis primal feasible."""
 IDLE_STEPS = 8
 """Neighbourhoods without a better plan, after which a search ends."""
 TOLERANCE, LEAST_SECONDS = 1e-9, 0.5
@@ -83,7 +85,7 @@ class NearOptimal:
         """
         allowed = self.best + slack_share * (self.limit - self.best)
         asked = self._limited(allowed).with_(cost=row, cost_offset=0.0)
-        ends, lp = time.monotonic() + seconds, self._relaxed(asked, seconds)
+        ends, lp = time.monotonic() + seconds, self._relaxed(asked, seconds, {"simplex_strategy": PRIMAL})
         if lp.x is None or lp.row_dual is None:
             return None
         linked = self._linked(row, start, lp.x, LINKED_SHARE * seconds) if self.links else None
@@ -129,23 +131,28 @@ class NearOptimal:
         known = result.incumbent if result.bound > lp.bound else lp.incumbent
         return Opposite(self._near(result), known.bound, known.certificate)
 
-    def _relaxed(self, matrix: Matrix, seconds: float) -> Solution:
-        """Return the LP relaxation of a matrix, started from the last one with as many rows."""
+    def _relaxed(self, matrix: Matrix, seconds: float, warm: Mapping[str, object] | None = None) -> Solution:
+        """Return the LP relaxation of a matrix, started from the last one with as many rows.
+
+        ``warm`` are options of HiGHS where there is such a basis.
+        """
         basis = self.bases.get(matrix.rows, self.basis)
-        limits = Limits(seconds=seconds, seed=self.seed)
-        lp = solve(matrix, limits, relax=True, stop=self.stop, basis=basis)
+        limits, options = Limits(seconds=seconds, seed=self.seed), None if basis is None else warm
+        lp = solve(matrix, limits, relax=True, stop=self.stop, basis=basis, options=options)
         if lp.basis is not None:
             self.bases[matrix.rows] = lp.basis
         return lp
 
     def _linked(self, row: Floats, start: Floats, lp_x: Floats, seconds: float) -> SearchResult | None:
         """Return a plan between a known one and an LP optimum, within the limit; None without enough gain."""
-        matrix, first = self._limited(self.limit).with_(cost=row, cost_offset=0.0), float(row @ start)
+        first = float(row @ start)
         gain = first - float(row @ lp_x)
         if gain <= TOLERANCE * max(1.0, abs(first)):
             return None
-        limits = Limits(seconds=max(seconds, LEAST_SECONDS), gap=0.0, seed=self.seed, work=LINKED_NODES)
-        x = relinked(matrix, start, [lp_x], limits, self.stop, first - ENOUGH * gain)
+        # The offset gives the known plan twice the gain as its value, so that the relative gap is one of the gain.
+        matrix = self._limited(self.limit).with_(cost=row, cost_offset=2.0 * gain - first)
+        limits = Limits(seconds=max(seconds, LEAST_SECONDS), gap=LINKED_GAP, seed=self.seed, work=LINKED_NODES)
+        x = relinked(matrix, start, [lp_x], limits, self.stop, (2.0 - ENOUGH) * gain)
         value = self.matrix.value(x)
         if first - float(row @ x) <= LINKED_GAIN * gain or not self.within(value):
             return None

@@ -5,11 +5,19 @@ from __future__ import annotations
 import itertools
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from typer.testing import CliRunner
 
-from solver.ask.alternatives.alternatives import Alternatives, AlternativesOptions, alternatives, journal_identity
+from solver.ask.alternatives.alternatives import (
+    Alternatives,
+    AlternativesOptions,
+    _Study,
+    alternatives,
+    journal_identity,
+)
 from solver.ask.alternatives.must_haves import Verdict
 from solver.ask.common.journal import Journal
 from solver.ask.common.question import Question
@@ -104,6 +112,17 @@ def test_bad_options_are_named(options: AlternativesOptions, message: str) -> No
     with pytest.raises(UsageError) as caught:
         found(options)
     assert message in str(caught.value)
+
+
+def test_no_jump_is_asked_twice() -> None:
+    """Where the last plan uses what an earlier jump left, the number of plans that use a feature weighs it."""
+    features = SimpleNamespace(all=[SimpleNamespace(key="shells.near"), SimpleNamespace(key="shells.far")])
+    shares = [{"shells.near": 0.5, "shells.far": 0.5}, {"shells.near": 1.0, "shells.far": 0.0}]
+    study = cast(
+        "_Study", SimpleNamespace(features=features, shares=shares, jumps=[], _use=lambda plan, key: plan[key])
+    )
+    assert _Study._direction(study, 0) == {"shells.near": 1.0, "shells.far": 0.0}
+    assert _Study._direction(study, 0) == {"shells.near": 2.0, "shells.far": 1.0}
 
 
 def test_an_earliest_date_has_no_share() -> None:

@@ -17,7 +17,8 @@ from solver.ask.common.model import Answered, Model
 from solver.ask.common.question import Question
 from solver.ask.pareto.axes import Axis, axes_of
 from solver.ask.pareto.front import Front
-from solver.ask.pareto.front_search import FrontSearch, following
+from solver.ask.pareto.front_search import FrontSearch
+from solver.ask.pareto.grid import following
 from solver.ask.pareto.pareto import pareto
 from solver.check import check
 from solver.cli.app import app
@@ -213,6 +214,18 @@ def test_the_next_level_halves_the_largest_step_in_cost_and_measure() -> None:
     assert search._largest_steps() == [(25.0,), (75.0,)]
     flat = answered({math.nan: (10.0, 100.0), 90.0: (11.0, 50.0), 0.0: (20.0, 0.0)})
     assert flat._largest_steps() == [(25.0,), (95.0,)]
+
+
+@pytest.mark.parametrize(
+    ("axis", "jobs", "levels"),
+    [("computing", 2, [1.5, 1.0]), ("computing", 1, []), ("mass", 2, [])],
+)
+def test_tight_levels_are_solved_beside_the_loosest_where_the_file_sets_them(
+    axis: str, jobs: int, levels: list[float]
+) -> None:
+    """A limit that is a row makes a search without a plan lose its plans, so that it waits for the first plan."""
+    search = FrontSearch(lambda _: read(GROUND), (Axis(axis, 0.5, 1.5),), 20, Question(), Journal(None, {}), jobs)
+    assert search._tight_beside() == [(level,) for level in levels]
 
 
 def test_nothing_beyond_an_infeasible_level_is_solved(monkeypatch: pytest.MonkeyPatch) -> None:
