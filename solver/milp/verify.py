@@ -162,7 +162,7 @@ def _without_plan(run: Runner, context: SolveContext, matrix: Matrix, raw: RawRe
 def _infeasible_twice(run: Runner, context: SolveContext, matrix: Matrix, first: RawResult) -> Solution:
     """Return the result of a MIP with a feasible relaxation that the first run called infeasible.
 
-    Presolve of HiGHS 1.15 called small MIPs infeasible that are not, that of 1.16 one whose rows were ten decades apart.
+    Presolve of HiGHS 1.15 called small MIPs infeasible that are not, 1.16 does so with rows ten decades apart.
     So a run without presolve must confirm it; if that does not finish, the question stays open.
     """
     second = run(context, matrix, extra={"presolve": "off"})
