@@ -3,13 +3,13 @@
 A run ends by itself, at its deadline or by the stop event of its ``RunControl``. It happens in a daemon thread; the
 calling thread waits for it, stays free for signals, and leaves the run behind where HiGHS does not return.
 
-Properties of HiGHS 1.15, and the consequences here:
+Properties of HiGHS 1.16, and the consequences here:
 
 - Time limits are not kept. The callbacks end a run by our own clock; the limit of HiGHS is set too, because presolve
   calls no callback. Where neither ends the run in time, the run is left behind (``left_running``) and its instance is
   not touched again.
-- An exception inside a callback leaves ``run`` half-way, with the model status not set. Every exception is kept, the
-  run is interrupted, and ``Driver.run`` raises the exception again.
+- An exception inside a callback is lost, and the run ends with a solve error. Every exception is kept, the run is
+  interrupted, and ``Driver.run`` raises the exception again.
 - ``h.cbMipInterrupt += fn`` goes through a Python list for each event and a lock shared by all instances. One function
   given to ``setCallback`` with ``startCallback`` for each kind avoids both. Log lines reach the callback only with
   ``output_flag`` on (``log_to_console`` may be off), improving solutions always.

@@ -40,6 +40,15 @@ def test_small_mips_are_solved_to_the_brute_force_optimum(seed: int) -> None:
     assert solution.row_dual is None
 
 
+@pytest.mark.parametrize("seed", [329, 672, 1308, 1392, 5789])
+def test_presolve_keeps_the_optimum(seed: int) -> None:
+    """Presolve of HiGHS 1.15.1 called four of these MIPs infeasible, and a point of 1308 optimal that costs more."""
+    matrix = random_matrix(seed).with_(integer=np.array([True, False, True, False]))
+    presolved, plain = (solve(matrix, Limits(gap=0.0), options={"presolve": presolve}) for presolve in ("on", "off"))
+    assert presolved.warnings == []
+    assert presolved.objective == pytest.approx(plain.objective, abs=1e-6)
+
+
 def test_lp_gives_duals_and_a_verified_bound() -> None:
     """An LP comes back with both duals and a bound derived again, though its columns have no upper bound."""
     solution = solve(covering(), Limits())
