@@ -31,6 +31,8 @@ from solver.milp.names import Index, Names
 from solver.milp.solution import Status
 
 LIMITS = Limits(gap=0.0, seconds=60)
+EARLIER = 1e-4
+"""Worth of plant in a step before the last: without it, when the last plant is built would be left to the solver."""
 
 Periods = list[tuple[int, str]]
 
@@ -152,14 +154,14 @@ VITAMINS = Freight(imports=("vitamins",))
 
 
 def most_plant(coefficients: Coefficients, freight: Freight = FREE, robots: bool = True) -> tuple[Matrix, Floats]:
-    """The matrix whose optimum has most plant in the last step, and that optimum."""
+    """The matrix whose optimum has most plant in the last step, of equal ones the most before it, and that optimum."""
     if not robots:
         coefficients = replace(coefficients, lunar=_tireless(coefficients.lunar))
     matrix = _freight(_one_seed(compile_matrix(assemble(coefficients).model)), freight)
-    last = max(coefficients.lunar.max_capital)
     cost = np.zeros(matrix.columns)
+    cost[matrix.columns_of("lunar.capital")] = -EARLIER
     for i in coefficients.lunar.activities:
-        cost[matrix.column("lunar.capital", i, last)] = -1.0
+        cost[matrix.column("lunar.capital", i, max(coefficients.lunar.max_capital))] = -1.0
     matrix = matrix.with_(cost=cost, cost_offset=0.0)
     found = solve(matrix, LIMITS, relax=True)
     assert found.status is Status.OPTIMAL, str(found.termination)
