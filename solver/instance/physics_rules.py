@@ -113,6 +113,7 @@ def _stowed_densities(technology: Technology) -> Iterator[Issue]:
 def physics_warnings(instance: Instance) -> Iterator[Issue]:
     """Return what is possible, but beyond anything that was built or seriously proposed."""
     yield from _computing_at_the_end(instance)
+    yield from _lifted_before_refuelling(instance)
     for name, platform in described(instance.use.platforms, instance.platforms).items():
         declared = platform.declared
         if declared is None:
@@ -130,6 +131,18 @@ def physics_warnings(instance: Instance) -> Iterator[Issue]:
             found = f"found {platform.it_power_kw / declared.radiator_m2:,.4g} kW of heat per m²"
             expected = f"at most about {REASONABLE_RADIATOR_KW_PER_M2} (two faces at 400 K)"
             yield ("platforms", name, "declared", "radiator_m2"), f"{found}, expected {expected}"
+
+
+def _lifted_before_refuelling(instance: Instance) -> Iterator[Issue]:
+    """Yield each payload of a refuelled ship above that of its tankers, which lift theirs to the same low orbit."""
+    for name, vehicle in described(instance.use.vehicles, instance.vehicles).items():
+        ship = vehicle.refuelled
+        for place in ship.places if ship is not None else ():
+            assert ship is not None
+            found, most = vehicle.payload_t.get(place, 0.0), ship.tanker_t
+            if found > most:
+                why = "what its tankers lift to the orbit where it is refuelled"
+                yield ("vehicles", name, "payload_t", place), f"found {found:g}, expected at most {most:g}, {why}"
 
 
 def _computing_at_the_end(instance: Instance) -> Iterator[Issue]:
