@@ -17,6 +17,7 @@ from solver.instance.fields import (
     Delay,
     DeltaV,
     Density,
+    DesignLife,
     DoseLimit,
     ElectricPower,
     Extra,
@@ -148,7 +149,9 @@ class Bus(Section):
     dead_disposal_share: Share = Field(default=0.0, description="failed nodes that still leave their shell")
     operations_share_per_year: ShareBelowOne = Field(default=0.0, description="yearly cost, of hardware price")
     stowed_kg_per_m3: Density = Field(default=150.0, description="of bus, batteries and shielding")
-    rated_life_years: Life | None = Field(default=None, description="of its figures; none: a longer life costs no more")
+    rated_life_years: DesignLife | None = Field(
+        default=None, description="of its figures; none: a longer life costs no more"
+    )
     life_exponent: LifeExponent = Field(default=0.0, description="power of the life with which redundancy grows")
 
     def redundancy(self, life_years: float) -> float:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from solver.instance.dates import MONTHS
+from solver.instance.dates import COMPUTE_KINDS, MONTHS
 from solver.instance.validation_issues import Issue, Path, described
 
 if TYPE_CHECKING:
-    from solver.instance.hardware import CandidateDesigns, Platform, Technology
-    from solver.instance.places import Shell
+    from solver.instance.hardware import Accelerator, CandidateDesigns, Declared, Platform, Technology
+    from solver.instance.places import Ground, Shell
     from solver.instance.schema import Horizon, Instance, Use
     from solver.instance.transport import Vehicle
     from solver.instance.validate import Rule
@@ -30,6 +30,10 @@ POOR_W_PER_KG = 2.0
 """The same for nodes worth flying; the first small satellites with one chip have 10 W/kg."""
 REASONABLE_RADIATOR_KW_PER_M2 = 2.9
 """Heat of two black faces at 400 K towards a cold sky."""
+
+REASONABLE_EFLOPS_PER_GW = 1.2e7
+"""Work of the best chips in 8 bits: half of "4.7e15 FP4/J for the maximum CMOS energy efficiency" is 2.35e6 (Ho, Erdil
+and Besiroglu 2023), and five times that where they find room for "50 to 1000x" and take 200."""
 
 
 def _declared_arrays(use: Use, platforms: Mapping[str, Platform], shells: Mapping[str, Shell]) -> Iterator[Issue]:
@@ -108,6 +112,8 @@ def _stowed_densities(technology: Technology) -> Iterator[Issue]:
 
 def physics_warnings(instance: Instance) -> Iterator[Issue]:
     """Return what is possible, but beyond anything that was built or seriously proposed."""
+    yield from _computing_at_the_end(instance)
+    yield from _lifted_before_refuelling(instance)
     for name, platform in described(instance.use.platforms, instance.platforms).items():
         declared = platform.declared
         if declared is None:
@@ -125,6 +131,39 @@ def physics_warnings(instance: Instance) -> Iterator[Issue]:
             found = f"found {platform.it_power_kw / declared.radiator_m2:,.4g} kW of heat per m²"
             expected = f"at most about {REASONABLE_RADIATOR_KW_PER_M2} (two faces at 400 K)"
             yield ("platforms", name, "declared", "radiator_m2"), f"{found}, expected {expected}"
+
+
+def _lifted_before_refuelling(instance: Instance) -> Iterator[Issue]:
+    """Yield each payload of a refuelled ship above that of its tankers, which lift theirs to the same low orbit."""
+    for name, vehicle in described(instance.use.vehicles, instance.vehicles).items():
+        ship = vehicle.refuelled
+        for place in ship.places if ship is not None else ():
+            assert ship is not None
+            found, most = vehicle.payload_t.get(place, 0.0), ship.tanker_t
+            if found > most:
+                why = "what its tankers lift to the orbit where it is refuelled"
+                yield ("vehicles", name, "payload_t", place), f"found {found:g}, expected at most {most:g}, {why}"
+
+
+def _computing_at_the_end(instance: Instance) -> Iterator[Issue]:
+    """Yield each growth of work per power that leads beyond the best chips before the plan ends."""
+    if instance.target.kind not in COMPUTE_KINDS:
+        return
+    months = sum(group.count * MONTHS[group.length] for group in instance.horizon.periods)
+    years = months / 12 + instance.horizon.tail_years
+    platforms = described(instance.use.platforms, instance.platforms)
+    boards: list[tuple[Path, Accelerator | Declared | Ground]] = [
+        *((("technology", "accelerators", p.sized.accelerator), instance.technology.accelerators[p.sized.accelerator])
+          for p in platforms.values() if p.sized is not None),
+        *((("platforms", n, "declared"), p.declared) for n, p in platforms.items() if p.declared is not None),
+        *((("ground", n), region) for n, region in described(instance.use.ground, instance.ground).items()),
+    ]  # fmt: skip
+    for path, board in dict(boards).items():
+        found = (board.eflops_per_gw or 0.0) * (1.0 + board.eflops_growth_share_per_year) ** years
+        if found > REASONABLE_EFLOPS_PER_GW:
+            text = f"found {found:.3g} EFLOP/s per GW after {years:g} years, expected at most about"
+            why = f"{REASONABLE_EFLOPS_PER_GW:.2g}, the most that is seen for chips of silicon"
+            yield (*path, "eflops_growth_share_per_year"), f"{text} {why}"
 
 
 def _supplies_on_flights(

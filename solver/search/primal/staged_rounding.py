@@ -51,8 +51,10 @@ def staged_rounding(state: SearchState, matrix: Matrix, x: Floats, settings: Set
     before, fixed = matrix, matrix
     last = np.zeros(matrix.columns, dtype=bool)
     for n, columns in enumerate(_stages(matrix)):
-        model = _with_reserve(fixed, x) if n == 0 else fixed
-        found = _stage(state, model, x, columns, settings, strategy)
+        found = _first(state, fixed, x, columns, settings, strategy) if n == 0 else None
+        if found is None:
+            model = _with_reserve(fixed, x) if n == 0 else fixed
+            found = _stage(state, model, x, columns, settings, strategy)
         if found is not None:
             before, last = fixed, columns
         else:
@@ -64,6 +66,14 @@ def staged_rounding(state: SearchState, matrix: Matrix, x: Floats, settings: Set
     return state.submit_solution(x, strategy) or _submit_counts(state, fixed, x, strategy)
 
 
+def _first(
+    state: SearchState, fixed: Matrix, x: Floats, columns: Bools, settings: Settings, strategy: str
+) -> Floats | None:
+    """Solve the first stage with spare nodes; None where flights next to the point do not carry them."""
+    model = _with_reserve(fixed, x, SPARE_NODES)
+    return _stage(state, model, x, columns, settings, strategy, radii=RADII[:1])
+
+
 def _submit_counts(state: SearchState, fixed: Matrix, x: Floats, strategy: str) -> bool:
     """Submit the cheapest plan with the integer counts of a point."""
     counts = fixed_at(fixed, x, fixed.integer)
@@ -72,11 +82,11 @@ def _submit_counts(state: SearchState, fixed: Matrix, x: Floats, strategy: str) 
     return found.x is not None and state.submit_solution(found.x, strategy)
 
 
-def _with_reserve(matrix: Matrix, x: Floats) -> Matrix:
-    """Return the matrix with some nodes more demanded, and more capacity under contingencies."""
+def _with_reserve(matrix: Matrix, x: Floats, nodes: float = 1.0) -> Matrix:
+    """Return the matrix with so many nodes more demanded where they are few, and more capacity under contingencies."""
     demand, low = matrix.rows_of(Row.TARGET_DEMAND), matrix.row_lower.copy()
     node = largest_node(matrix, demand, x)
-    spare = np.where(SPARE_NODES * node <= SMALL_SHARE * low[demand], SPARE_NODES, 1.0) * node
+    spare = np.where(nodes * node <= SMALL_SHARE * low[demand], nodes, 1.0) * node
     low[demand] = np.minimum(low[demand] + spare, matrix.row_upper[demand])
     left = matrix.rows_of(Row.NETWORK_CONTINGENCY)
     low[left] += RESERVE * np.abs(low[left])
@@ -84,10 +94,16 @@ def _with_reserve(matrix: Matrix, x: Floats) -> Matrix:
 
 
 def _stage(
-    state: SearchState, fixed: Matrix, x: Floats, columns: Bools, settings: Settings, strategy: str
+    state: SearchState,
+    fixed: Matrix,
+    x: Floats,
+    columns: Bools,
+    settings: Settings,
+    strategy: str,
+    radii: tuple[int | None, ...] = RADII,
 ) -> Floats | None:
     free = bool(columns[integer_columns(fixed, UNRESTRICTED)].any())
-    for radius in RADII[-1:] if free else RADII:
+    for radius in RADII[-1:] if free else radii:
         if state.out_of_budget or state.options.stopped:
             return None
         share = settings.stage_share if state.x is not None else max(FIRST_SHARE, settings.stage_share)

@@ -12,6 +12,7 @@ from solver.ask.risk.replay_data import replay_data
 from solver.check import check
 from solver.economics.refuelling import refuelled_t, tankers
 from solver.instance.consistency import cross_check
+from solver.instance.physics_rules import physics_warnings
 from solver.instance.transport import Vehicle
 from solver.tables.figures import figures_of, propellant
 from solver.tables.plan_state import state_of
@@ -101,6 +102,14 @@ def test_tables_have_the_tankers() -> None:
     assert sum(int(str(row[5])) for row in flight_rows(state)) == 11
     assert [row[5] for row in flight_rows(state) if row[4] == DEPOT] == [3, 4]
     assert sum(fleet.flights.sum() for fleet in replay_data(state, "GW").fleets) == 11
+
+
+def test_a_load_above_that_of_the_tankers_is_warned_of() -> None:
+    """Tankers lift 30 t to the low orbit; a ship that lifts 40 there is another one."""
+    instance = tiny_plan("refuelled")[0]
+    assert list(physics_warnings(instance)) == []
+    ((at, text),) = physics_warnings(changed(instance, {"vehicles.home.payload_t.ring": 40.0}))
+    assert (at, "at most 30" in text) == (("vehicles", "home", "payload_t", "ring"), True)
 
 
 FAULTS: dict[str, tuple[str, Any, str]] = {

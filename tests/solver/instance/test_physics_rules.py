@@ -137,3 +137,16 @@ def test_more_than_nature_allows_is_refused(key: str, value: float, tmp_path: Pa
     )
     with pytest.raises(InstanceError, match=f"technology.{key}: found {value}"):
         read(path)
+
+
+def test_chips_beyond_the_limit_of_silicon_are_warned_of() -> None:
+    """2,727 EFLOP/s per GW, a third more a year: 1.1e7 after 29 years, 1.5e7 after 30, where computing counts."""
+    node = declared(eflops_per_gw=2727.0, eflops_growth_share_per_year=0.333)
+    computing = {"kind": "compute_alive", "milestones": [{"date": "2032-01", "eflops": 1.0}]}
+    for years, changes, expected in (
+        (29, {"target": computing}, []),
+        (30, {"target": computing}, ["eflops_growth_share_per_year"]),
+        (30, {}, []),
+    ):
+        given = build(node | changes | {"horizon.periods": [{"count": years, "length": "year"}]})
+        assert [path[-1] for path, _ in physics_warnings(given)] == expected
