@@ -1,4 +1,4 @@
-"""Sequence of the levels of a grid: towards the tightest one with a plan by halves, then those below it."""
+"""Levels of a grid in their order: towards the tightest one with a plan by halves, then those below it."""
 
 from __future__ import annotations
 
