@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solver.tiers.draw import Draw
-from solver.tiers.recipes import FAR_SHELLS, Recipe
+from solver.tiers.recipes import BATTERY, FAR_SHELLS, Recipe
 from solver.tiers.shells import AddedShells, fill
 
 RELAXED = """\
@@ -82,6 +82,8 @@ def instance_text(tier: Tier, instances: str, catalogue: Path) -> str:
         f"  shells: {_list(shells)}",
         f"  platforms: {_list(platforms)}",
         *(["  moon: true"] if r.moon else []),
+        "",
+        *BATTERY,
         "",
         "candidate_designs:",
         f"  max_designs: {r.keep}",

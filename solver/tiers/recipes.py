@@ -18,6 +18,11 @@ from solver.errors import UsageError
 
 Between = tuple[int, int]
 """Smallest and largest value of an integer."""
+BATTERY = (
+    "technology:  # one depth for all orbits and lives, so that the tier stays as it is while the catalogue changes",
+    "  batteries: {li_ion: {depth_of_discharge_share: 0.6, rated_cycles: null}}",
+)
+"""Lines of the battery, with one depth of discharge for all orbits and lives: best known plans outlive the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)

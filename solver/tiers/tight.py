@@ -11,6 +11,7 @@ import random
 from dataclasses import dataclass
 
 from solver.tiers.draw import Draw
+from solver.tiers.recipes import BATTERY
 
 COUNT = 20
 YEARS, HALF_YEARS, MIXED = (
@@ -26,10 +27,6 @@ VEHICLES = (
     ("starship_v3", "starship_v4"),
     ("starship_v4",),
     ("falcon_heavy", "new_glenn", "starship_v3", "starship_v4"),
-)
-BATTERY = (
-    "technology:  # one depth for all orbits and lives, so that the tier stays as it is while the catalogue changes",
-    "  batteries: {li_ion: {depth_of_discharge_share: 0.6, rated_cycles: null}}",
 )
 FIRST_DATES = ("2033-01", "2034-01", "2034-07", "2035-01")
 INFEASIBLE_FROM = 18
