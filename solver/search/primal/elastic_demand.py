@@ -14,6 +14,8 @@ from solver.milp.solution import Solution
 
 USED = 1e-6
 """Loads of an LP point above which a route counts as used."""
+MOST_FACTOR = 10.0
+"""Largest share of the demand that a point may meet: room above one lets branch and bound move on."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -55,6 +57,24 @@ class ElasticDemand:
             upper=np.append(matrix.upper, np.ones(n)),
             integer=np.append(matrix.integer, np.zeros(n, dtype=bool)),
             column_names=Names.joined(matrix.column_names, Names.of_pairs(pairs)),
+        )
+
+    def with_factor(self) -> Matrix:
+        """Return the matrix with a column for the share of all demand that is met, the larger the better."""
+        matrix, n, low, high = self.matrix, len(self.rows), self.matrix.row_lower.copy(), self.matrix.row_upper.copy()
+        low[self.rows], high[self.rows] = np.minimum(low[self.rows], 0.0), np.maximum(high[self.rows], 0.0)
+        share = sp.csc_matrix((-self.sides, (self.rows, np.zeros(n, dtype=np.int64))), shape=(matrix.rows, 1))
+        return replace(
+            matrix,
+            a=sp.csc_matrix(sp.hstack([matrix.a, share], format="csc")),
+            row_lower=low,
+            row_upper=high,
+            cost=np.append(np.zeros(matrix.columns), -1.0),
+            cost_offset=0.0,
+            lower=np.append(matrix.lower, 0.0),
+            upper=np.append(matrix.upper, MOST_FACTOR),
+            integer=np.append(matrix.integer, False),
+            column_names=Names.joined(matrix.column_names, Names.of_pairs([("share met", ())])),
         )
 
     def missed(self, x: Floats) -> Floats:

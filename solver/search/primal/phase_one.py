@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from formulations.names import Var
+from formulations.names import Row, Var
 from solver.milp.matrix import Bools, Floats, Matrix
 from solver.search.core.integers import TOLERANCE
 from solver.search.core.restricted import restricted
@@ -45,6 +45,8 @@ RESERVE_SHARE, GAP_SHARE = 0.4, 0.2
 """Shares of the gap that the first raise of the demand may cost, and within which a step minimises the cost."""
 ENOUGH = 0.7
 """Share of the gap beyond the bound within which the cost is low enough for the nodes to be made integral."""
+FULL_SHARE = 0.25
+"""Share of the time left for meeting all demand with whole nodes, from a point that misses some."""
 REPAIR_SHARE = 0.4
 """Share of the time left for the repair of a point."""
 SPARE = 2.0
@@ -52,9 +54,21 @@ SPARE = 2.0
 STAGE = "phase one"
 
 
+CUTS = (Row.CUTS_FLIGHTS, Row.CUTS_LINES, Row.CUTS_DEVELOPMENTS, Row.CUTS_DELIVERED, Row.CUTS_FLIGHT_ROUNDING)
+
+
+def without_cuts(matrix: Matrix) -> Matrix:
+    """Return the matrix with its cuts relaxed: they follow from the other rows and integrality, and demand something."""
+    low, high = matrix.row_lower.copy(), matrix.row_upper.copy()
+    for family in CUTS:
+        rows = matrix.rows_of(family)
+        low[rows], high[rows] = -np.inf, np.inf
+    return matrix.with_(row_lower=low, row_upper=high)
+
+
 def phase_one(state: SearchState, lp_x: Floats, _settings: Settings) -> bool:
     """Submit a plan found by meeting the target first; return whether there is one."""
-    demand, point = ElasticDemand.of(restricted(state.matrix, lp_x)), state.warm.solve(state.left())
+    demand, point = ElasticDemand.of(without_cuts(restricted(state.matrix, lp_x))), state.warm.solve(state.left())
     if point is None or not demand.rows.size:
         return False
     lost = demand.packing_loss(lp_x)
@@ -109,7 +123,10 @@ class _PhaseOne:
         missed = np.full(len(self.more), MARGIN) if met is None else fixed.missed(met)
         plan = None if met is None else met[: fixed.matrix.columns]
         if met is not None and missed.max() > TOLERANCE:
-            plan = ElasticRepair(self.state, self.demand, self.worth, STAGE).run(met, self.state.budget(REPAIR_SHARE))
+            plan = self._met_in_full(met, missed)
+            if plan is None:
+                repair = ElasticRepair(self.state, self.demand, self.worth, STAGE)
+                plan = repair.run(met, self.state.budget(REPAIR_SHARE))
             fixed = (
                 self.demand
                 if plan is None
@@ -121,6 +138,14 @@ class _PhaseOne:
         self.state.submit_solution(plan, STAGE)
         self.state.submit_solution(self._solved(fixed.matrix, fixed.matrix.integer, NODES_SHARE, COUNTS, plan), STAGE)
         return self.state.x is not None
+
+    def _met_in_full(self, x: Floats, missed: Floats) -> Floats | None:
+        """Return a plan from a point with missed shares: the largest share of all demand, until that is one."""
+        matrix = self.demand.with_factor()
+        start = np.append(x[: matrix.columns - 1], 1.0 - missed.max())
+        limits = self.state.limits(FULL_SHARE, 0.0, COUNTS)
+        found = solve_sub_mip(self.state, matrix, matrix.integer, limits, STAGE, start, -1.0).x
+        return found[:-1] if found is not None and found[-1] >= 1.0 else None
 
     def _but_nodes(self) -> Bools:
         matrix = self.demand.matrix
