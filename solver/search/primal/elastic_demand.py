@@ -81,6 +81,11 @@ class ElasticDemand:
         """Return the missed share of each row at a point with missed shares."""
         return np.maximum(0.0, x[self.matrix.columns :])
 
+    def missing(self, x: Floats) -> Floats:
+        """Compute the share of each demand that a point of the matrix misses."""
+        given = np.asarray(sp.csr_matrix(self.matrix.a)[self.rows] @ x)
+        return np.clip(1.0 - given / self.sides, 0.0, 1.0)
+
     def packing_loss(self, x: Floats) -> Floats:
         """Return the share of each demand that whole nodes leave unserved: half the smallest on each route in use.
 

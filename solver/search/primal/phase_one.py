@@ -17,17 +17,18 @@ demand.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from formulations.names import Row, Var
+from solver.milp.highs import solve
 from solver.milp.matrix import Bools, Floats, Matrix
 from solver.search.core.integers import TOLERANCE
 from solver.search.core.restricted import restricted
 from solver.search.core.settings import Settings
 from solver.search.core.state import SearchState
-from solver.search.core.sub_mip import fixed_at, integer_columns, solve_sub_mip
+from solver.search.core.sub_mip import fixed_at, integer_columns, solve_sub_mip, within
 from solver.search.primal.elastic_demand import ElasticDemand
 from solver.search.primal.elastic_repair import ElasticRepair
 
@@ -35,7 +36,7 @@ SHARE = 0.5
 """Share of the time left for all rounds together."""
 ROUNDS = 6
 """Number of rounds, at most."""
-MET_SHARE, COST_SHARE, NODES_SHARE = 0.1, 0.15, 0.1
+MET_SHARE, COST_SHARE, NODES_SHARE = 0.1, 0.1, 0.08
 """Shares of the time left for the three steps of a round."""
 MARGIN = 1e-4
 """Share demanded in addition where that step has no point at all."""
@@ -43,10 +44,13 @@ COUNTS, NODES = 500, 3_000
 """Node limits of a step on counts other than nodes, and of one on nodes, which is quick."""
 RESERVE_SHARE, GAP_SHARE = 0.4, 0.2
 """Shares of the gap that the first raise of the demand may cost, and within which a step minimises the cost."""
+ROOM_SHARE = 0.5
+"""Share of the room above the demand, by the LP relaxation, that the first raise may take."""
 ENOUGH = 0.7
 """Share of the gap beyond the bound within which the cost is low enough for the nodes to be made integral."""
-FULL_SHARE = 0.25
-"""Share of the time left for meeting all demand with whole nodes, from a point that misses some."""
+RADII, FULL_SHARE = (5.0, 20.0, np.inf), 0.1
+"""Distances from a point that misses some demand within which all is met with whole nodes, and share of the time left
+for each."""
 REPAIR_SHARE = 0.4
 """Share of the time left for the repair of a point."""
 SPARE = 2.0
@@ -74,7 +78,16 @@ def phase_one(state: SearchState, lp_x: Floats, _settings: Settings) -> bool:
     lost = demand.packing_loss(lp_x)
     worth = np.abs(demand.sides * point.row_dual[demand.rows])
     cost, budget = float(lost @ worth), RESERVE_SHARE * state.step_gap * abs(point.value)
-    return _PhaseOne(state, demand, worth, lost * min(1.0, budget / cost) if cost > 0 else lost).run()
+    more = lost * min(1.0, budget / cost) if cost > 0 else lost
+    return _PhaseOne(state, demand, worth, np.minimum(more, ROOM_SHARE * _room(state, demand))).run()
+
+
+def _room(state: SearchState, demand: ElasticDemand) -> float:
+    """Return the share by which the LP relaxation can raise all demand at once."""
+    limits = replace(state.limits(MET_SHARE, 0.0), work=None)
+    found = solve(demand.with_factor(), limits, relax=True, stop=state.options.stop)
+    state.record_termination(found.termination)
+    return 0.0 if found.objective is None else max(0.0, -found.objective - 1.0)
 
 
 @dataclass(slots=True)
@@ -98,18 +111,20 @@ class _PhaseOne:
                 break
         return self.state.x is not None
 
-    def _counts(self, start: Floats | None) -> Floats | None:
+    def _counts(self, point: Floats | None) -> Floats | None:
         """Return a cheap point of the raised demand in which all counts but nodes are integral.
 
         Where the raised demand is not met, half the raise is left for the next round, and nodes wait for that.
         """
         raised, columns, none = self.demand.raised(self.more), self._but_nodes(), np.zeros(len(self.more), dtype=bool)
-        start = None if start is None else np.append(start, np.ones(len(self.more)))
-        met = self._solved(raised.with_missed_shares(), np.append(columns, none), MET_SHARE, COUNTS, start)
-        if met is None:
-            return None
-        point = met[: raised.matrix.columns]
-        if raised.missed(met).max() > TOLERANCE:
+        missed = np.ones(len(self.more)) if point is None else raised.missing(point)
+        if missed.max() > TOLERANCE:
+            start = None if point is None else np.append(point, missed)
+            met = self._solved(raised.with_missed_shares(), np.append(columns, none), MET_SHARE, COUNTS, start)
+            if met is None:
+                return None
+            point, missed = met[: raised.matrix.columns], raised.missed(met)
+        if missed.max() > TOLERANCE:
             self.more = self.more / 2
             return point
         cheap = self._solved(raised.matrix, columns, COST_SHARE, COUNTS, point)
@@ -140,12 +155,17 @@ class _PhaseOne:
         return self.state.x is not None
 
     def _met_in_full(self, x: Floats, missed: Floats) -> Floats | None:
-        """Return a plan from a point with missed shares: the largest share of all demand, until that is one."""
+        """Return a plan near a point with missed shares: the largest share of all demand, until that is one."""
         matrix = self.demand.with_factor()
-        start = np.append(x[: matrix.columns - 1], 1.0 - missed.max())
-        limits = self.state.limits(FULL_SHARE, 0.0, COUNTS)
-        found = solve_sub_mip(self.state, matrix, matrix.integer, limits, STAGE, start, -1.0).x
-        return found[:-1] if found is not None and found[-1] >= 1.0 else None
+        point = np.append(x[: matrix.columns - 1], 1.0 - missed.max())
+        for radius in RADII:
+            limits = self.state.limits(FULL_SHARE, 0.0, COUNTS)
+            near = within(matrix, point, matrix.integer, radius)
+            found = solve_sub_mip(self.state, near, matrix.integer, limits, STAGE, point, -1.0).x
+            point = point if found is None else found
+            if point[-1] >= 1.0:
+                return np.asarray(point[:-1])
+        return None
 
     def _but_nodes(self) -> Bools:
         matrix = self.demand.matrix
