@@ -1,36 +1,26 @@
 """Instances of structure: few periods, and developments of which a plan begins some, so that the choice rules its cost.
 
 A seed draws ten of them: platforms, shells, vehicles and the size of the target. All but two have learning curves, on
-which a plan that begins other developments may be a local optimum. The last two may use the Moon, at sizes where it
-just pays.
+which a plan that begins other developments may be a local optimum. One may use the Moon, at a size where it just pays.
 """
 
 from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass
 
 from solver.tiers.draw import Draw
 
 COUNT = 10
 WITHOUT_LEARNING = (4, 8)
 """Numbers without learning curves."""
-MOON_FROM = 9
-"""Number from which on the Moon may be used."""
+WITH_MOON = (9,)
+"""Numbers that may use the Moon."""
 PLATFORMS = ("node_30kw", "node_120kw", "node_120kw_light", "node_1mw", "node_1mw_serviced")
 SHELLS = ("dawn_dusk_600", "dawn_dusk_650", "dawn_dusk_800", "leo_53_550")
 VEHICLES = (("starship_v4",), ("starship_v3", "starship_v4"))
-GW, MOON_GW = (0.05, 2.0), (20.0, 60.0)
+GW, MOON_GW = (0.1, 2.0), (20.0, 60.0)
 """Least and largest power at the last milestone, drawn on a logarithmic scale."""
-
-
-@dataclass(frozen=True, slots=True)
-class Structured:
-    """Instance of structure: its file name and text."""
-
-    file_name: str
-    text: str
 
 
 def names(seed: int) -> tuple[str, ...]:
@@ -38,13 +28,13 @@ def names(seed: int) -> tuple[str, ...]:
     return tuple(_name(number, seed) for number in range(1, COUNT + 1))
 
 
-def structured_instances(seed: int, instances: str) -> list[Structured]:
-    """Return the instances of structure of a seed; ``instances`` is the path from the files to the catalogue's folder."""
-    return [_drawn(number, seed, instances) for number in range(1, COUNT + 1)]
+def structured_instances(seed: int, instances: str) -> dict[str, str]:
+    """Return the texts of a seed by file name; ``instances`` is the path from the files to the catalogue's folder."""
+    return {f"{_name(number, seed)}.yaml": _drawn(number, seed, instances) for number in range(1, COUNT + 1)}
 
 
-def _drawn(number: int, seed: int, instances: str) -> Structured:
-    draw, moon = Draw(random.Random(f"D {number} {seed}")), number >= MOON_FROM
+def _drawn(number: int, seed: int, instances: str) -> str:
+    draw, moon = Draw(random.Random(f"D {number} {seed}")), number in WITH_MOON
     platforms = sorted(draw.some(PLATFORMS, 2 if moon else 3))
     shells = sorted(draw.some(SHELLS, draw.integer(1, 2)))
     vehicles = VEHICLES[draw.integer(0, len(VEHICLES) - 1)]
@@ -73,7 +63,7 @@ def _drawn(number: int, seed: int, instances: str) -> Structured:
         "  milestones:",
         *(f"    - {{date: {date}, gw: {gw:.3g}}}" for date, gw in path),
     )
-    return Structured(f"{_name(number, seed)}.yaml", "\n".join(lines) + "\n")
+    return "\n".join(lines) + "\n"
 
 
 def _name(number: int, seed: int) -> str:
