@@ -29,7 +29,7 @@ def has_lunar_industry(matrix: Matrix) -> bool:
 
 
 def paths(matrix: Matrix, variables: Iterable[str] = DEVELOPMENTS) -> Iterator[Indices]:
-    """Iterate over the columns of each entity of some variables in the order of periods, such as those of a platform."""
+    """Iterate over the columns of each entity of some variables by period, such as those of one platform."""
     for variable in variables:
         columns = matrix.columns_of(variable)
         columns = columns[np.argsort(matrix.column_names.periods[columns], kind="stable")]

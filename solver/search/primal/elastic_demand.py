@@ -12,6 +12,7 @@ from solver.milp.matrix import Bools, Floats, Indices, Matrix
 from solver.milp.names import Names
 from solver.milp.solution import Solution
 
+CUTS = (Row.CUTS_FLIGHTS, Row.CUTS_LINES, Row.CUTS_DEVELOPMENTS, Row.CUTS_DELIVERED, Row.CUTS_FLIGHT_ROUNDING)
 USED = 1e-6
 """Loads of an LP point above which a route counts as used."""
 MOST_FACTOR = 10.0
@@ -117,6 +118,15 @@ class ElasticDemand:
         workload = np.isin(self.rows, self.matrix.rows_of(Row.NETWORK_WORKLOAD_DEMAND))
         same = np.array([of_period.get(t, 0.0) for t in periods.tolist()])
         return np.where(workload, same, share)
+
+
+def without_cuts(matrix: Matrix) -> Matrix:
+    """Return the matrix with its cuts relaxed: integral points keep them anyway, and they too demand something."""
+    low, high = matrix.row_lower.copy(), matrix.row_upper.copy()
+    for family in CUTS:
+        rows = matrix.rows_of(family)
+        low[rows], high[rows] = -np.inf, np.inf
+    return matrix.with_(row_lower=low, row_upper=high)
 
 
 def tightness(matrix: Matrix, lp: Solution) -> float:

@@ -7,12 +7,13 @@ search comes first where the duals of the LP show a tight target, else where rou
    until it is zero, with nodes continuous: without a cost a point that meets the target is soon found;
 2. from there branch and bound minimises the cost, with nodes still continuous;
 3. with all other counts fixed, nodes are made integral: first without a missed share, then cheaper. What they still
-   miss is repaired by small MIPs around the periods concerned (``elastic_repair.py``).
+   miss is met close to that point by the largest share of all demand that one factor can have there, and the rest is
+   repaired by small MIPs around the periods concerned (``elastic_repair.py``).
 
 Whole nodes do not fill every flight. So a little more is demanded in the first two steps: what the packing is expected
-to lose, as far as it costs no more than a share of the gap by the duals of the LP. Where the repair fails, shares that
-are missed are demanded in addition in the next round. No bound is taken from the changed objective or the raised
-demand.
+to lose, as far as it costs no more than a share of the gap by the duals of the LP, and as far as the limits leave room.
+Where the repair fails, shares that are missed are demanded in addition in the next round. Cuts are left out: a missed
+share of a cut says nothing. No bound is taken from the changed objective or the raised demand.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from formulations.names import Row, Var
+from formulations.names import Var
 from solver.milp.highs import solve
 from solver.milp.matrix import Bools, Floats, Matrix
 from solver.search.core.integers import TOLERANCE
@@ -29,7 +30,7 @@ from solver.search.core.restricted import restricted
 from solver.search.core.settings import Settings
 from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import fixed_at, integer_columns, solve_sub_mip, within
-from solver.search.primal.elastic_demand import ElasticDemand
+from solver.search.primal.elastic_demand import ElasticDemand, without_cuts
 from solver.search.primal.elastic_repair import ElasticRepair
 
 SHARE = 0.5
@@ -48,26 +49,14 @@ ROOM_SHARE = 0.5
 """Share of the room above the demand, by the LP relaxation, that the first raise may take."""
 ENOUGH = 0.7
 """Share of the gap beyond the bound within which the cost is low enough for the nodes to be made integral."""
-RADII, FULL_SHARE = (5.0, 20.0, np.inf), 0.1
-"""Distances from a point that misses some demand within which all is met with whole nodes, and share of the time left
-for each."""
+RADIUS, FULL_SHARE = 5.0, 0.1
+"""Distance of counts from a point that misses some demand within which all is met with whole nodes, and share of the
+time left for it; the plan is made cheaper within the same distance."""
 REPAIR_SHARE = 0.4
 """Share of the time left for the repair of a point."""
 SPARE = 2.0
 """Factor on a missed share that is demanded in addition in the next round."""
 STAGE = "phase one"
-
-
-CUTS = (Row.CUTS_FLIGHTS, Row.CUTS_LINES, Row.CUTS_DEVELOPMENTS, Row.CUTS_DELIVERED, Row.CUTS_FLIGHT_ROUNDING)
-
-
-def without_cuts(matrix: Matrix) -> Matrix:
-    """Return the matrix with its cuts relaxed: they follow from the other rows and integrality, and demand something."""
-    low, high = matrix.row_lower.copy(), matrix.row_upper.copy()
-    for family in CUTS:
-        rows = matrix.rows_of(family)
-        low[rows], high[rows] = -np.inf, np.inf
-    return matrix.with_(row_lower=low, row_upper=high)
 
 
 def phase_one(state: SearchState, lp_x: Floats, _settings: Settings) -> bool:
@@ -136,36 +125,33 @@ class _PhaseOne:
         elastic = fixed.with_missed_shares()
         met = self._solved(elastic, elastic.integer, NODES_SHARE, NODES)
         missed = np.full(len(self.more), MARGIN) if met is None else fixed.missed(met)
-        plan = None if met is None else met[: fixed.matrix.columns]
-        if met is not None and missed.max() > TOLERANCE:
-            plan = self._met_in_full(met, missed)
-            if plan is None:
-                repair = ElasticRepair(self.state, self.demand, self.worth, STAGE)
-                plan = repair.run(met, self.state.budget(REPAIR_SHARE))
-            fixed = (
-                self.demand
-                if plan is None
-                else ElasticDemand(fixed_at(self.demand.matrix, plan, self._but_nodes()), self.demand.rows)
-            )
+        plan, around = None if met is None else met[: fixed.matrix.columns], fixed.matrix
+        if plan is not None and missed.max() > TOLERANCE:
+            plan = self._repaired(plan, missed)
+            around = self.demand.matrix if plan is None else within(self.demand.matrix, plan, around.integer, RADIUS)
         if plan is None:
             self.more = self.more + SPARE * missed
             return False
         self.state.submit_solution(plan, STAGE)
-        self.state.submit_solution(self._solved(fixed.matrix, fixed.matrix.integer, NODES_SHARE, COUNTS, plan), STAGE)
+        self.state.submit_solution(self._solved(around, around.integer, NODES_SHARE, COUNTS, plan), STAGE)
         return self.state.x is not None
 
-    def _met_in_full(self, x: Floats, missed: Floats) -> Floats | None:
-        """Return a plan near a point with missed shares: the largest share of all demand, until that is one."""
+    def _repaired(self, x: Floats, missed: Floats) -> Floats | None:
+        """Return a plan near a point that misses some demand: first by the largest share of all demand, then repaired.
+
+        The largest share has no cost. So it is sought close to the point, and the rest is repaired at a price.
+        """
         matrix = self.demand.with_factor()
-        point = np.append(x[: matrix.columns - 1], 1.0 - missed.max())
-        for radius in RADII:
-            limits = self.state.limits(FULL_SHARE, 0.0, COUNTS)
-            near = within(matrix, point, matrix.integer, radius)
-            found = solve_sub_mip(self.state, near, matrix.integer, limits, STAGE, point, -1.0).x
-            point = point if found is None else found
-            if point[-1] >= 1.0:
-                return np.asarray(point[:-1])
-        return None
+        start = np.append(x, 1.0 - missed.max())
+        near = within(matrix, start, matrix.integer, RADIUS)
+        limits = self.state.limits(FULL_SHARE, 0.0, COUNTS)
+        found = solve_sub_mip(self.state, near, matrix.integer, limits, STAGE, start, -1.0).x
+        x = x if found is None else np.asarray(found[:-1])
+        missed = self.demand.missing(x)
+        if missed.max() <= TOLERANCE:
+            return x
+        repair = ElasticRepair(self.state, self.demand, self.worth, STAGE)
+        return repair.run(np.append(x, missed), self.state.budget(REPAIR_SHARE))
 
     def _but_nodes(self) -> Bools:
         matrix = self.demand.matrix
