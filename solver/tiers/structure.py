@@ -40,8 +40,9 @@ def _drawn(number: int, seed: int, instances: str) -> str:
     vehicles = VEHICLES[draw.integer(0, len(VEHICLES) - 1)]
     low, high = (math.log(gw) for gw in (MOON_GW if moon else GW))
     last, growth = math.exp(draw.between(low, high)), draw.between(8.0, 14.0)
-    world = f"{instances}/reference/{'terawatt' if moon else 'gigawatt'}.yaml"
-    learning = [] if number in WITHOUT_LEARNING else [f"{instances}/catalogue/learning.yaml"]
+    files = ["reference/terawatt.yaml", "catalogue/learning.yaml"] if moon else ["reference/gigawatt-learning.yaml"]
+    if number in WITHOUT_LEARNING:
+        files = ["reference/gigawatt.yaml"]
     path = [("2035-01", last / growth), ("2042-01", last)]
     if moon:
         path = [("2035-01", last / 100), ("2042-01", last / growth), ("2050-01", last)]
@@ -49,7 +50,7 @@ def _drawn(number: int, seed: int, instances: str) -> str:
         f"# Made by: kardashev generate D --seed {seed}",
         "format: 2",
         f"name: Tier D, number {number}, seed {seed}",
-        f"extends: [{', '.join([world, *learning])}]",
+        f"extends: [{', '.join(f'{instances}/{file}' for file in files)}]",
         "",
         "horizon:",
         f"  periods: [{{count: {24 if moon else 17}, length: year}}]",
