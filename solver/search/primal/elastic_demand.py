@@ -60,12 +60,15 @@ class ElasticDemand:
             column_names=Names.joined(matrix.column_names, Names.of_pairs(pairs)),
         )
 
-    def with_factor(self) -> Matrix:
-        """Return the matrix with a column for the share of all demand that is met, the larger the better."""
+    def with_factor(self, most_cost: float = np.inf) -> Matrix:
+        """Return the matrix with a column for the share of all demand that is met, the larger the better.
+
+        A point costs no more than ``most_cost``.
+        """
         matrix, n, low, high = self.matrix, len(self.rows), self.matrix.row_lower.copy(), self.matrix.row_upper.copy()
         low[self.rows], high[self.rows] = np.minimum(low[self.rows], 0.0), np.maximum(high[self.rows], 0.0)
         share = sp.csc_matrix((-self.sides, (self.rows, np.zeros(n, dtype=np.int64))), shape=(matrix.rows, 1))
-        return replace(
+        elastic = replace(
             matrix,
             a=sp.csc_matrix(sp.hstack([matrix.a, share], format="csc")),
             row_lower=low,
@@ -77,6 +80,11 @@ class ElasticDemand:
             integer=np.append(matrix.integer, False),
             column_names=Names.joined(matrix.column_names, Names.of_pairs([("share met", ())])),
         )
+        if not np.isfinite(most_cost):
+            return elastic
+        row = sp.csr_matrix(np.append(matrix.cost, 0.0))
+        most = np.array([most_cost - matrix.cost_offset])
+        return elastic.with_rows(row, np.array([-np.inf]), most, Names.of_pairs([("cost_cap", ())]))
 
     def missed(self, x: Floats) -> Floats:
         """Return the missed share of each row at a point with missed shares."""

@@ -52,6 +52,8 @@ ENOUGH = 0.7
 RADIUS, FULL_SHARE = 5.0, 0.1
 """Distance of counts from a point that misses some demand within which all is met with whole nodes, and share of the
 time left for it; the plan is made cheaper within the same distance."""
+DEARER = 0.02
+"""Share of the cost by which that may become dearer."""
 REPAIR_SHARE = 0.4
 """Share of the time left for the repair of a point."""
 SPARE = 2.0
@@ -137,12 +139,9 @@ class _PhaseOne:
         return self.state.x is not None
 
     def _repaired(self, x: Floats, missed: Floats) -> Floats | None:
-        """Return a plan near a point that misses some demand: first by the largest share of all demand, then repaired.
-
-        The largest share has no cost. So it is sought close to the point, and the rest is repaired at a price.
-        """
-        matrix = self.demand.with_factor()
+        """Return a plan near a point that misses some demand, at little more cost; what is still missed is repaired."""
         start = np.append(x, 1.0 - missed.max())
+        matrix = self.demand.with_factor(self.demand.matrix.value(x) * (1 + DEARER))
         near = within(matrix, start, matrix.integer, RADIUS)
         limits = self.state.limits(FULL_SHARE, 0.0, COUNTS)
         found = solve_sub_mip(self.state, near, matrix.integer, limits, STAGE, start, -1.0).x

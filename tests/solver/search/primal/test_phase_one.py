@@ -101,6 +101,7 @@ def test_what_whole_nodes_miss_is_met_by_the_largest_share_of_all_demand() -> No
     factor = demand.with_factor()
     assert factor.value(np.array([2.0, 2.0, 4 / 3])) == pytest.approx(-4 / 3)
     assert not factor.violation(np.array([2.0, 2.0, 4 / 3])).relative
+    assert demand.with_factor(most_cost=2.0).violation(np.array([2.0, 2.0, 4 / 3])).absolute == pytest.approx(0.02)
     plan = _PhaseOne(state, demand, np.ones(1), np.zeros(1))._repaired(np.array([1.0, 1.0]), np.array([1 / 3]))
     assert plan is not None
     assert not demand.missing(plan).any()
