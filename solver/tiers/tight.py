@@ -27,6 +27,10 @@ VEHICLES = (
     ("starship_v4",),
     ("falcon_heavy", "new_glenn", "starship_v3", "starship_v4"),
 )
+BATTERY = (
+    "technology:  # one depth for all orbits and lives, so that the tier stays as it is while the catalogue changes",
+    "  batteries: {li_ion: {depth_of_discharge_share: 0.6, rated_cycles: null}}",
+)
 FIRST_DATES = ("2033-01", "2034-01", "2034-07", "2035-01")
 INFEASIBLE_FROM = 18
 """Number from which on the target is beyond the largest one."""
@@ -87,6 +91,8 @@ def _drawn(number: int, seed: int, instances: str) -> Tight:
         "use:",
         f"  vehicles: [{', '.join(vehicles)}]",
         f"  shells: [{', '.join(sorted(shells))}]",
+        "",
+        *BATTERY,
         "",
         f"target:  # {share:.4f} of the largest",
         "  milestones:",

@@ -37,7 +37,6 @@ def extract() -> Data:
     # Without lines and development a handful of nodes can be bought; their order is the work of other instances.
     for key in ("production_line", "development_musd", "development_years", "available_from"):
         platform.pop(key, None)
-    platform["sized"]["battery"] = "li_ion_rated"
     vehicles = {name: whole["vehicles"][name] for name in VEHICLES}
     for vehicle in vehicles.values():
         vehicle["payload_t"] = {shell: vehicle["payload_t"][shell] for shell in SHELLS}
