@@ -7,8 +7,8 @@ search comes first where the duals of the LP show a tight target, else where rou
    until it is zero, with nodes continuous: without a cost a point that meets the target is soon found;
 2. from there branch and bound minimises the cost, with nodes still continuous;
 3. with all other counts fixed, nodes are made integral: first without a missed share, then cheaper. What they still
-   miss is met close to that point by the largest share of all demand that one factor can have there, and the rest is
-   repaired by small MIPs around the periods concerned (``elastic_repair.py``).
+   miss is met close to that point by the largest share of all demand, where that reaches one, or repaired by small
+   MIPs around the periods concerned (``elastic_repair.py``).
 
 Whole nodes do not fill every flight. So a little more is demanded in the first two steps: what the packing is expected
 to lose, as far as it costs no more than a share of the gap by the duals of the LP, and as far as the limits leave room.
@@ -139,16 +139,17 @@ class _PhaseOne:
         return self.state.x is not None
 
     def _repaired(self, x: Floats, missed: Floats) -> Floats | None:
-        """Return a plan near a point that misses some demand, at little more cost; what is still missed is repaired."""
+        """Return a plan near a point that misses some demand: all met at little more cost, or repaired at a price.
+
+        The largest share spreads what is still missed over all periods, so the repair begins at the point itself.
+        """
         start = np.append(x, 1.0 - missed.max())
         matrix = self.demand.with_factor(self.demand.matrix.value(x) * (1 + DEARER))
         near = within(matrix, start, matrix.integer, RADIUS)
         limits = self.state.limits(FULL_SHARE, 0.0, COUNTS)
         found = solve_sub_mip(self.state, near, matrix.integer, limits, STAGE, start, -1.0).x
-        x = x if found is None else np.asarray(found[:-1])
-        missed = self.demand.missing(x)
-        if missed.max() <= TOLERANCE:
-            return x
+        if found is not None and found[-1] >= 1.0:
+            return np.asarray(found[:-1])
         repair = ElasticRepair(self.state, self.demand, self.worth, STAGE)
         return repair.run(np.append(x, missed), self.state.budget(REPAIR_SHARE))
 
