@@ -37,7 +37,7 @@ SHARE = 0.5
 """Share of the time left for all rounds together."""
 ROUNDS = 6
 """Number of rounds, at most."""
-MET_SHARE, COST_SHARE, NODES_SHARE = 0.1, 0.1, 0.08
+MET_SHARE, COST_SHARE, NODES_SHARE = 0.1, 0.12, 0.08
 """Shares of the time left for the three steps of a round."""
 MARGIN = 1e-4
 """Share demanded in addition where that step has no point at all."""
