@@ -28,8 +28,8 @@ class ElasticDemand:
 
     @classmethod
     def of(cls, matrix: Matrix) -> ElasticDemand:
-        """Return the elastic demand of a matrix."""
-        return cls(matrix, np.flatnonzero(demanding(matrix)))
+        """Return the elastic demand of a matrix; its cuts are no demand, and are relaxed where demand is missed."""
+        return cls(matrix, np.flatnonzero(demanding(without_cuts(matrix))))
 
     @property
     def sides(self) -> Floats:
@@ -46,7 +46,7 @@ class ElasticDemand:
 
     def with_missed_shares(self) -> Matrix:
         """Return the matrix with a column for the missed share of each row, whose sum is the objective."""
-        matrix, n = self.matrix, len(self.rows)
+        matrix, n = without_cuts(self.matrix), len(self.rows)
         shares = sp.csc_matrix((self.sides, (self.rows, np.arange(n))), shape=(matrix.rows, n))
         pairs = ((f"missed {matrix.row_names.component(int(r))}", matrix.row_names.indices[r]) for r in self.rows)
         return replace(
@@ -65,7 +65,8 @@ class ElasticDemand:
 
         A point costs no more than ``most_cost``.
         """
-        matrix, n, low, high = self.matrix, len(self.rows), self.matrix.row_lower.copy(), self.matrix.row_upper.copy()
+        matrix, n = without_cuts(self.matrix), len(self.rows)
+        low, high = matrix.row_lower.copy(), matrix.row_upper.copy()
         low[self.rows], high[self.rows] = np.minimum(low[self.rows], 0.0), np.maximum(high[self.rows], 0.0)
         share = sp.csc_matrix((-self.sides, (self.rows, np.zeros(n, dtype=np.int64))), shape=(matrix.rows, 1))
         elastic = replace(
@@ -143,7 +144,7 @@ def tightness(matrix: Matrix, lp: Solution) -> float:
     It is about one where all supply can grow, and the larger the more of that worth limits take: there another node of
     demand costs many times its share.
     """
-    demand = ElasticDemand.of(matrix)
+    demand = ElasticDemand(matrix, np.flatnonzero(demanding(matrix)))
     if lp.row_dual is None or not lp.objective:
         return 0.0
     return float(np.abs(demand.sides * lp.row_dual[demand.rows]).sum() / abs(lp.objective))

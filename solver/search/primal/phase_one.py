@@ -11,9 +11,9 @@ search comes first where the duals of the LP show a tight target, else where rou
    MIPs around the periods concerned (``elastic_repair.py``).
 
 Whole nodes do not fill every flight. So a little more is demanded in the first two steps: what the packing is expected
-to lose, as far as it costs no more than a share of the gap by the duals of the LP, and as far as the limits leave room.
-Where the repair fails, shares that are missed are demanded in addition in the next round. Cuts are left out: a missed
-share of a cut says nothing. No bound is taken from the changed objective or the raised demand.
+to lose, as far as it costs no more than a share of the gap by the duals of the LP, and less where that is not met.
+Where the repair fails, shares that are missed are demanded in addition in the next round. Where demand is missed cuts
+are left out, which hold for all of it. No bound is taken from the changed objective or the raised demand.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from solver.search.core.restricted import restricted
 from solver.search.core.settings import Settings
 from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import fixed_at, integer_columns, solve_sub_mip, within
-from solver.search.primal.elastic_demand import ElasticDemand, without_cuts
+from solver.search.primal.elastic_demand import ElasticDemand
 from solver.search.primal.elastic_repair import ElasticRepair
 
 SHARE = 0.5
 """Share of the time left for all rounds together."""
 ROUNDS = 6
 """Number of rounds, at most."""
-MET_SHARE, COST_SHARE, NODES_SHARE = 0.1, 0.12, 0.08
+MET_SHARE, COST_SHARE, NODES_SHARE = 0.1, 0.15, 0.08
 """Shares of the time left for the three steps of a round."""
 MARGIN = 1e-4
 """Share demanded in addition where that step has no point at all."""
@@ -46,7 +46,7 @@ COUNTS, NODES = 500, 3_000
 RESERVE_SHARE, GAP_SHARE = 0.4, 0.2
 """Shares of the gap that the first raise of the demand may cost, and within which a step minimises the cost."""
 ROOM_SHARE = 0.5
-"""Share of the room above the demand, by the LP relaxation, that the first raise may take."""
+"""Share of the room above the demand, by the LP relaxation, that a raise may take where the first was not met."""
 ENOUGH = 0.7
 """Share of the gap beyond the bound within which the cost is low enough for the nodes to be made integral."""
 RADIUS, FULL_SHARE = 5.0, 0.1
@@ -63,14 +63,14 @@ STAGE = "phase one"
 
 def phase_one(state: SearchState, lp_x: Floats, _settings: Settings) -> bool:
     """Submit a plan found by meeting the target first; return whether there is one."""
-    demand, point = ElasticDemand.of(without_cuts(restricted(state.matrix, lp_x))), state.warm.solve(state.left())
+    demand, point = ElasticDemand.of(restricted(state.matrix, lp_x)), state.warm.solve(state.left())
     if point is None or not demand.rows.size:
         return False
     lost = demand.packing_loss(lp_x)
     worth = np.abs(demand.sides * point.row_dual[demand.rows])
     cost, budget = float(lost @ worth), RESERVE_SHARE * state.step_gap * abs(point.value)
     more = lost * min(1.0, budget / cost) if cost > 0 else lost
-    return _PhaseOne(state, demand, worth, np.minimum(more, ROOM_SHARE * _room(state, demand))).run()
+    return _PhaseOne(state, demand, worth, more).run()
 
 
 def _room(state: SearchState, demand: ElasticDemand) -> float:
@@ -105,7 +105,8 @@ class _PhaseOne:
     def _counts(self, point: Floats | None) -> Floats | None:
         """Return a cheap point of the raised demand in which all counts but nodes are integral.
 
-        Where the raised demand is not met, half the raise is left for the next round, and nodes wait for that.
+        Where the raised demand is not met, half the raise is left for the next round, and no more than the limits leave
+        room for; nodes wait for that.
         """
         raised, columns, none = self.demand.raised(self.more), self._but_nodes(), np.zeros(len(self.more), dtype=bool)
         missed = np.ones(len(self.more)) if point is None else raised.missing(point)
@@ -116,7 +117,7 @@ class _PhaseOne:
                 return None
             point, missed = met[: raised.matrix.columns], raised.missed(met)
         if missed.max() > TOLERANCE:
-            self.more = self.more / 2
+            self.more = np.minimum(self.more / 2, ROOM_SHARE * _room(self.state, self.demand))
             return point
         cheap = self._solved(raised.matrix, columns, COST_SHARE, COUNTS, point)
         return point if cheap is None else cheap
