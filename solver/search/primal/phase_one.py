@@ -49,12 +49,12 @@ ROOM_SHARE = 0.5
 """Share of the room above the demand, by the LP relaxation, that a raise may take where the first was not met."""
 ENOUGH = 0.7
 """Share of the gap beyond the bound within which the cost is low enough for the nodes to be made integral."""
-RADIUS, FULL_SHARE = 5.0, 0.1
-"""Distance of counts from a point that misses some demand within which all is met with whole nodes, and share of the
-time left for it; the plan is made cheaper within the same distance."""
+RADIUS, FULL_SHARE, WIDE_SHARE = 5.0, 0.1, 0.5
+"""Distance of counts from a point that misses some demand within which all is met with whole nodes; shares of the time
+left for this, and for the same at any distance and cost, where the repair finds nothing."""
 DEARER = 0.02
 """Share of the cost by which that may become dearer."""
-REPAIR_SHARE = 0.4
+REPAIR_SHARE = 0.25
 """Share of the time left for the repair of a point."""
 SPARE = 2.0
 """Factor on a missed share that is demanded in addition in the next round."""
@@ -144,15 +144,20 @@ class _PhaseOne:
 
         The largest share spreads what is still missed over all periods, so the repair begins at the point itself.
         """
+        plan = self._met_in_full(x, missed, RADIUS, DEARER)
+        if plan is None:
+            repair = ElasticRepair(self.state, self.demand, self.worth, STAGE)
+            plan = repair.run(np.append(x, missed), self.state.budget(REPAIR_SHARE))
+        return self._met_in_full(x, missed, np.inf, np.inf) if plan is None else plan
+
+    def _met_in_full(self, x: Floats, missed: Floats, radius: float, dearer: float) -> Floats | None:
+        """Return a plan within a distance of a point that misses some demand, by the largest share of all demand."""
         start = np.append(x, 1.0 - missed.max())
-        matrix = self.demand.with_factor(self.demand.matrix.value(x) * (1 + DEARER))
-        near = within(matrix, start, matrix.integer, RADIUS)
-        limits = self.state.limits(FULL_SHARE, 0.0, COUNTS)
+        matrix = self.demand.with_factor(self.demand.matrix.value(x) * (1 + dearer))
+        near = within(matrix, start, matrix.integer, radius)
+        limits = self.state.limits(FULL_SHARE if np.isfinite(radius) else WIDE_SHARE, 0.0, COUNTS)
         found = solve_sub_mip(self.state, near, matrix.integer, limits, STAGE, start, -1.0).x
-        if found is not None and found[-1] >= 1.0:
-            return np.asarray(found[:-1])
-        repair = ElasticRepair(self.state, self.demand, self.worth, STAGE)
-        return repair.run(np.append(x, missed), self.state.budget(REPAIR_SHARE))
+        return np.asarray(found[:-1]) if found is not None and found[-1] >= 1.0 else None
 
     def _but_nodes(self) -> Bools:
         matrix = self.demand.matrix
