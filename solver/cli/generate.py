@@ -1,4 +1,4 @@
-"""Command ``kardashev generate``: test instances in four sizes, and tight ones, from a seed."""
+"""Command ``kardashev generate``: test instances in four sizes, tight ones and ones of developments, from a seed."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ from solver.io.terminal import print_line
 
 
 class Size(StrEnum):
-    """Tiers by size, the tight one, or all of them."""
+    """Tiers by size, those of tight targets and of developments, or all of them."""
 
     s = "S"
     t = "T"
+    d = "D"
     m = "M"
     l = "L"
     xl = "XL"
     all = "all"
 
 
-SizeArgument = Annotated[Size, typer.Argument(metavar="TIER", case_sensitive=False, help="S, T, M, L, XL or all")]
+SizeArgument = Annotated[Size, typer.Argument(metavar="TIER", case_sensitive=False, help="S, T, D, M, L, XL or all")]
 Seed = Annotated[int, typer.Option(help="random seed; the same seed gives the same bytes", min=0)]
 Lumpiness = Annotated[
     int | None, typer.Option(help="launches a period in the busy part: 1, 10 or 100; all that the tier has by default")
@@ -46,11 +47,8 @@ def generate(
     instances: Instances = Path("instances"),
     force: Force = False,
 ) -> None:
-    """Generate test instances of five tiers from a seed."""
-    from solver.bench.largest_target import tight_texts
+    """Generate test instances of six tiers from a seed."""
     from solver.instance.read import read
-    from solver.tiers.generate import Tier, file_name, instance_text
-    from solver.tiers.recipes import chosen
 
     for needed in (
         "catalogue/2026.yaml",
@@ -60,16 +58,7 @@ def generate(
     ):
         if not (instances / needed).is_file():
             raise UsageError(f"{instances / needed}: no such file; name the folder that holds it with --instances DIR")
-    if tier is Size.t and (lumpiness is not None or moon is not None):
-        raise UsageError("tier T has no lumpiness and no Moon: expected neither --lumpiness nor --moon")
-    of_size = tier.value.lower()
-    selected = [] if tier is Size.t else [Tier(r, n, seed) for r, n in chosen(of_size, lumpiness, moon)]
-    texts = {
-        out / file_name(t): instance_text(t, _relative(out, instances), instances / "catalogue/2026.yaml")
-        for t in selected
-    }
-    if tier is Size.t or (tier is Size.all and lumpiness is None and moon is None):
-        texts |= {out / name: text for name, text in tight_texts(seed, out, instances).items()}
+    texts = _texts(tier, seed, lumpiness, moon, out, instances)
     if not force:
         for path in _taken(texts):
             raise UsageError(f"{path}: exists with other content; replace it with --force")
@@ -80,6 +69,29 @@ def generate(
     for path, text in texts.items():
         write_text(path, text)
         print_line(f"{path}: {read(path).instance.name}")
+
+
+def _texts(
+    tier: Size, seed: int, lumpiness: int | None, moon: bool | None, out: Path, instances: Path
+) -> dict[Path, str]:
+    """Return the texts of the files of a tier by path."""
+    from solver.bench.largest_target import tight_texts
+    from solver.tiers.generate import Tier, file_name, instance_text
+    from solver.tiers.recipes import chosen
+    from solver.tiers.structure import structured_instances
+
+    plain, folder, texts = lumpiness is None and moon is None, _relative(out, instances), {}
+    if tier in (Size.t, Size.d) and not plain:
+        raise UsageError(f"tier {tier.value} takes neither --lumpiness nor --moon: a seed draws all that it has")
+    if tier not in (Size.t, Size.d):
+        for r, launches in chosen(tier.value.lower(), lumpiness, moon):
+            made = Tier(r, launches, seed)
+            texts[file_name(made)] = instance_text(made, folder, instances / "catalogue/2026.yaml")
+    if tier is Size.t or (tier is Size.all and plain):
+        texts |= tight_texts(seed, out, instances)
+    if tier is Size.d or (tier is Size.all and plain):
+        texts |= structured_instances(seed, folder)
+    return {out / name: text for name, text in texts.items()}
 
 
 def _relative(out: Path, instances: Path) -> str:

@@ -8,10 +8,13 @@ more or leave no plan.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
 import numpy as np
 
 from formulations.names import Row, Var
-from solver.milp.matrix import Floats, Matrix
+from solver.milp.matrix import Floats, Indices, Matrix
 
 DEVELOPMENTS = (Var.LINES_DEVELOPMENT_STARTED, Var.LANDINGS_DEVELOPMENT_STARTED, Var.LUNAR_UNLOCK_STARTED)
 SEED, SEEDED = Var.LANDINGS_SEED_LANDED, Var.LANDINGS_SEED_MASS
@@ -23,6 +26,52 @@ TOLERANCE = 1e-6
 def has_lunar_industry(matrix: Matrix) -> bool:
     """Return whether a matrix has lunar industry."""
     return bool(matrix.columns_of(Var.LANDINGS_DEVELOPMENT_STARTED).size)
+
+
+def paths(matrix: Matrix, variables: Iterable[str] = DEVELOPMENTS) -> Iterator[Indices]:
+    """Iterate over the columns of each entity of some variables by period, such as those of one platform."""
+    for variable in variables:
+        columns = matrix.columns_of(variable)
+        columns = columns[np.argsort(matrix.column_names.periods[columns], kind="stable")]
+        kinds = matrix.column_names.kinds[columns]
+        for kind in np.unique(kinds):
+            yield columns[kinds == kind]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Trial:
+    """Trial of one development: shut in all periods, or begun."""
+
+    columns: Indices
+    begun: bool
+
+    def at_once(self, matrix: Matrix) -> Matrix:
+        """Return the matrix in which the development is shut, or begun in the first period."""
+        return self._with_begun(matrix, self.columns)
+
+    def at_last(self, matrix: Matrix) -> Matrix:
+        """Return the matrix in which the development is shut, or begun by the last period."""
+        return self._with_begun(matrix, self.columns[-1:])
+
+    def _with_begun(self, matrix: Matrix, columns: Indices) -> Matrix:
+        lower, upper = matrix.lower.copy(), matrix.upper.copy()
+        if self.begun:
+            lower[columns] = upper[columns]
+        else:
+            upper[self.columns] = lower[self.columns]
+        return matrix.with_(lower=lower, upper=upper)
+
+
+def trials(matrix: Matrix, x: Floats) -> list[Trial]:
+    """Return the trials of a plan: its developments shut, the dearest first, then all others begun."""
+    begun = [(columns, bool(x[columns].max(initial=0.0) > 0.5)) for columns in paths(matrix)]
+    shut = sorted((js for js, is_begun in begun if is_begun), key=lambda js: -float(matrix.cost[js] @ x[js]))
+    return [Trial(js, False) for js in shut] + [Trial(js, True) for js, is_begun in begun if not is_begun]
+
+
+def cost_in_full(matrix: Matrix, x: Floats) -> float:
+    """Return what it costs to begin in full the developments that an LP point begins in part."""
+    return sum(float(matrix.cost[js] @ ((x[js] > STEP) - x[js])) for js in paths(matrix))
 
 
 def fix_developments(matrix: Matrix, x: Floats) -> Matrix:

@@ -12,8 +12,11 @@ from solver.milp.matrix import Bools, Floats, Indices, Matrix
 from solver.milp.names import Names
 from solver.milp.solution import Solution
 
+CUTS = (Row.CUTS_FLIGHTS, Row.CUTS_LINES, Row.CUTS_DEVELOPMENTS, Row.CUTS_DELIVERED, Row.CUTS_FLIGHT_ROUNDING)
 USED = 1e-6
 """Loads of an LP point above which a route counts as used."""
+MOST_FACTOR = 10.0
+"""Largest share of the demand that a point may meet: room above one lets branch and bound move on."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -25,8 +28,8 @@ class ElasticDemand:
 
     @classmethod
     def of(cls, matrix: Matrix) -> ElasticDemand:
-        """Return the elastic demand of a matrix."""
-        return cls(matrix, np.flatnonzero(demanding(matrix)))
+        """Return the elastic demand of a matrix; its cuts are no demand, and are relaxed where demand is missed."""
+        return cls(matrix, np.flatnonzero(demanding(without_cuts(matrix))))
 
     @property
     def sides(self) -> Floats:
@@ -43,7 +46,7 @@ class ElasticDemand:
 
     def with_missed_shares(self) -> Matrix:
         """Return the matrix with a column for the missed share of each row, whose sum is the objective."""
-        matrix, n = self.matrix, len(self.rows)
+        matrix, n = without_cuts(self.matrix), len(self.rows)
         shares = sp.csc_matrix((self.sides, (self.rows, np.arange(n))), shape=(matrix.rows, n))
         pairs = ((f"missed {matrix.row_names.component(int(r))}", matrix.row_names.indices[r]) for r in self.rows)
         return replace(
@@ -57,9 +60,41 @@ class ElasticDemand:
             column_names=Names.joined(matrix.column_names, Names.of_pairs(pairs)),
         )
 
+    def with_factor(self, most_cost: float = np.inf) -> Matrix:
+        """Return the matrix with a column for the share of all demand that is met, the larger the better.
+
+        A point costs no more than ``most_cost``.
+        """
+        matrix, n = without_cuts(self.matrix), len(self.rows)
+        low, high = matrix.row_lower.copy(), matrix.row_upper.copy()
+        low[self.rows], high[self.rows] = np.minimum(low[self.rows], 0.0), np.maximum(high[self.rows], 0.0)
+        share = sp.csc_matrix((-self.sides, (self.rows, np.zeros(n, dtype=np.int64))), shape=(matrix.rows, 1))
+        elastic = replace(
+            matrix,
+            a=sp.csc_matrix(sp.hstack([matrix.a, share], format="csc")),
+            row_lower=low,
+            row_upper=high,
+            cost=np.append(np.zeros(matrix.columns), -1.0),
+            cost_offset=0.0,
+            lower=np.append(matrix.lower, 0.0),
+            upper=np.append(matrix.upper, MOST_FACTOR),
+            integer=np.append(matrix.integer, False),
+            column_names=Names.joined(matrix.column_names, Names.of_pairs([("share met", ())])),
+        )
+        if not np.isfinite(most_cost):
+            return elastic
+        row = sp.csr_matrix(np.append(matrix.cost, 0.0))
+        most = np.array([most_cost - matrix.cost_offset])
+        return elastic.with_rows(row, np.array([-np.inf]), most, Names.of_pairs([("cost_cap", ())]))
+
     def missed(self, x: Floats) -> Floats:
         """Return the missed share of each row at a point with missed shares."""
         return np.maximum(0.0, x[self.matrix.columns :])
+
+    def missing(self, x: Floats) -> Floats:
+        """Compute the share of each demand that a point of the matrix misses."""
+        given = np.asarray(sp.csr_matrix(self.matrix.a)[self.rows] @ x)
+        return np.clip(1.0 - given / self.sides, 0.0, 1.0)
 
     def packing_loss(self, x: Floats) -> Floats:
         """Return the share of each demand that whole nodes leave unserved: half the smallest on each route in use.
@@ -94,13 +129,22 @@ class ElasticDemand:
         return np.where(workload, same, share)
 
 
+def without_cuts(matrix: Matrix) -> Matrix:
+    """Return the matrix with its cuts relaxed: integral points keep them anyway, and they too demand something."""
+    low, high = matrix.row_lower.copy(), matrix.row_upper.copy()
+    for family in CUTS:
+        rows = matrix.rows_of(family)
+        low[rows], high[rows] = -np.inf, np.inf
+    return matrix.with_(row_lower=low, row_upper=high)
+
+
 def tightness(matrix: Matrix, lp: Solution) -> float:
     """Return the worth of all demand by the duals of an LP optimum, as a multiple of its cost.
 
     It is about one where all supply can grow, and the larger the more of that worth limits take: there another node of
     demand costs many times its share.
     """
-    demand = ElasticDemand.of(matrix)
+    demand = ElasticDemand(matrix, np.flatnonzero(demanding(matrix)))
     if lp.row_dual is None or not lp.objective:
         return 0.0
     return float(np.abs(demand.sides * lp.row_dual[demand.rows]).sum() / abs(lp.objective))

@@ -13,7 +13,6 @@ A trial that fails, or leads far, is not continued: the next one starts from the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,7 +20,7 @@ import numpy as np
 from formulations.names import Var
 from solver.milp.matrix import Bools, Floats, Indices, Matrix
 from solver.milp.warm_lp import LpPoint, WarmLp
-from solver.search.core.developments import DEVELOPMENTS, STEP
+from solver.search.core.developments import DEVELOPMENTS, STEP, cost_in_full, paths
 from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import SubMip
 from solver.search.primal.dive import Dive, FixingOrder
@@ -76,7 +75,7 @@ class Investments:
     def _close_unused(self) -> None:
         """Close developments that the LP hardly uses, while the plan with all others in full gets cheaper."""
         best = self._in_full(self.point)
-        for columns in sorted(self._entities(DEVELOPMENTS), key=lambda js: float(self.point.x[js].max(initial=0.0))):
+        for columns in sorted(paths(self.matrix), key=lambda js: float(self.point.x[js].max(initial=0.0))):
             used = float(self.point.x[columns].max(initial=0.0))
             if self.state.finished or used > LITTLE:
                 break
@@ -99,8 +98,7 @@ class Investments:
 
     def _delay_developments(self) -> None:
         """Begin each development in full at its own date: later and later while the plan gets cheaper."""
-        for columns in self._entities(DEVELOPMENTS):
-            columns = columns[np.argsort(self.matrix.column_names.periods[columns], kind="stable")]
+        for columns in paths(self.matrix):
             begun = np.flatnonzero(self.point.x[columns] > STEP)
             if begun.size and not self.state.finished and self._matters(columns):
                 self._choose_date(columns, int(begun[0]))
@@ -145,9 +143,7 @@ class Investments:
 
     def _in_full(self, point: LpPoint) -> float:
         """Return the value of an LP point with its partly begun developments begun in full."""
-        x, cost = point.x, self.matrix.cost
-        more = sum(float(cost[js] @ ((x[js] > STEP) - x[js])) for js in self._entities(DEVELOPMENTS))
-        return point.value + more
+        return point.value + cost_in_full(self.matrix, point.x)
 
     def _round_orders(self, variable: str) -> bool:
         """Round the orders of a variable at the threshold that leads to the cheapest LP."""
@@ -195,14 +191,6 @@ class Investments:
             if columns.size and not self._fix(columns, (self.point.x[columns] > STEP).astype(np.float64)):
                 return False
         return True
-
-    def _entities(self, variables: tuple[str, ...]) -> Iterator[Indices]:
-        """Iterate over the columns of each entity of some variables, such as the path of one platform."""
-        for variable in variables:
-            columns = self.matrix.columns_of(variable)
-            kinds = self.matrix.column_names.kinds[columns]
-            for kind in np.unique(kinds):
-                yield columns[kinds == kind]
 
     def _fix(self, columns: Indices, at: Floats) -> bool:
         if not columns.size:

@@ -7,27 +7,29 @@ search comes first where the duals of the LP show a tight target, else where rou
    until it is zero, with nodes continuous: without a cost a point that meets the target is soon found;
 2. from there branch and bound minimises the cost, with nodes still continuous;
 3. with all other counts fixed, nodes are made integral: first without a missed share, then cheaper. What they still
-   miss is repaired by small MIPs around the periods concerned (``elastic_repair.py``).
+   miss is met close to that point by the largest share of all demand, where that reaches one, or repaired by small
+   MIPs around the periods concerned (``elastic_repair.py``).
 
 Whole nodes do not fill every flight. So a little more is demanded in the first two steps: what the packing is expected
-to lose, as far as it costs no more than a share of the gap by the duals of the LP. Where the repair fails, shares that
-are missed are demanded in addition in the next round. No bound is taken from the changed objective or the raised
-demand.
+to lose, as far as it costs no more than a share of the gap by the duals of the LP, and less where that is not met.
+Where the repair fails, shares that are missed are demanded in addition in the next round. Where demand is missed cuts
+are left out, which hold for all of it. No bound is taken from the changed objective or the raised demand.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from formulations.names import Var
+from solver.milp.highs import solve
 from solver.milp.matrix import Bools, Floats, Matrix
 from solver.search.core.integers import TOLERANCE
 from solver.search.core.restricted import restricted
 from solver.search.core.settings import Settings
 from solver.search.core.state import SearchState
-from solver.search.core.sub_mip import fixed_at, integer_columns, solve_sub_mip
+from solver.search.core.sub_mip import fixed_at, integer_columns, solve_sub_mip, within
 from solver.search.primal.elastic_demand import ElasticDemand
 from solver.search.primal.elastic_repair import ElasticRepair
 
@@ -35,7 +37,7 @@ SHARE = 0.5
 """Share of the time left for all rounds together."""
 ROUNDS = 6
 """Number of rounds, at most."""
-MET_SHARE, COST_SHARE, NODES_SHARE = 0.1, 0.15, 0.1
+MET_SHARE, COST_SHARE, NODES_SHARE = 0.1, 0.15, 0.08
 """Shares of the time left for the three steps of a round."""
 MARGIN = 1e-4
 """Share demanded in addition where that step has no point at all."""
@@ -43,9 +45,16 @@ COUNTS, NODES = 500, 3_000
 """Node limits of a step on counts other than nodes, and of one on nodes, which is quick."""
 RESERVE_SHARE, GAP_SHARE = 0.4, 0.2
 """Shares of the gap that the first raise of the demand may cost, and within which a step minimises the cost."""
+ROOM_SHARE = 0.5
+"""Share of the room above the demand, by the LP relaxation, that a raise may take where the first was not met."""
 ENOUGH = 0.7
 """Share of the gap beyond the bound within which the cost is low enough for the nodes to be made integral."""
-REPAIR_SHARE = 0.4
+RADIUS, FULL_SHARE, WIDE_SHARE = 5.0, 0.1, 0.5
+"""Distance of counts from a point that misses some demand within which all is met with whole nodes; shares of the time
+left for this, and for the same at any distance and cost, where the repair finds nothing."""
+DEARER = 0.02
+"""Share of the cost by which that may become dearer."""
+REPAIR_SHARE = 0.25
 """Share of the time left for the repair of a point."""
 SPARE = 2.0
 """Factor on a missed share that is demanded in addition in the next round."""
@@ -60,7 +69,16 @@ def phase_one(state: SearchState, lp_x: Floats, _settings: Settings) -> bool:
     lost = demand.packing_loss(lp_x)
     worth = np.abs(demand.sides * point.row_dual[demand.rows])
     cost, budget = float(lost @ worth), RESERVE_SHARE * state.step_gap * abs(point.value)
-    return _PhaseOne(state, demand, worth, lost * min(1.0, budget / cost) if cost > 0 else lost).run()
+    more = lost * min(1.0, budget / cost) if cost > 0 else lost
+    return _PhaseOne(state, demand, worth, more).run()
+
+
+def _room(state: SearchState, demand: ElasticDemand) -> float:
+    """Return the share by which the LP relaxation can raise all demand at once."""
+    limits = replace(state.limits(MET_SHARE, 0.0), work=None)
+    found = solve(demand.with_factor(), limits, relax=True, stop=state.options.stop)
+    state.record_termination(found.termination)
+    return 0.0 if found.objective is None else max(0.0, -found.objective - 1.0)
 
 
 @dataclass(slots=True)
@@ -84,19 +102,22 @@ class _PhaseOne:
                 break
         return self.state.x is not None
 
-    def _counts(self, start: Floats | None) -> Floats | None:
+    def _counts(self, point: Floats | None) -> Floats | None:
         """Return a cheap point of the raised demand in which all counts but nodes are integral.
 
-        Where the raised demand is not met, half the raise is left for the next round, and nodes wait for that.
+        Where the raised demand is not met, half the raise is left for the next round, and no more than the limits leave
+        room for; nodes wait for that.
         """
         raised, columns, none = self.demand.raised(self.more), self._but_nodes(), np.zeros(len(self.more), dtype=bool)
-        start = None if start is None else np.append(start, np.ones(len(self.more)))
-        met = self._solved(raised.with_missed_shares(), np.append(columns, none), MET_SHARE, COUNTS, start)
-        if met is None:
-            return None
-        point = met[: raised.matrix.columns]
-        if raised.missed(met).max() > TOLERANCE:
-            self.more = self.more / 2
+        missed = np.ones(len(self.more)) if point is None else raised.missing(point)
+        if missed.max() > TOLERANCE:
+            start = None if point is None else np.append(point, missed)
+            met = self._solved(raised.with_missed_shares(), np.append(columns, none), MET_SHARE, COUNTS, start)
+            if met is None:
+                return None
+            point, missed = met[: raised.matrix.columns], raised.missed(met)
+        if missed.max() > TOLERANCE:
+            self.more = np.minimum(self.more / 2, ROOM_SHARE * _room(self.state, self.demand))
             return point
         cheap = self._solved(raised.matrix, columns, COST_SHARE, COUNTS, point)
         return point if cheap is None else cheap
@@ -107,20 +128,36 @@ class _PhaseOne:
         elastic = fixed.with_missed_shares()
         met = self._solved(elastic, elastic.integer, NODES_SHARE, NODES)
         missed = np.full(len(self.more), MARGIN) if met is None else fixed.missed(met)
-        plan = None if met is None else met[: fixed.matrix.columns]
-        if met is not None and missed.max() > TOLERANCE:
-            plan = ElasticRepair(self.state, self.demand, self.worth, STAGE).run(met, self.state.budget(REPAIR_SHARE))
-            fixed = (
-                self.demand
-                if plan is None
-                else ElasticDemand(fixed_at(self.demand.matrix, plan, self._but_nodes()), self.demand.rows)
-            )
+        plan, around = None if met is None else met[: fixed.matrix.columns], fixed.matrix
+        if plan is not None and missed.max() > TOLERANCE:
+            plan = self._repaired(plan, missed)
+            around = self.demand.matrix if plan is None else within(self.demand.matrix, plan, around.integer, RADIUS)
         if plan is None:
             self.more = self.more + SPARE * missed
             return False
         self.state.submit_solution(plan, STAGE)
-        self.state.submit_solution(self._solved(fixed.matrix, fixed.matrix.integer, NODES_SHARE, COUNTS, plan), STAGE)
+        self.state.submit_solution(self._solved(around, around.integer, NODES_SHARE, COUNTS, plan), STAGE)
         return self.state.x is not None
+
+    def _repaired(self, x: Floats, missed: Floats) -> Floats | None:
+        """Return a plan near a point that misses some demand: all met at little more cost, or repaired at a price.
+
+        The largest share spreads what is still missed over all periods, so the repair begins at the point itself.
+        """
+        plan = self._met_in_full(x, missed, RADIUS, DEARER)
+        if plan is None:
+            repair = ElasticRepair(self.state, self.demand, self.worth, STAGE)
+            plan = repair.run(np.append(x, missed), self.state.budget(REPAIR_SHARE))
+        return self._met_in_full(x, missed, np.inf, np.inf) if plan is None else plan
+
+    def _met_in_full(self, x: Floats, missed: Floats, radius: float, dearer: float) -> Floats | None:
+        """Return a plan within a distance of a point that misses some demand, by the largest share of all demand."""
+        start = np.append(x, 1.0 - missed.max())
+        matrix = self.demand.with_factor(self.demand.matrix.value(x) * (1 + dearer))
+        near = within(matrix, start, matrix.integer, radius)
+        limits = self.state.limits(FULL_SHARE if np.isfinite(radius) else WIDE_SHARE, 0.0, COUNTS)
+        found = solve_sub_mip(self.state, near, matrix.integer, limits, STAGE, start, -1.0).x
+        return np.asarray(found[:-1]) if found is not None and found[-1] >= 1.0 else None
 
     def _but_nodes(self) -> Bools:
         matrix = self.demand.matrix

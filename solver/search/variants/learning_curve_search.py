@@ -31,21 +31,25 @@ from solver.milp.matrix import Floats, Matrix
 from solver.milp.names import Names
 from solver.milp.solution import Basis, Certificate, Incumbent, Limit, SearchEvent, Solution, Status, Termination
 from solver.milp.warm_lp import WarmLp
+from solver.search.core.developments import Trial, cost_in_full, trials
 from solver.search.core.result import Search, SearchResult, SearchStats, termination_of, within_gap
 from solver.search.core.state import SearchOptions, with_forwarded_events
 from solver.search.engine.search import EXACT_BELOW_INTEGERS, search
 from solver.search.variants.budget import search_within_budget
-from solver.search.variants.learning_curve_model import LearningCurveModel
+from solver.search.variants.learning_curve_model import ComponentPeriod, LearningCurveModel
 
 MAX_ROUNDS = 10
 SETTLED_SHARE_OF_GAP = 0.1
 PLAN_SHARE, PLAN_GAP_SHARE = 0.4, 2.0
 """Shares of time left and gap limit for the plan at converged prices: it need only be good enough to prove ranges."""
+TRIALS_SHARE, TRIAL_ROUNDS = 0.4, 3
+"""Share of the time left for trials of developments, and rounds of prices of one."""
 RANGES_SHARE, RANGES_SECONDS = 0.5, 120.0
 """Share of the time left for bound tightening, and its time limit."""
 RANGES_AT_ONCE = 6
 """Number of ranges proven before the LP is solved again to find the largest chord errors."""
 PASSES = 3
+Path = dict[ComponentPeriod, float]
 
 
 def learning_curve_search(
@@ -99,6 +103,7 @@ class _State:
         result = self._settle(curve_model, lp)
         if self.incumbent.x is None:
             return self._without_plan(curve_model, result, lp)
+        self._try_developments(curve_model)
         for _ in range(PASSES):
             if self._done():
                 break
@@ -114,37 +119,85 @@ class _State:
 
     def _settle(self, curve_model: LearningCurveModel, lp: Solution) -> SearchResult:
         """Iterate prices by LPs until they converge, then by integer plans; return the last search."""
-        near, value = SETTLED_SHARE_OF_GAP * self.options.limits.gap, np.inf
         assert lp.x is not None
-        path = curve_model.path(lp.x)
-        for self.rounds in range(1, MAX_ROUNDS + 1):
+        path, _ = self._settled(curve_model, curve_model.path(lp.x), MAX_ROUNDS)
+        return self._integer_plans(curve_model, path)
+
+    def _settled(self, curve_model: LearningCurveModel, path: Path, most_rounds: int) -> tuple[Path, Floats | None]:
+        """Return the path at which prices converge by LPs, and the LP point there; None without any."""
+        value, found = np.inf, None
+        for _ in range(most_rounds):
+            self.rounds += 1
             result = self._at_prices(curve_model.at_tangent_prices(path))
             if result is None or self._out_of_time():
                 break
-            x = curve_model.with_consistent_experience(result)
-            path, last, value = curve_model.path(x), value, curve_model.true_value(x)
-            if last - value <= near * abs(value):
+            found = curve_model.with_consistent_experience(result)
+            path, last, value = curve_model.path(found), value, curve_model.true_value(found)
+            if last - value <= self._near * abs(value):
                 break
+        return path, found
+
+    def _integer_plans(self, curve_model: LearningCurveModel, path: Path) -> SearchResult:
+        """Search integer plans until prices converge at them; return the last search."""
         plan = self._integer_plan(curve_model, path)
-        while plan.x is not None and self.rounds < MAX_ROUNDS and not self._out_of_time():
+        for _ in range(MAX_ROUNDS):
+            if plan.x is None or self._out_of_time():
+                break
             at_prices = curve_model.at_tangent_prices(path).value(plan.x)
-            if at_prices - self.value <= near * abs(self.value):
+            x = curve_model.with_consistent_experience(plan.x)
+            if at_prices - curve_model.true_value(x) <= self._near * abs(at_prices):
                 break
             self.rounds += 1
-            path = curve_model.path(plan.x if self.incumbent.x is None else self.incumbent.x)
+            path = curve_model.path(x)
             plan = self._integer_plan(curve_model, path)
         return plan
 
+    def _try_developments(self, curve_model: LearningCurveModel) -> None:
+        """Shut and begin developments in turn, and search plans where the LP at settled prices is cheaper.
+
+        Prices settle where they are right for the developments of a plan; from there others look dear.
+        """
+        improved, until = True, (self._seconds_left() or np.inf) * (1 - TRIALS_SHARE)
+        while improved and not self._done():
+            improved, before = False, self.value
+            for trial, path in self._promising(curve_model, until):
+                if self._done() or (self._seconds_left() or np.inf) < until:
+                    break
+                self._integer_plans(replace(curve_model, matrix=trial.at_last(curve_model.matrix)), path)
+                if self.value < before - self._near * abs(before):
+                    improved = True
+                    break
+
+    def _promising(self, curve_model: LearningCurveModel, until: float) -> list[tuple[Trial, Path]]:
+        """Return the trials of developments that LPs estimate below the incumbent, the cheapest first."""
+        assert self.incumbent.x is not None
+        start, found = curve_model.path(self.incumbent.x), []
+        for number, trial in enumerate(trials(curve_model.matrix, self.incumbent.x)):
+            if self._done() or (self._seconds_left() or np.inf) < until:
+                break
+            path, x = self._settled(replace(curve_model, matrix=trial.at_once(curve_model.matrix)), start, TRIAL_ROUNDS)
+            if x is not None:
+                cost = curve_model.true_value(x) + cost_in_full(curve_model.matrix, x)
+                if cost < self.value:
+                    found.append((cost, number, trial, path))
+        return [(trial, path) for _, _, trial, path in sorted(found, key=lambda each: each[:2])]
+
+    @property
+    def _near(self) -> float:
+        return SETTLED_SHARE_OF_GAP * self.options.limits.gap
+
     def _at_prices(self, priced: Matrix) -> Floats | None:
-        """Solve the LP at tangent prices from the last basis: only costs differ from round to round."""
+        """Solve the LP at tangent prices from the last basis: only costs differ, and the bounds of a trial."""
+        columns = np.arange(priced.columns)
         if self.warm is None:
             self.warm = WarmLp(priced, self.options.limits, self.options.stop, self.basis)
         else:
-            self.warm.set_costs(np.arange(priced.columns), priced.cost)
+            self.warm.set_costs(columns, priced.cost)
+            self.warm.set_bounds(columns, priced.lower, priced.upper)
         point = self.warm.solve(self._seconds_left())
         return self._lp(priced, f"prices, round {self.rounds}").x if point is None else point.x
 
-    def _integer_plan(self, curve_model: LearningCurveModel, path: dict[tuple[str, int], float]) -> SearchResult:
+    def _integer_plan(self, curve_model: LearningCurveModel, path: Path) -> SearchResult:
         sub_options = replace(self._sub_options(PLAN_SHARE, PLAN_GAP_SHARE), proof=False)
 
         def true(_priced: float, x: Floats) -> tuple[float, Floats]:

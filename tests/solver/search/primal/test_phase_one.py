@@ -13,9 +13,10 @@ from solver.search.core.settings import DEFAULT
 from solver.search.engine.portfolio import Portfolio
 from solver.search.primal import staged_rounding as stages
 from solver.search.primal.elastic_demand import ElasticDemand, tightness
-from solver.search.primal.phase_one import phase_one
+from solver.search.primal.phase_one import _PhaseOne, _room, phase_one
 from solver.search.primal.rounding import rounding
 from solver.search.primal.staged_rounding import staged_rounding
+from tests.named import named
 from tests.solver.search.covering import begun, whole_model
 
 
@@ -90,6 +91,28 @@ def test_a_tight_target_is_met_first() -> None:
     for matrix, first in ((limited, phase_one), (_half_filled(1.5), rounding)):
         state, lp = begun(matrix)
         assert Portfolio(state, lp)._first()[0] is first
+
+
+def test_what_whole_nodes_miss_is_met_by_the_largest_share_of_all_demand() -> None:
+    """One flight with one node misses a third; two of both, close to them, meet a third more than is asked."""
+    state, _ = begun(_half_filled(1.5))
+    demand = ElasticDemand.of(state.matrix)
+    assert demand.missing(np.array([1.0, 1.0])) == pytest.approx([1 / 3])
+    factor = demand.with_factor()
+    assert factor.value(np.array([2.0, 2.0, 4 / 3])) == pytest.approx(-4 / 3)
+    assert not factor.violation(np.array([2.0, 2.0, 4 / 3])).relative
+    assert demand.with_factor(most_cost=2.0).violation(np.array([2.0, 2.0, 4 / 3])).absolute == pytest.approx(0.02)
+    plan = _PhaseOne(state, demand, np.ones(1), np.zeros(1))._repaired(np.array([1.0, 1.0]), np.array([1 / 3]))
+    assert plan is not None
+    assert not demand.missing(plan).any()
+
+
+def test_demand_is_raised_within_the_room_that_limits_leave() -> None:
+    """Nine nodes at most are six times a demand of one and a half; a row of a cut is no demand."""
+    state, _ = begun(_half_filled(1.5))
+    assert _room(state, ElasticDemand.of(state.matrix)) == pytest.approx(5.0)
+    cut = replace(state.matrix, row_names=named(("r[0]", "cuts.flights[0]")))
+    assert not ElasticDemand.of(cut).rows.size
 
 
 def test_missed_shares_measure_what_is_not_met() -> None:
