@@ -22,7 +22,7 @@ BATTERY = (
     "technology:  # one depth for all orbits and lives, so that the tier stays as it is while the catalogue changes",
     "  batteries: {li_ion: {depth_of_discharge_share: 0.6, rated_cycles: null}}",
 )
-"""Lines of the battery, with one depth of discharge for all orbits and lives: best known plans outlive the catalogue."""
+"""Lines of the battery, with one depth of discharge for all orbits and lives, so that best known plans stay valid."""
 
 
 @dataclass(frozen=True, slots=True)
