@@ -21,7 +21,13 @@ GRACE_SECONDS = 1.0
 REPAIR_SECONDS = 2.0
 """Least time for the LP that repairs an incumbent."""
 
-_NOT_KEPT = ("non-empty integrality", "excessively large ratio", "Improve scaling", "Problem is badly scaled")
+_NOT_KEPT = (
+    "non-empty integrality",
+    "excessively large ratio",
+    "Improve scaling",
+    "Problem is badly scaled",
+    "bounds on non-continuous variables",
+)
 """Warnings of HiGHS that are not kept: ``conditioning`` has the rules, and 1.16 compares bounds with our tolerances."""
 
 
