@@ -152,14 +152,14 @@ def _computing_at_the_end(instance: Instance) -> Iterator[Issue]:
     months = sum(group.count * MONTHS[group.length] for group in instance.horizon.periods)
     years = months / 12 + instance.horizon.tail_years
     platforms = described(instance.use.platforms, instance.platforms)
-    boards: list[tuple[Path, Accelerator | Declared | Ground]] = [
+    hardware: list[tuple[Path, Accelerator | Declared | Ground]] = [
         *((("technology", "accelerators", p.sized.accelerator), instance.technology.accelerators[p.sized.accelerator])
           for p in platforms.values() if p.sized is not None),
         *((("platforms", n, "declared"), p.declared) for n, p in platforms.items() if p.declared is not None),
         *((("ground", n), region) for n, region in described(instance.use.ground, instance.ground).items()),
     ]  # fmt: skip
-    for path, board in dict(boards).items():
-        found = (board.eflops_per_gw or 0.0) * (1.0 + board.eflops_growth_share_per_year) ** years
+    for path, one in dict(hardware).items():
+        found = (one.eflops_per_gw or 0.0) * (1.0 + one.eflops_growth_share_per_year) ** years
         if found > REASONABLE_EFLOPS_PER_GW:
             text = f"found {found:.3g} EFLOP/s per GW after {years:g} years, expected at most about"
             why = f"{REASONABLE_EFLOPS_PER_GW:.2g}, the most that is seen for chips of silicon"
