@@ -10,7 +10,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -27,6 +26,7 @@ from solver.bench.record import RunRecord, RunRow, WithoutAnswer, parse_ending
 from solver.bench.trace import TracePoint, read_trace, write_rows
 from solver.errors import InstanceError
 from solver.io.files import write_text
+from solver.io.machine import description, peak_mb
 from solver.io.processes import ends_with_parent, own_python
 
 GAP = 1e-4
@@ -40,12 +40,16 @@ ERROR_LINES = 3
 
 @dataclass(frozen=True, slots=True)
 class ProcessResult:
-    """Result of a process: exit code (negative for a signal), both outputs, wall-clock seconds, peak memory in MB."""
+    """Result of a process: exit code (negative for a signal), both outputs, times in seconds, peak memory in MB.
+
+    ``seconds`` are of the wall clock, ``cpu_seconds`` of the processors.
+    """
 
     code: int
     stdout: str
     stderr: str
     seconds: float
+    cpu_seconds: float
     peak_mb: float
 
 
@@ -103,12 +107,12 @@ def run_one(case: BenchmarkRun, hash: str, record: RunRecord, running: ChildProc
     # A separate folder, so that two benchmarks may share a record.
     with TemporaryDirectory(prefix="work-", dir=record.directory) as folder:
         out = Path(folder) / "run"
-        arguments = command(case, out, _has_learning(case))
+        arguments, load = command(case, out, _has_learning(case)), os.getloadavg()[0]
         ended = run_process(arguments, case.seconds + GRACE_SECONDS, Path(folder), running)
         if running.ended:
             return None
         trace = read_trace(out / "trace.csv")
-    row = _row(case, hash, ended, _answer(ended.stdout))
+    row = _row(case, hash, ended, _answer(ended.stdout), load)
     write_text(record.trace_path(row), write_rows(with_answer(trace, row)))
     record.append(row)
     return row
@@ -166,8 +170,8 @@ def run_process(arguments: list[str], hard_seconds: float, work: Path, running: 
         for file in (stdout, stderr):
             file.seek(0)
             texts.append(file.read().decode("utf-8", "replace"))
-    unit = 1 / 1e6 if sys.platform == "darwin" else 1024 / 1e6
-    return ProcessResult(os.waitstatus_to_exitcode(status), texts[0], texts[1], seconds, usage.ru_maxrss * unit)
+    cpu_seconds, code = usage.ru_utime + usage.ru_stime, os.waitstatus_to_exitcode(status)
+    return ProcessResult(code, texts[0], texts[1], seconds, cpu_seconds, peak_mb(usage))
 
 
 @contextmanager
@@ -200,7 +204,7 @@ def _answer(out: str) -> dict[str, Any]:
     return answer if isinstance(answer, dict) else {}
 
 
-def _row(case: BenchmarkRun, hash: str, ended: ProcessResult, answer: dict[str, Any]) -> RunRow:
+def _row(case: BenchmarkRun, hash: str, ended: ProcessResult, answer: dict[str, Any], load: float) -> RunRow:
     from solver.run.manifest import commit, versions
 
     seconds = answer.get("seconds", {})
@@ -222,7 +226,10 @@ def _row(case: BenchmarkRun, hash: str, ended: ProcessResult, answer: dict[str, 
         integers=int(answer.get("integers", 0)),
         build_seconds=sum(seconds.get(lap, 0.0) for lap in ("read", "derive", "build")) if seconds else None,
         total_seconds=round(ended.seconds, 3),
-        peak_mb=round(ended.peak_mb, 1),
+        cpu_seconds=round(ended.cpu_seconds, 3),
+        peak_mb=ended.peak_mb,
+        machine=description(),
+        load=round(load, 2),
         commit=commit(),
         versions=" ".join(f"{name}={number}" for name, number in answer.get("versions", versions()).items()),
         finished=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -36,7 +36,8 @@ class WithoutAnswer(StrEnum):
 class RunRow:
     """Finished run. Money in MUSD, times in seconds, ``peak_mb`` the largest resident memory of the process.
 
-    ``ended`` is the status of the result, or the end of the run without one.
+    ``ended`` is the status of the result, or the end of the run without one. ``cpu_seconds`` is processor time of the
+    process; ``load`` the load average of the machine when it began, which counts what else ran there.
     """
 
     instance: str
@@ -54,7 +55,10 @@ class RunRow:
     integers: int
     build_seconds: float | None
     total_seconds: float
+    cpu_seconds: float
     peak_mb: float
+    machine: str
+    load: float
     commit: str
     versions: str
     finished: str
@@ -89,9 +93,13 @@ class RunRecord:
             raise EnvironmentFailure(f"{directory}: the record cannot be kept there: {os_error_text(error)}") from error
         self.rows = [_row(line, self.path) for line in csv.DictReader(io.StringIO(text))]
 
-    def has(self, key: tuple[str, str, str, int, float]) -> bool:
-        """Check whether that run is finished; a failed one, as by bad input or a crash, is repeated."""
-        return any(row.key == key and row.ended is not WithoutAnswer.FAILED for row in self.rows)
+    def has(self, key: tuple[str, str, str, int, float], commit: str | None = None) -> bool:
+        """Check whether that run is finished, on a commit if one is given.
+
+        A failed one, as by bad input or a crash, is repeated.
+        """
+        of_commit = (row for row in self.rows if commit in (None, row.commit))
+        return any(row.key == key and row.ended is not WithoutAnswer.FAILED for row in of_commit)
 
     def trace_path(self, row: RunRow) -> Path:
         """Return the path of the trace of a run."""

@@ -1,29 +1,36 @@
-"""Results of the benchmark as CSV, as a Markdown page, and as a chart of gaps over time."""
+"""Results of the benchmark as CSV and as a Markdown page."""
 
 from __future__ import annotations
 
 import csv
 import io
-import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from solver.bench import targets
 from solver.bench.best import BestKnown
-from solver.bench.figures import COLUMNS, GAP_TARGETS, TIMES, Cell, MeasuredRun, median_of, medians
+from solver.bench.figures import COLUMNS, TIMES, Cell, MeasuredRun, medians, ratios
+from solver.bench.targets import Target
 from solver.bench.trace import gap
 from solver.io import escapes
 from solver.io.files import write_text
 
-SHOWN_GAP = (1e-4, 1.0)
-"""Gap axis of the chart; smaller and larger gaps are drawn at its ends."""
 LEGEND = """\
 Each run is a separate process with one thread, at most as many at a time as there are cores: {command}.
+{origin}
 `gap` is (plan - best proven bound) / plan at that time from the start of the program, the bound being the best that
-any run has proven; `to best known` uses the best known plan instead, `own` the bound of the run itself. `-`: no plan by
-then; blank: not run that long. `to 1 %` is the time at which the plan is within 1 % of the best proven bound. The
-primal integral is seconds times gap to the best known plan, 1 before the first plan. Medians over the seeds; a run
-without a plan counts as the worst. The result of a run without a trace of its plans counts from its limit on.
+any run has proven; `own` uses the bound of the run itself. `-`: no plan by then; blank: not run that long. `answered`
+counts plans within 1 % of the best proven bound and proofs that there is none, and `to 1 %` is the time of that.
+Figures are medians over the instances of a family, drawn from several seeds; a run without a plan counts as the worst.
+`root LP` is the time of the first bound after building. The result of a run without a trace of its plans counts from
+its limit on.
+"""
+RATIOS = """\
+How many times worse than the search: shifted geometric means over instances of the seconds to 1 % or to a proof of
+infeasibility (shift 1 s; the limit where neither came) and of the gap at the limit (shift 0.01 %; 100 % without a
+plan); below 1 the search is worse.
 """
 
 
@@ -42,28 +49,51 @@ def _plain(value: Cell) -> object:
 
 
 def markdown(measured: Sequence[MeasuredRun], best: Iterable[BestKnown], command: str) -> str:
-    """Return the page: medians by instance and method, gap targets, best known values."""
-    heads = ["instance", "method", "seeds", "limit, s", *(f"gap {t:g} s" for t in TIMES)]
-    heads += ["to best known", "own", "to 1 %, s", "primal integral, s", "build", "total, s", "peak, MB"]
-    lines = [_line(heads), "| --- " * len(heads) + "|"]
-    lines += [_line(_cells(line)) for line in medians(measured)]
-    targets = target_table(measured)
-    tables = ["\n".join(lines) + "\n", f"Gap targets of the search:\n\n{targets}" if targets else "", best_table(best)]
-    return "\n".join([LEGEND.format(command=f"`{command}`"), *(table for table in tables if table)])
+    """Return the page: ratios to the baselines, medians by family, targets, best known values."""
+    against, aims = ratio_table(measured), target_table(measured)
+    tables = [
+        f"{RATIOS}\n{against}" if against else "",
+        median_table(measured),
+        f"Targets of the search:\n\n{aims}" if aims else "",
+        best_table(best),
+    ]
+    legend = LEGEND.format(command=f"`{command}`", origin=_origin(measured))
+    return "\n".join([legend, *(table for table in tables if table)])
+
+
+def ratio_table(measured: Sequence[MeasuredRun]) -> str:
+    """Return the table of ratios of each baseline to the search; empty without a baseline."""
+    heads = ["tier", "against", "instances", "seconds to 1 %, ratio", "gap, ratio", "search better", "baseline better"]
+    lines = [
+        [
+            str(line["group"]), str(line["baseline"]), str(line["instances"]), _number(line["seconds_ratio"]),
+            _number(line["gap_ratio"]), str(line["search_better"]), str(line["baseline_better"]),
+        ]
+        for line in ratios(measured)
+    ]  # fmt: skip
+    return _table(heads, lines) if lines else ""
+
+
+def median_table(measured: Sequence[MeasuredRun]) -> str:
+    """Return the table of medians by family and method."""
+    heads = ["family", "method", "runs", "limit, s", "with a plan", "infeasible", "answered"]
+    heads += [f"gap {t:g} s" for t in TIMES]
+    heads += ["own", "first plan, s", "to 1 %, s", "root LP, s", "processor, s", "peak, MB"]
+    return _table(heads, (_cells(line) for line in medians(measured)))
 
 
 def target_table(measured: Sequence[MeasuredRun]) -> str:
-    """Return the table of gap targets and gaps reached by the search: medians over the seeds that ran so long."""
-    heads = ["instance", "after, s", "target", "reached", "seeds", "met"]
-    lines = [_line(heads), "| --- " * len(heads) + "|"]
-    for instance, seconds, share in GAP_TARGETS:
-        runs = [m for m in measured if (m.row.instance, m.row.method) == (instance, "search") and m.known(seconds)]
-        if runs:
-            reached_gap = median_of(run.gap_at(seconds, run.best.bound) for run in runs)
-            met = "yes" if reached_gap is not None and reached_gap <= share else "no"
-            cells = [instance, f"{seconds:g}", _percent(share), _percent(reached_gap), str(len(runs)), met]
-            lines.append(_line(cells))
-    return "\n".join(lines) + "\n" if len(lines) > 2 else ""
+    """Return the table of targets and what the search reaches; empty where no target's runs are recorded."""
+    heads = ["family", "after", "target", "reached", "runs", "met"]
+    lines = [
+        [
+            target.family, f"{target.time:g} {'root LPs' if target.of_root_lp else 's'}", _asked(target),
+            str(figures["reached"]) if target.count is not None else _percent(figures["reached"]),
+            str(figures["runs"]), "yes" if figures["met"] else "no",
+        ]
+        for target, figures in targets.rows(measured)
+    ]  # fmt: skip
+    return _table(heads, lines) if lines else ""
 
 
 def best_table(best: Iterable[BestKnown]) -> str:
@@ -79,86 +109,63 @@ def best_table(best: Iterable[BestKnown]) -> str:
         "proven by",
         "gap",
     ]
-    lines = [_line(heads), "| --- " * len(heads) + "|"]
+    lines = []
     for b in best:
         proven = f"{b.proven_by} ({b.bound_kind})" if b.proven_by else ""
         cells = [b.instance, f"{b.rows:,}", f"{b.columns:,}", f"{b.integers:,}", _money(b.objective), b.found_by]
-        lines.append(_line([*cells, _money(b.bound), proven, _percent(gap(b.objective, b.bound))]))
-    return "\n".join(lines) + "\n"
+        lines.append([*cells, _money(b.bound), proven, _percent(gap(b.objective, b.bound))])
+    return _table(heads, lines)
 
 
-def insert_into_page(page: Path, table: str) -> None:
-    """Insert the table of best known values between its two marks on a page; a page without them stays unchanged."""
-    begin, end = "<!-- best -->", "<!-- end of best -->"
+def insert_into_page(page: Path, mark: str, table: str) -> None:
+    """Insert a table between its two marks on a page; a page without them stays unchanged."""
+    begin, end = f"<!-- {mark} -->", f"<!-- end of {mark} -->"
     text = page.read_text(encoding="utf-8") if page.is_file() else ""
     if begin in text and end in text:
         write_text(page, f"{text.partition(begin)[0]}{begin}\n{table}{end}{text.partition(end)[2]}")
+
+
+def _origin(measured: Sequence[MeasuredRun]) -> str:
+    """Name commits, machines and the range of loads, as far as rows have them."""
+    commits = ", ".join(dict.fromkeys(run.row.commit for run in measured if run.row.commit))
+    machines = "; ".join(dict.fromkeys(run.row.machine for run in measured))
+    loads = [run.row.load for run in measured]
+    said = f"Commit {commits}. " if commits else ""
+    return f"{said}Machine: {machines}. Load when a run began: {min(loads):g} to {max(loads):g}."
+
+
+def _asked(target: Target) -> str:
+    aim = "a plan" if math.isinf(target.share) else _percent(target.share)
+    return aim if target.count is None else f"{aim} on {target.count}"
 
 
 def _cells(line: Mapping[str, Any]) -> list[str]:
     measured = str(line["measured"]).split(", ")
     gaps = [_percent(line[f"gap_bound_{t:g}s"]) if f"{t:g}" in measured else "" for t in TIMES]
     return [
-        line["instance"], line["method"], str(line["seeds"]), f"{line['limit_s']:g}", *gaps, _percent(line["gap_best"]),
-        _percent(line["gap_own"]), _number(line["seconds_to_1pc"]), _number(line["primal_integral_s"]),
-        _percent(line["build_share"]), _number(line["total_s"]), _number(line["peak_mb"]),
+        line["family"], line["method"], str(line["runs"]), f"{line['limit_s']:g}", str(line["with_plan"]),
+        str(line["infeasible"]), str(line["answered"]), *gaps, _percent(line["gap_own"]),
+        *(_number(line[key]) for key in ("first_plan_s", "seconds_to_1pc", "root_lp_s", "cpu_s", "peak_mb")),
     ]  # fmt: skip
+
+
+def _table(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    return "\n".join([_line(heads), "| --- " * len(heads) + "|", *map(_line, lines)]) + "\n"
 
 
 def _line(cells: Iterable[str]) -> str:
     return f"| {' | '.join(escapes.markdown(cell) for cell in cells)} |"
 
 
-def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:.2g} %"
+def _percent(share: Cell) -> str:
+    return f"{100 * share:.2g} %" if isinstance(share, float) else "-"
 
 
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
+def _number(value: Cell) -> str:
+    if not isinstance(value, float):
+        return "-"
+    return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
 
 
 def _money(value: float | None) -> str:
     return "-" if value is None else f"{value:,.0f}"
-
-
-def picture(measured: Sequence[MeasuredRun]) -> dict[str, Any]:
-    """Draw the gaps to the best proven bound over time in Vega-Lite: a panel per instance, a line per run."""
-    import altair as alt
-    import pandas as pd
-
-    names = list(dict.fromkeys(run.row.instance for run in measured))
-    data = pd.DataFrame([entry for run in measured for entry in _steps(run)])
-    lines = (
-        alt.Chart(data)
-        .mark_line(interpolate="step-after", strokeWidth=1.5)
-        .encode(
-            x=alt.X("seconds:Q", title="seconds from the start", scale=alt.Scale(type="log", domainMin=1, nice=False)),
-            y=alt.Y(
-                "gap:Q",
-                title="gap to the best bound",
-                scale=alt.Scale(type="log", domain=list(SHOWN_GAP)),
-                axis=alt.Axis(format="~%", values=[1e-4, 1e-3, 1e-2, 1e-1, 1]),
-            ),
-            color=alt.Color("method:N", title=None, sort=["search", "exact", "scip"]),
-            detail="seed:N",
-        )
-        .properties(width=230, height=170)
-    )
-    chart = lines.facet(facet=alt.Facet("instance:N", title=None, sort=names), columns=3).resolve_scale(x="independent")
-    return dict(json.loads(chart.to_json(validate=False)))
-
-
-def _steps(run: MeasuredRun) -> list[dict[str, Cell]]:
-    """Return the points of a run's line: 100 % before the first plan, then every better plan, to the limit."""
-    line: dict[str, Cell] = {"instance": run.row.instance, "method": run.row.method, "seed": run.row.seed}
-    corners, best = [{**line, "seconds": 1.0, "gap": 1.0}], float("inf")
-    for point in run.trace:
-        if point.objective is None or point.objective >= best:
-            continue
-        best = point.objective
-        corners.append({**line, "seconds": max(1.0, point.seconds), "gap": _shown(gap(best, run.best.bound))})
-    return [*corners, {**line, "seconds": run.row.limit_seconds, "gap": corners[-1]["gap"]}]
-
-
-def _shown(share: float | None) -> float:
-    return 1.0 if share is None else min(max(share, SHOWN_GAP[0]), SHOWN_GAP[1])

@@ -48,6 +48,15 @@ def host() -> str:
     return platform.node()
 
 
+def description() -> str:
+    """Describe this machine by processor, number of processors and memory that this process may use."""
+    lines = (line.partition(":") for line in _text(Path("/proc/cpuinfo")).splitlines())
+    model = next((value.strip() for name, _, value in lines if name.strip() == "model name"), platform.processor())
+    parts = [model or platform.machine(), f"{processors()} processors"]
+    memory = memory_mb()
+    return ", ".join([*parts, f"{memory / 1e3:.0f} GB"] if memory else parts)
+
+
 def peak_mb(usage: resource.struct_rusage | None = None) -> float:
     """Return the largest resident memory of this process, or of one that ended with a usage, MB."""
     usage = usage or resource.getrusage(resource.RUSAGE_SELF)

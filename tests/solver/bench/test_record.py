@@ -35,13 +35,15 @@ def test_a_line_cut_short_by_a_kill_is_dropped(tmp_path: Path) -> None:
 
 
 def test_a_run_is_identified_by_its_full_key(tmp_path: Path) -> None:
-    """A run is done only for the same instance content, method, seed and limit, and not if it failed."""
+    """A run is done only for the same instance content, method, seed, limit and commit, and not if it failed."""
     record = RunRecord(tmp_path)
     record.append(row())
     record.append(row(seed=1, ended=WithoutAnswer.FAILED))
     case = BenchmarkRun(Path("somewhere/s-1-seed1.yaml"), "search", 0, 60.0)
     assert record.has(key_of(case, "abc"))
     assert not record.has(key_of(case, "other"))
+    assert record.has(key_of(case, "abc"), "0123")
+    assert not record.has(key_of(case, "abc"), "4567")
     for other in (
         BenchmarkRun(case.instance, "exact", 0, 60.0),
         BenchmarkRun(case.instance, "search", 1, 60.0),

@@ -55,7 +55,7 @@ def test_runs_once_and_goes_on_where_it_was_killed(capsys: Capture) -> None:
     assert [(r["method"], r["gap_bound_600s"]) for r in lines] == [("search", "0"), ("exact", "0")]
     assert all(float(r["peak_mb"]) > 50 for r in lines)
     assert Path("tables/bench.png").read_bytes().startswith(b"\x89PNG")
-    assert "| one_flight | search | 1 | 60 |" in Path("tables/bench.md").read_text()
+    assert "| one_flight | search | 1 | 60 | 1 | 0 | 1 |" in Path("tables/bench.md").read_text()
     assert "48.76" in Path("best.csv").read_text()
     page = Path("README.md").read_text()
     assert page.startswith("above\n<!-- best -->\n| instance |")
@@ -76,13 +76,14 @@ def test_a_run_that_fails_is_reported_and_tried_again() -> None:
 
 
 def test_list_runs_nothing(capsys: Capture) -> None:
-    """--list says what is left, at most two hours for the core, two at a time, and writes no table."""
+    """--list says what is left, at most 70 minutes for the core, two at a time, and writes no table."""
     assert _bench("--list", "--at-once", "2", "--instances", INSTANCES) == 0
     said = capsys.readouterr().out
     assert "left  s-1-seed1 search seed 0, 60 s" in said
+    assert "left  m-10-seed3 exact seed 0, 120 s" in said
     assert not Path("tables").exists()
     minutes = float(said.rpartition("takes about ")[2].partition(" ")[0])
-    assert 60 < minutes <= 120
+    assert 30 < minutes <= 70
 
 
 @pytest.mark.parametrize(
@@ -95,6 +96,7 @@ def test_list_runs_nothing(capsys: Capture) -> None:
         ((str(TINY / "earliest.yaml"), "--method", "exact"), "asks for earliest_date"),
         (("gone.yaml", "--method", "exact"), "gone.yaml"),
         (("--set", "target.kind=mass"), "--set: found without an instance file"),
+        (("--seed", "1"), "--seed: found without an instance file"),
         ((ONE_FLIGHT, "--set", "vehicle=1"), "--set vehicle: no such key"),
     ],
 )
@@ -124,7 +126,7 @@ def test_a_process_that_does_not_end_is_killed(tmp_path: Path) -> None:
     hungry = "import time; held = bytearray(200_000_000); time.sleep(600)"
     code = (
         "import sys\nfrom pathlib import Path\nfrom solver.bench.protocol import ChildProcesses, run_process\n"
-        f"done = run_process([sys.executable, '-c', {hungry!r}], 3.0, Path({str(tmp_path)!r}), ChildProcesses())\n"
+        f"done = run_process([sys.executable, '-c', {hungry!r}], 6.0, Path({str(tmp_path)!r}), ChildProcesses())\n"
         "print(done.code, done.peak_mb)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
