@@ -41,13 +41,13 @@ class MeasuredRun:
 
     @property
     def family(self) -> str:
-        """Name of the instances that differ by the generator's seed alone; tier T is one family."""
+        """Family: label of the instances that differ by the generator's seed alone; tier T is one family."""
         name = _SEED.sub("", self.row.instance)
         return "t" if name.startswith("t-") else name
 
     @property
     def group(self) -> str:
-        """Name of the tier, or ``reference`` for an instance that no seed draws."""
+        """Tier of the instance, or ``reference`` for an instance that no seed draws."""
         drawn = _SEED.search(self.row.instance) is not None
         return next((tier for tier, text in _GROUPS if drawn and re.match(text, self.row.instance)), "reference")
 
