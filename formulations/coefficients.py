@@ -258,7 +258,7 @@ class Drivers:
 
 @dataclass(frozen=True, slots=True)
 class Shells:
-    """Capacity of orbital shells: slots, derelict objects and their object-years, ``years_each[t]`` for each."""
+    """Slots, derelicts and object-years (``years_each[t]`` each) of shells; a node without a table takes one slot."""
 
     slots: Mapping[Shell, float]
     derelicts: Mapping[Shell, float]
@@ -266,6 +266,8 @@ class Shells:
     years_each: Mapping[int, float]
     regimes: Mapping[str, tuple[Shell, ...]]
     regime_slots: Mapping[str, float]
+    slots_per_node: Mapping[Column, float] = field(default_factory=dict)
+    regime_slots_per_node: Mapping[str, Mapping[Column, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ Exports     mass_driver_launched; weighted sums of loaded and of placed, as othe
 Bounds
   loaded                feasibility: max_loaded[v,k,s,t], the least of: flights times nodes per flight (row launch.lift, bound of
                         launch.flights); output of all lines of the platform (rows lines.output and lines.max_lines); slots of the
-                        shell over the share of a slot that a node takes in its period of arrival (rows arrival and shells.slots);
+                        shell over those that a node takes in its period of arrival (rows arrival and shells.slots);
                         rounded down. Infinite where none of them is finite
   mass_driver_launched  dominance: max_launched[k,s,t], the least of: throughput of max_drivers drivers (rows mass_drivers.throughput
                         and mass_drivers.max_drivers); output of assembly at max_capital (row lunar.assembly, bound of

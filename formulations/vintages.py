@@ -53,6 +53,10 @@ class Vintages(Mapping[int, Mapping[int, float]]):
         """Return one entry; 0 where there is none."""
         return float(self._share[q, t] * self._scale[q])
 
+    def scaled(self, factor: float) -> Vintages:
+        """Return the table with every entry times a factor."""
+        return Vintages(self._share, self.built.tolist(), self._scale * factor)
+
     def nonzero_periods(self) -> NDArray[np.bool_]:
         """Mark the periods in which any build period has a nonzero entry."""
         return np.asarray((self._share[self.built] != 0.0).any(axis=0))

@@ -6,7 +6,7 @@ Constraints   shells.slots, shells.regime, shells.derelicts, shells.object_years
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from solver.check.context import Context
 from solver.check.survival import alive, derelict
@@ -15,20 +15,19 @@ from solver.check.verdict import Violation
 
 def shell_rules(x: Context) -> Iterator[Violation]:
     """Yield each violation of the slots of shells and regimes."""
-    living: dict[tuple[str, int], float] = defaultdict(float)
     dead: dict[tuple[str, int], float] = defaultdict(float)
+    objects: dict[tuple[str, str, int], float] = defaultdict(float)
     for (k, s, q), placed in x.placed.items():
         for t in x.horizon.periods[q:]:
             age = x.horizon.age(q, t)
-            living[s, t] += alive(x.designs[k, s], age) * placed
-            dead[s, t] += derelict(x.designs[k, s], age) * placed
+            gone = derelict(x.designs[k, s], age) * placed
+            dead[s, t] += gone
+            objects[k, s, t] += alive(x.designs[k, s], age) * placed + gone
+    yield from _slots_of_shells(x, objects)
     for s in x.instance.use.shells:
         shell = x.instance.shells[s]
         for t in x.horizon.periods:
             at = (s, x.horizon.label(t))
-            if shell.slots is not None:
-                most = shell.count * shell.slots
-                yield from x.checker.at_most("shells.slots", at, living[s, t] + dead[s, t], most, "objects")
             if shell.max_derelicts is not None:
                 yield from x.checker.at_most("shells.derelicts", at, dead[s, t], shell.max_derelicts, "dead objects")
         if shell.max_derelict_years is not None:
@@ -36,8 +35,37 @@ def shell_rules(x: Context) -> Iterator[Violation]:
             ends = [0.0, *(dead[s, t] for t in x.horizon.periods)]
             years = sum(x.horizon.years(t) * (ends[t] + ends[t + 1]) / 2 for t in x.horizon.periods)
             yield from x.checker.at_most("shells.object_years", (s,), years, shell.max_derelict_years, "object years")
+    yield from _slots_of_regimes(x, objects)
+
+
+def _slots_of_shells(x: Context, objects: Mapping[tuple[str, str, int], float]) -> Iterator[Violation]:
+    taken: dict[tuple[str, int], float] = defaultdict(float)
+    for (k, s, t), n in objects.items():
+        taken[s, t] += n * _slots(x, k, s, x.instance.shells[s].slot_area_m2)
+    for s in x.instance.use.shells:
+        shell = x.instance.shells[s]
+        for t in x.horizon.periods if shell.slots is not None else ():
+            most = shell.count * (shell.slots or 0.0)
+            yield from x.checker.at_most("shells.slots", (s, x.horizon.label(t)), taken[s, t], most, "slots")
+
+
+def _slots_of_regimes(x: Context, objects: Mapping[tuple[str, str, int], float]) -> Iterator[Violation]:
     for r, regime in x.instance.regimes.items():
-        members = [s for s in x.instance.use.shells if x.instance.shells[s].regime == r]
+        taken: dict[int, float] = defaultdict(float)
+        for (k, s, t), n in objects.items():
+            of = x.instance.shells[s].regime
+            within = r == of if isinstance(of, str) else r in (of or ())
+            counts = regime.platforms is None or x.designs[k, s].platform in regime.platforms
+            if within and counts:
+                taken[t] += n * _slots(x, k, s, regime.slot_area_m2)
         for t in x.horizon.periods:
-            objects = sum(living[s, t] + dead[s, t] for s in members)
-            yield from x.checker.at_most("shells.regime", (r, x.horizon.label(t)), objects, regime.slots, "objects")
+            yield from x.checker.at_most("shells.regime", (r, x.horizon.label(t)), taken[t], regime.slots, "slots")
+
+
+def _slots(x: Context, k: str, s: str, slot_area_m2: float | None) -> float:
+    """Return the slots of one node: one, or its face of array and radiator over that of a slot if this is more."""
+    if slot_area_m2 is None:
+        return 1.0
+    face_m2 = x.designs[k, s].area_m2
+    over = (face_m2["array"] + face_m2["radiator"]) / slot_area_m2
+    return over if over > 1.0 else 1.0

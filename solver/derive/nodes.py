@@ -11,7 +11,7 @@ from formulations.coefficients import Column, Cost, DriverRoute, Launch, Lines, 
 from formulations.vintages import Floats, Vintages
 from solver.derive.ages import Ages
 from solver.derive.context import Context, whole
-from solver.design import vintages
+from solver.design import slots, vintages
 from solver.economics import lunar_unit_costs, node_costs
 from solver.instance.dates import COMPUTE_KINDS
 from solver.instance.moon import FromMoon
@@ -95,12 +95,13 @@ def _placed_cost(x: Context, buildable: Mapping[Column, list[int]], of: Mapping[
 
 
 def derive_shells(x: Context) -> Shells:
-    """Derive the slots and derelict limits of every shell in use."""
+    """Derive the slots and derelict limits of every shell in use, and the slots that nodes take by area."""
     shells = {s: x.instance.shells[s] for s in x.instance.use.shells}
     regimes: dict[str, tuple[str, ...]] = {}
     for s, shell in shells.items():
-        if shell.regime is not None:
-            regimes[shell.regime] = (*regimes.get(shell.regime, ()), s)
+        for regime in shell.regimes:
+            regimes[regime] = (*regimes.get(regime, ()), s)
+    weighing = {r: x.instance.regimes[r] for r in regimes if slots.is_weighing(x.instance.regimes[r])}
     return Shells(
         slots={s: d.room for s, d in shells.items() if d.room is not None},
         derelicts={s: d.max_derelicts for s, d in shells.items() if d.max_derelicts is not None},
@@ -108,6 +109,17 @@ def derive_shells(x: Context) -> Shells:
         years_each=_years_each(x),
         regimes=regimes,
         regime_slots={r: x.instance.regimes[r].slots for r in regimes},
+        slots_per_node={
+            (d.name, d.shell): slots.of_shell(d, shells[d.shell])
+            for d in x.designs
+            if shells[d.shell].slots is not None and shells[d.shell].slot_area_m2 is not None
+        },
+        regime_slots_per_node={
+            r: {
+                (d.name, d.shell): each for d in x.designs if d.shell in regimes[r] and (each := slots.of_regime(d, of))
+            }
+            for r, of in weighing.items()
+        },
     )
 
 
@@ -150,7 +162,7 @@ def _max_loaded(
 ) -> dict[Load, float]:
     """Bound every load by flights, production lines and slots of the shell."""
     made = {column: _max_made(x, design, lines) for column, design in of.items()}
-    arrivals = {column: _max_arrivals(x, column[1], table) for column, table in occupied.items()}
+    arrivals = {column: _max_arrivals(x, of[column], table) for column, table in occupied.items()}
     most: dict[Load, float] = {}
     for load in loads:
         v, k, s, t = load
@@ -170,11 +182,12 @@ def _max_made(x: Context, design: Design, lines: Lines) -> list[float]:
     return [lines.gw_per_year[p] * x.horizon.years(t) * ready[t] / node_gw for t in x.horizon.periods]
 
 
-def _max_arrivals(x: Context, shell: str, occupied: Vintages) -> list[float]:
-    """Bound the nodes that arrive in a shell in each period by its slots."""
-    slots = x.instance.shells[shell].room
-    shares = [occupied.at(t, t) for t in x.horizon.periods]
-    return [math.inf if slots is None or share <= 0 else slots / share for share in shares]
+def _max_arrivals(x: Context, design: Design, occupied: Vintages) -> list[float]:
+    """Bound the nodes of a design that arrive in its shell in each period by the slots of the shell."""
+    shell = x.instance.shells[design.shell]
+    each = slots.of_shell(design, shell)
+    shares = [each * occupied.at(t, t) for t in x.horizon.periods]
+    return [math.inf if shell.room is None or share <= 0 else shell.room / share for share in shares]
 
 
 def _by_vintage(

@@ -96,6 +96,7 @@ CycleExponent = Annotated[
 ]
 LifeExponent = Annotated[float, _range(0, 3, "beyond its cube a doubled life costs more than eight nodes")]
 Area = Annotated[float, _range(1e-9, 3.8e7, "from a square millimetre to all of the Moon, km²")]
+SlotArea = Annotated[float, _range(0.01, 1e8, "from a cube of 10 cm to a square of 10 km")]
 PanelArea = Annotated[float, _range(0.1, 1e5, "10 kW on a square metre is more than the Sun gives")]
 Reserve = Annotated[float, _range(1e-9, 1e15, "from a gram to a part of the Moon")]
 ArealMass = Annotated[float, _range(1e-6, 1000, "one layer of graphene weighs 7.6e-7 kg/m²")]

@@ -20,7 +20,7 @@ GOOD_HIGH = frozenset({
     "max_lines", "max_pads", "max_stations", "max_t", "max_temperature_k", "mw_per_year", "pad_life_years", "pads",
     "payload_t", "power_kw_per_t", "practised_per_year", "productivity_t_per_t_year", "range_km", "rate_gbps",
     "rate_share", "rated_cycles", "rated_depth_share", "rated_life_years", "relay_share", "reserve_kt",
-    "reuse_flights", "slots", "specific_energy_wh_per_kg", "specific_power_w_per_kg", "start_per_year",
+    "reuse_flights", "slot_area_m2", "slots", "specific_energy_wh_per_kg", "specific_power_w_per_kg", "start_per_year",
     "stowed_kg_per_m3", "stowed_kw_per_m3", "stowed_m2_per_m3", "stowed_w_per_m3", "sunlit_share", "tank_t", "tanker_t",
     "tankers",
     "throughput_kt_per_year", "transmit_w", "usd_per_pflop_hour", "usd_per_w_year", "volume_m3",

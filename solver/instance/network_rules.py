@@ -106,6 +106,9 @@ def _links_of_shells(use: Use, shells: Mapping[str, Shell], network: Network) ->
         elif name in shells and shells[name].count > 1:
             expected = "1: links are those of one shell; give each of them a name"
             yield ("shells", name, "count"), f"found {shells[name].count}, expected {expected}"
+        elif name in shells and shells[name].slot_area_m2 is not None:
+            expected = "none: links are laid from slot to slot, each of one node; a regime may count by area"
+            yield ("shells", name, "slot_area_m2"), f"found {shells[name].slot_area_m2:g}, expected {expected}"
 
 
 def _linked(use: Use, shells: Mapping[str, Shell], network: Network) -> list[str]:

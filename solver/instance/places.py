@@ -22,6 +22,7 @@ from solver.instance.fields import (
     Share,
     ShareBelowOne,
     SinkTemperature,
+    SlotArea,
     SunDistance,
     SunlitShare,
     Water,
@@ -56,8 +57,13 @@ class Shell(Section):
         description="around the Earth; needed by dawn_dusk and inclined",
     )
     inclination_deg: float | None = Field(default=None, ge=0, le=180, allow_inf_nan=False)
-    regime: Name | None = Field(default=None, description="group of shells that share a ceiling on nodes")
+    regime: Name | list[Name] | None = Field(
+        default=None, description="groups of shells that share a ceiling on nodes, one or several"
+    )
     slots: NonNegative | None = Field(default=None, description="nodes that may live here; none: no limit")
+    slot_area_m2: SlotArea | None = Field(
+        default=None, description="array and radiator of a node that takes one slot; a larger one takes more"
+    )
     count: int = Field(default=1, ge=1, le=1000, description="like shells beside each other, each with these slots")
     max_derelicts: NonNegative | None = Field(
         default=None, description="dead objects the shell may hold; none: no limit"
@@ -89,6 +95,11 @@ class Shell(Section):
         return self.orbit == "dawn_dusk" or (self.orbit == "inclined" and low <= (self.inclination_deg or 0.0) <= high)
 
     @property
+    def regimes(self) -> tuple[str, ...]:
+        """Regimes of the shell by name; every one of them limits it."""
+        return (self.regime,) if isinstance(self.regime, str) else tuple(self.regime or ())
+
+    @property
     def room(self) -> float | None:
         """Slots of all like shells together; None without a limit."""
         return None if self.slots is None else self.slots * self.count
@@ -100,10 +111,19 @@ class Shell(Section):
 
 
 class Regime(Section):
-    """Ceiling on the nodes of several shells together, such as all low orbits."""
+    """Ceiling on the nodes of several shells together: a filing, the capacity of an orbit class, or an assumption."""
 
     title: str = ""
+    kind: Literal["filing", "orbit_class", "assumption"] | None = Field(
+        default=None, description="what the ceiling rests on: a filing or licence, an orbit class, an assumption"
+    )
     slots: NonNegative
+    slot_area_m2: SlotArea | None = Field(
+        default=None, description="array and radiator of a node that takes one slot; a larger one takes more"
+    )
+    platforms: list[Name] | None = Field(
+        default=None, min_length=1, description="platforms whose nodes it counts, as those of one filing; none: all"
+    )
 
 
 class Ground(Section):

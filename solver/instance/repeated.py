@@ -10,6 +10,7 @@ from solver.instance.validation_issues import Issue, Path
 if TYPE_CHECKING:
     from solver.instance.hardware import CandidateDesigns, Platform
     from solver.instance.network import Network
+    from solver.instance.places import Regime, Shell
     from solver.instance.schema import Use
     from solver.instance.transport import Vehicle
     from solver.instance.validate import Rule
@@ -42,6 +43,16 @@ def _shells(platforms: Mapping[str, Platform]) -> Iterator[Issue]:
             yield from _once(("platforms", name, "declared", "shells"), platform.declared.shells or (), NAMES)
 
 
+def _regimes(shells: Mapping[str, Shell]) -> Iterator[Issue]:
+    for name, shell in shells.items():
+        yield from _once(("shells", name, "regime"), shell.regimes, NAMES)
+
+
+def _counted(regimes: Mapping[str, Regime]) -> Iterator[Issue]:
+    for name, regime in regimes.items():
+        yield from _once(("regimes", name, "platforms"), regime.platforms or (), NAMES)
+
+
 def _choices(candidate_designs: CandidateDesigns) -> Iterator[Issue]:
     for key in ("radiator_temperature_k", "life_years", "eclipse", "array_margin_share", "terminals", "fabric"):
         yield from _once(("candidate_designs", key), getattr(candidate_designs, key), CHOICES)
@@ -54,4 +65,4 @@ def _linked(network: Network) -> Iterator[Issue]:
         yield from _once(("network", "contingencies", name, "only"), failure.only or (), NAMES)
 
 
-REPEATED_RULES: tuple[Rule, ...] = (_used, _sites, _shells, _choices, _linked)
+REPEATED_RULES: tuple[Rule, ...] = (_used, _sites, _shells, _regimes, _counted, _choices, _linked)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from solver.instance.validation_issues import Issue, Path, described, unknown
 
 if TYPE_CHECKING:
+    from solver.instance.hardware import Platform
     from solver.instance.places import Regime, Shell
     from solver.instance.schema import Use
     from solver.instance.transport import Vehicle
@@ -73,8 +74,38 @@ def _shells_reached(use: Use, vehicles: Mapping[str, Vehicle], shells: Mapping[s
 
 def _shell_regimes(use: Use, shells: Mapping[str, Shell], regimes: Mapping[str, Regime]) -> Iterator[Issue]:
     for name, shell in described(use.shells, shells).items():
-        if shell.regime is not None:
-            yield from unknown(("shells", name, "regime"), shell.regime, regimes, "regime")
+        listed = not isinstance(shell.regime, str)
+        for i, regime in enumerate(shell.regimes):
+            path: Path = ("shells", name, "regime", i) if listed else ("shells", name, "regime")
+            yield from unknown(path, regime, regimes, "regime")
 
 
-SHELL_RULES: tuple[Rule, ...] = (_shells_in_use, _shells_reached, _shell_regimes)
+def _regime_platforms(regimes: Mapping[str, Regime], platforms: Mapping[str, Platform]) -> Iterator[Issue]:
+    for name, regime in regimes.items():
+        for i, platform in enumerate(regime.platforms or ()):
+            yield from unknown(("regimes", name, "platforms", i), platform, platforms, "platform")
+
+
+def _areas_of_nodes(
+    use: Use,
+    shells: Mapping[str, Shell],
+    platforms: Mapping[str, Platform],
+    regimes: Mapping[str, Regime],
+) -> Iterator[Issue]:
+    """Yield an issue for each declared node without an area where a limit counts slots by area."""
+    here = described(use.shells, shells)
+    limits = {f"shells.{name}": None for name, shell in here.items() if shell.slot_area_m2 is not None}
+    joined = described((r for shell in here.values() for r in shell.regimes), regimes)
+    counted = {f"regimes.{name}": r.platforms for name, r in joined.items() if r.slot_area_m2 is not None}
+    for name, platform in described(use.platforms, platforms).items():
+        declared = platform.declared
+        if declared is None or declared.array_m2 + declared.radiator_m2 > 0:
+            continue
+        for limit, only in {**limits, **counted}.items():
+            if only is None or name in only:
+                expected = f"the area of the node, because {limit}.slot_area_m2 counts slots by it"
+                yield ("platforms", name, "declared", "array_m2"), f"found 0, expected {expected}"
+                break
+
+
+SHELL_RULES: tuple[Rule, ...] = (_shells_in_use, _shells_reached, _shell_regimes, _regime_platforms, _areas_of_nodes)

@@ -13,7 +13,7 @@ from solver.instance.schema import Instance
 from solver.milp.solution import Status
 from solver.report import number_format
 from solver.report.overview import target_text
-from solver.report.summary_limits import NOUNS
+from solver.report.summary_limits import NOUNS, noun_of
 from solver.search.variants.conflict import ConflictingConstraint, amount, readable
 
 FILE = "explanation.json"
@@ -73,7 +73,8 @@ def _paragraph(explanation: Explanation) -> str:
 
 def _in_words(reason: ConflictingConstraint, instance: Instance) -> str:
     """Return what one limit allows and what is needed, as a planner says it."""
-    noun, plural, _ = NOUNS.get(reason.constraint, ("", False, ""))
+    known = reason.constraint in NOUNS
+    noun, plural = noun_of(reason.constraint, reason.place, instance) if known else ("", False)
     key = reason.key or reason.constraint
     if not noun or isinstance(reason.allows, str):
         return f"{reason.note or reason.text} ({key})" if reason.note else reason.text

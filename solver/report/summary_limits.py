@@ -46,6 +46,8 @@ NOUNS: Mapping[str, tuple[str, bool, str]] = {
     "network.crosslink": ("crosslinks", True, "platforms.*.{}.terminals"),
     "network.bisection": ("bisection bandwidth", False, "network.workloads.{}.bisection_gbps_per_mw"),
 }
+REGIMES = {"filing": "filing slots", "orbit_class": "orbit class slots", "assumption": "assumed slots"}
+"""Names of the slots of a regime by its kind."""
 _ONE_PLACE = frozenset(
     {
         "nodes.supply",
@@ -72,9 +74,9 @@ def limit_sentences(state: PlanState) -> list[str]:
     sentences = _sentences(ranked, state)
     if len(sentences) > _MOST_SENTENCES:
         sentences[_MOST_SENTENCES:] = [f"and {len(sentences) - _MOST_SENTENCES} more"]
-    in_use = dict.fromkeys(use[0] for use in used if use[3] > 1e-9)
-    active = {use[0] for use in used if is_active(use)}
-    slack = [NOUNS[constraint][:2] for constraint in in_use if constraint not in active]
+    in_use = dict.fromkeys(noun_of(use[0], use[1], state.instance) for use in used if use[3] > 1e-9)
+    active = {noun_of(use[0], use[1], state.instance) for use in used if is_active(use)}
+    slack = [noun for noun in in_use if noun not in active]
     if slack:
         verb = "are" if len(slack) > 1 or slack[0][1] else "is"
         sentences.append(f"{number_format.listed([noun for noun, _ in slack])} {verb} slack throughout")
@@ -90,11 +92,18 @@ def _sentences(ranked: Sequence[list[ActiveLimit]], state: PlanState) -> list[st
         places.setdefault((word, _when(spells, len(state.horizon.periods)), apart), []).append(place)
     sentences = []
     for (word, when, _), named in places.items():
-        noun, plural, _key = NOUNS[word]
+        noun, plural = noun_of(word, named[0], state.instance)
         of = "" if word in _ONE_PLACE else f" of {number_format.listed(named)}"
         key = key_of(word, named[0] if len(named) == 1 else "*", state.instance)
         sentences.append(f"{noun}{of} {'are' if plural else 'is'} active {when} ({key})")
     return sentences
+
+
+def noun_of(constraint: str, place: str, instance: Instance) -> tuple[str, bool]:
+    """Return the name of a limit in a sentence, of a regime by its kind, and whether it is a plural."""
+    noun, plural, _key = NOUNS[constraint]
+    regime = instance.regimes.get(place) if constraint == "shells.regime" else None
+    return (REGIMES[regime.kind] if regime is not None and regime.kind is not None else noun), plural
 
 
 def key_of(constraint: str, place: str, instance: Instance) -> str:

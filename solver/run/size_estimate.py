@@ -153,7 +153,7 @@ def _longest_life(instance: Instance, platform: Platform) -> float:
 def _rows_alive(instance: Instance, platform: Platform, shell_name: str) -> int:
     """Return the rows of one period in which a living node stands."""
     shell = instance.shells[shell_name]
-    rows = 1 + (shell.slots is not None) + (shell.regime is not None) + (platform.serviced is not None)
+    rows = 1 + (shell.slots is not None) + len(shell.regimes) + (platform.serviced is not None)
     return rows + (instance.network is not None)
 
 

@@ -10,6 +10,7 @@ from solver.economics.halls import Hall
 from solver.horizon.ramps import Ramp, first_flight, first_order, flying, path_amount
 from solver.horizon.windows import Shares, windows_within
 from solver.instance.fields import Growth
+from solver.tables import occupancy
 from solver.tables.active_limits_network import network_limit_usages
 from solver.tables.lunar_state import LunarReplay
 from solver.tables.places import derelict_object_years
@@ -172,17 +173,14 @@ def _fleet_uses(state: PlanState) -> Iterator[LimitUsage]:
 
 def _shell_uses(state: PlanState) -> Iterator[LimitUsage]:
     instance = state.instance
-    regimes: dict[str, list[str]] = {}
-    for s in state.shells:
-        regime = instance.shells[s].regime
-        if regime is not None:
-            regimes.setdefault(regime, []).append(s)
+    in_shells = {s: occupancy.slots_in_shell(state, s) for s in state.shells}
+    joined = dict.fromkeys(r for s in state.shells for r in instance.shells[s].regimes)
+    in_regimes = {r: occupancy.slots_in_regime(state, r) for r in joined}
     for t in state.horizon.periods:
-        occupied = {s: state.in_shell[s, t].alive + state.in_shell[s, t].derelict for s in state.shells}
-        for s in state.shells:
+        for s, each in in_shells.items():
             shell = instance.shells[s]
             if shell.room is not None:
-                yield "shells.slots", s, t, occupied[s], shell.room, 1.0
+                yield "shells.slots", s, t, occupancy.occupied(state, each, t), shell.room, _fewest(each)
             if shell.max_derelicts is not None:
                 tolerance = TOLERANCE_SHARE * shell.max_derelicts
                 yield "shells.derelicts", s, t, state.in_shell[s, t].derelict, shell.max_derelicts, tolerance
@@ -190,8 +188,13 @@ def _shell_uses(state: PlanState) -> Iterator[LimitUsage]:
                 years = derelict_object_years(state)[s]
                 tolerance = TOLERANCE_SHARE * shell.max_derelict_years
                 yield "shells.object_years", s, t, years, shell.max_derelict_years, tolerance
-        for regime, shells in regimes.items():
-            yield "shells.regime", regime, t, sum(occupied[s] for s in shells), instance.regimes[regime].slots, 1.0
+        for r, each in in_regimes.items():
+            yield "shells.regime", r, t, occupancy.occupied(state, each, t), instance.regimes[r].slots, _fewest(each)
+
+
+def _fewest(per_node: Mapping[tuple[str, str], float]) -> float:
+    """Return the slots of the node that takes the fewest: with a smaller slack none fits."""
+    return min(per_node.values(), default=1.0)
 
 
 def _supply_uses(state: PlanState) -> Iterator[LimitUsage]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from solver.horizon.ramps import path_amount
 from solver.instance.dates import RATE_KINDS
 from solver.plan import Design, Plan
+from solver.tables import occupancy
 from solver.tables.demand import UNITS
 from solver.tables.node_stock import NodeStock
 from solver.tables.plan_state import PlanState
@@ -34,13 +35,14 @@ def shell_rows(state: PlanState) -> Iterator[Row]:
     Without a limit on slots their columns are empty.
     """
     years = dict.fromkeys(state.shells, 0.0)
+    per_node = {s: occupancy.slots_in_shell(state, s) for s in state.shells}
     for t in state.horizon.periods:
         for s in state.shells:
-            stock, slots = state.in_shell[s, t], state.instance.shells[s].room
-            occupied = stock.alive + stock.derelict
-            used = occupied / slots if slots else None
+            stock, shell = state.in_shell[s, t], state.instance.shells[s]
+            occupied = occupancy.occupied(state, per_node[s], t)
+            used = occupied / shell.room if shell.room else None
             years[s] += _derelict_years(state, s, t)
-            yield state.horizon.label(t), s, stock.alive, stock.derelict, occupied, slots, used, years[s]
+            yield state.horizon.label(t), s, stock.alive, stock.derelict, occupied, shell.room, used, years[s]
 
 
 def derelict_object_years(state: PlanState) -> dict[str, float]:

@@ -115,6 +115,17 @@ def _refuelled(data: dict[str, Any]) -> None:
     data["vehicles"]["big"]["refuelled"] = ship
 
 
+def _by_area(data: dict[str, Any]) -> None:
+    """Shells and a regime that count by area, and a filing for one platform beside it."""
+    for number, name in enumerate(data["use"]["platforms"]):
+        declared = data["platforms"][name]["declared"]
+        area_m2 = (4 + number) * data["platforms"][name]["it_power_kw"]
+        declared |= {"array_m2": 0.75 * area_m2, "radiator_m2": 0.25 * area_m2}
+    data["shells"]["leo"] |= {"regime": ["low", "operator"], "slot_area_m2": 500.0}
+    data["regimes"]["low"]["slot_area_m2"] = 1000.0
+    data["regimes"]["operator"] = {"kind": "filing", "slots": 150, "platforms": ["rack"]}
+
+
 VARIANTS: dict[str, Callable[[dict[str, Any]], None]] = {
     "everything": _as_it_is,
     "moon": _as_it_is,
@@ -128,6 +139,7 @@ VARIANTS: dict[str, Callable[[dict[str, Any]], None]] = {
     "compute_alive": lambda data: _milestones(data, "compute_alive", "eflops", (10.0, 50.0)),
     "compute_delivered": _compute_delivered,
     "lit_moon": _lit_moon,
+    "by_area": _by_area,
     "refuelled": _refuelled,
     "stored_chips": _stored_chips,
     "mass_to_orbit": lambda data: _milestones(data, "mass_to_orbit", "kt_per_year", (0.2, 0.6)),

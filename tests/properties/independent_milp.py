@@ -337,17 +337,17 @@ class Plan:
     # What stands in orbit.
 
     def _shells(self) -> None:
-        groups: list[tuple[float | None, set[str]]] = [
-            (self.instance.shells[s].slots, {s}) for s in self.instance.use.shells
-        ]
-        groups += [
-            (regime.slots, {s for s in self.instance.use.shells if self.instance.shells[s].regime == name})
-            for name, regime in self.instance.regimes.items()
-        ]
-        for slots, shells in groups:
-            for t in self.periods:
-                row = {j: arrive * a for j, _, s, arrive, a in self._standing(t) if s in shells}
-                self.program.at_most(row, math.inf if slots is None else slots)
+        shells = {s: self.instance.shells[s] for s in self.instance.use.shells}
+        rooms = [(d.slots * d.count, {s}, d.slot_area_m2, None) for s, d in shells.items() if d.slots is not None]
+        for name, r in self.instance.regimes.items():
+            rooms.append((r.slots, {s for s in shells if name in shells[s].regimes}, r.slot_area_m2, r.platforms))
+        for (slots, within, area_m2, only), t in itertools.product(rooms, self.periods):
+            row = {}
+            for j, name, s, arrive, a in self._standing(t):
+                if s in within and (only is None or name in only):
+                    node = self._figures(name)
+                    row[j] = arrive * a * max(1.0, (node.array_m2 + node.radiator_m2) / (area_m2 or math.inf))
+            self.program.at_most(row, slots)
 
     def _standing(self, t: int) -> list[tuple[int, str, str, float, float]]:
         """Return nodes alive at the end of a period: column, platform, shell, share that arrives, share alive."""

@@ -144,6 +144,28 @@ def _limits(draw: random.Random, data: Data) -> None:
         data["regimes"] = {"orbits": {"slots": float(draw.randint(4, 9))}}
         for shell in data["shells"].values():
             shell["regime"] = "orbits"
+        if draw.random() < 0.5:
+            _filing(draw, data)
+    if draw.random() < 0.2:
+        _areas(draw, data)
+
+
+def _filing(draw: random.Random, data: Data) -> None:
+    """Put a shell under a filing for some platforms as well."""
+    shell = data["shells"][draw.choice(sorted(data["shells"]))]
+    platforms = sorted(data["use"]["platforms"])
+    data["regimes"]["operator"] = {"kind": "filing", "slots": float(draw.randint(2, 6)), "platforms": platforms[:1]}
+    shell["regime"] = ["orbits", "operator"]
+
+
+def _areas(draw: random.Random, data: Data) -> None:
+    """Count the slots of every limit by the area of nodes."""
+    for name in data["use"]["platforms"]:
+        area_m2 = data["platforms"][name]["it_power_kw"] * draw.choice((2.0, 4.0, 6.0))
+        data["platforms"][name]["declared"] |= {"array_m2": 0.75 * area_m2, "radiator_m2": 0.25 * area_m2}
+    for limit in (*data["shells"].values(), *data.get("regimes", {}).values()):
+        if "slots" in limit:
+            limit["slot_area_m2"] = 30_000.0
 
 
 def _target(draw: random.Random, months: list[int]) -> Data:

@@ -124,6 +124,13 @@ def shells(draw: random.Random, data: Data) -> None:
     data["regimes"] = {"low": {"slots": float(draw.randint(4, 12))}}
     if draw.random() < 0.5:
         data["shells"]["near"]["max_derelicts"] = 2.0
+    if draw.random() < 0.5:
+        data["shells"]["near"]["regime"] = ["low", "operator"]
+        data["regimes"]["operator"] = {"kind": "filing", "slots": float(draw.randint(3, 9)), "platforms": ["cube"]}
+    if draw.random() < 0.5:
+        declared.update(array_m2=30_000.0, radiator_m2=10_000.0)
+        data["shells"]["near"]["slot_area_m2"] = 25_000.0
+        data["regimes"]["low"]["slot_area_m2"] = draw.choice((20_000.0, 60_000.0))
 
 
 def learning(draw: random.Random, data: Data) -> None:

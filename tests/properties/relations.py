@@ -28,6 +28,7 @@ for _name, _patterns, _factor, _whole in (
     ("steeper_cadence", ("vehicles.*.flights_per_year.*",), 1.5, False),
     ("steeper_production", ("vehicles.*.fleet.production_per_year.*",), 1.5, False),
     ("more_slots", ("shells.*.slots", "regimes.*.slots"), 2, True),
+    ("larger_slots", ("shells.*.slot_area_m2", "regimes.*.slot_area_m2"), 1.5, False),
     ("more_derelicts", ("shells.*.max_derelicts",), 2, True),
     ("more_object_years", ("shells.*.max_derelict_years",), 2, False),
     ("larger_tankers", ("vehicles.*.refuelled.tanker_t",), 1.5, False),

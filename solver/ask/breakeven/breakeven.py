@@ -58,6 +58,8 @@ LIMITS = (
     "platforms.*.production_line.max_lines",
     "shells.*.slots",
     "regimes.*.slots",
+    "shells.*.slot_area_m2",
+    "regimes.*.slot_area_m2",
     "ground.*.queue_gw.start_per_year",
     "ground.*.queue_gw.growth_share_per_year",
     "ground.*.queue_gw.ceiling_per_year",

@@ -169,12 +169,14 @@ def _of_shells(instance: Instance) -> Iterator[Relaxation]:
         shell, at = instance.shells[s], Section(instance, s, "shells", s)
         yield from at.years("nodes.arrival", shell.transfer_years, "transfer_years")
         yield from at.more("shells.slots", shell.slots, "slots", "slots", most=1e9)
+        yield from at.more("shells.slots", shell.slot_area_m2, "m2", "slot_area_m2", most=1e8, alone=True)
         yield from at.more("shells.derelicts", shell.max_derelicts, "derelict objects", "max_derelicts", most=1e9)
         years = shell.max_derelict_years
         yield from at.more("shells.object_years", years, "object years", "max_derelict_years", most=1e9)
-        if shell.regime is not None:
-            regime, path = instance.regimes[shell.regime], Section(instance, shell.regime, "regimes", shell.regime)
-            yield from path.more("shells.regime", regime.slots, "slots", "slots", most=1e9)
+    for r in dict.fromkeys(r for s in instance.use.shells for r in instance.shells[s].regimes):
+        regime, at = instance.regimes[r], Section(instance, r, "regimes", r)
+        yield from at.more("shells.regime", regime.slots, "slots", "slots", most=1e9)
+        yield from at.more("shells.regime", regime.slot_area_m2, "m2", "slot_area_m2", most=1e8, alone=True)
 
 
 def _of_ground(instance: Instance, g: str) -> Iterator[Relaxation]:

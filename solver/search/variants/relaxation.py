@@ -154,7 +154,7 @@ def narrowed(relaxation: Relaxation, instance: Instance) -> Relaxation:
     """Return a relaxation of the keys alone that the instance may use; it goes as far."""
     used: dict[str, Collection[str]] = {section: getattr(instance.use, section) for section in USED}
     used["sites"] = {l for v in instance.use.vehicles for l in instance.vehicles[v].sites}
-    used["regimes"] = {instance.shells[s].regime or "" for s in instance.use.shells}
+    used["regimes"] = {r for s in instance.use.shells for r in instance.shells[s].regimes}
 
     def is_used(key: Key) -> bool:
         section, name, part, shell = map(str, (*key, "", "", "")[:4])
@@ -262,10 +262,11 @@ class Section:
         *key: str | int,
         most: float = MUCH,
         integer: bool = False,
+        alone: bool = False,
     ) -> Iterator[Relaxation]:
         """Yield the relaxation of an upper limit; none where it is not given."""
         if value is not None and value < most:
-            yield self._one(constraint, key, unit, value, most, number, integer=integer)
+            yield replace(self._one(constraint, key, unit, value, most, number, integer=integer), alone=alone)
 
     def less(
         self, constraint: str, value: float, unit: str, *key: str | int, least: float = 0.0

@@ -19,6 +19,7 @@ _OPTIMA: dict[str, Callable[[], float | str]] = {
     "volume": nodes.volume,
     "replacement": nodes.replacement,
     "shells": nodes.shells,
+    "slot_area": nodes.slot_area,
     "transfer": nodes.transfer,
     "losses": nodes.losses,
     "serviced": nodes.serviced,

@@ -58,6 +58,20 @@ def shells() -> float:
     )
 
 
+def slot_area() -> float:
+    """Slim and wide nodes near and far: slots of 45,000 m2 near and of 30,000 in all, and a filing of slim ones."""
+    return min(
+        6 * (slim + slim_far)
+        + 2 * (wide + wide_far)
+        + 40 * (whole((slim + wide) / 10) + whole((slim_far + wide_far) / 2))
+        for slim, wide, slim_far, wide_far in product(range(21), repeat=4)
+        if slim + wide + slim_far + wide_far == 20
+        and slim + 90 / 45 * wide <= 11
+        and slim <= 5
+        and slim + slim_far + 90 / 30 * (wide + wide_far) <= 40
+    )
+
+
 def transfer() -> float:
     """Direct nodes of both years, spirals of the first; spirals of the second work only after the horizon."""
     return min(

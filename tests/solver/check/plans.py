@@ -148,6 +148,8 @@ def _platforms() -> RawResult:
             "serviced": {"mass_kg_per_kw_year": 0.02, "cost_usd_per_w_year": 0.1},
             "declared": {
                 "mass_t": 20.0,
+                "array_m2": 50_000.0,
+                "radiator_m2": 25_000.0,
                 "cost_musd": 300.0,
                 "stowed_m3": 100.0,
                 "life_years": 5.0,

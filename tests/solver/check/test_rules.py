@@ -33,6 +33,12 @@ def two_shells(raw: RawResult, _plan: RawResult) -> None:
     raw["shells"]["low"] |= {"slots": 2.5, "count": 2}
 
 
+def a_filing_beside(raw: RawResult, _plan: RawResult) -> None:
+    """Put the low shell under a filing as well, with fewer slots for one platform than the plan has nodes of it."""
+    raw["shells"]["low"]["regime"] = ["leo", "operator"]
+    raw["regimes"]["operator"] = {"kind": "filing", "slots": 5.0, "platforms": ["block"]}
+
+
 def instance(path: str, value: Any) -> Spoil:
     """Overwrite one key of the instance, named by its path."""
 
@@ -121,7 +127,10 @@ SPOILS: list[tuple[str, str, Spoil]] = [
     ("fleet.growth", "orders jumped to", decisions(ordered={("lifter", 3): 3})),
     ("shells.slots", "a full shell", instance("shells.low.slots", 5.0)),
     ("shells.slots", "two full shells", two_shells),
+    ("shells.slots", "nodes wider than a slot", instance("shells.low.slot_area_m2", 15_000.0)),
     ("shells.regime", "a full regime", instance("regimes.leo.slots", 8.0)),
+    ("shells.regime", "nodes wider than a slot of a regime", instance("regimes.leo.slot_area_m2", 10_000.0)),
+    ("shells.regime", "a full filing beside an orbit class", a_filing_beside),
     ("shells.derelicts", "too many dead objects", instance("shells.low.max_derelicts", 0.05)),
     ("shells.object_years", "dead for too long", instance("shells.low.max_derelict_years", 0.05)),
     ("ground.queue", "more grid power than the queue lets through", decisions(ground_gw={("texas", 1): 0.25})),
@@ -187,6 +196,31 @@ def test_polar_orbits_are_reached_from_polar_sites_alone() -> None:
 
     assert violated(*rich(to_the_poles)) >= {"launch.polar"}
     assert violated(*rich(instance("sites.cape.polar", False))) == set()
+
+
+def test_slots_are_taken_by_area() -> None:
+    """6.8 nodes of 75,000 m2 fit into the 30 slots of their shell by slots of 20,000 m2, and not of 15,000."""
+    assert violated(*rich(instance("shells.low.slot_area_m2", 20_000.0))) == set()
+    found = check(*rich(instance("shells.low.slot_area_m2", 15_000.0)))
+    assert {(v.constraint, v.expected) for v in found} == {("shells.slots", 30.0)}
+    assert found[0].actual == pytest.approx(0.9 + 5 * (6.667 + 0.168), abs=0.01)
+
+
+def test_a_filing_counts_its_platforms_alone() -> None:
+    """Of 7.3 blocks and 2.9 plain nodes a filing of plain ones counts the latter; a name alone means one regime."""
+
+    def of_plain(raw: RawResult, plan: RawResult) -> None:
+        a_filing_beside(raw, plan)
+        raw["shells"]["high"]["regime"] = ["leo", "operator"]
+        raw["regimes"]["operator"] |= {"slots": 3.0, "platforms": ["plain"]}
+
+    def too_few(raw: RawResult, plan: RawResult) -> None:
+        of_plain(raw, plan)
+        raw["regimes"]["operator"]["slots"] = 2.8
+
+    assert violated(*rich(of_plain)) == set()
+    assert {(v.constraint, v.at[0]) for v in check(*rich(too_few))} == {("shells.regime", "operator")}
+    assert violated(*rich(instance("shells.low.regime", ["leo"]))) == set()
 
 
 def test_licence_counts_whole_launches_exactly() -> None:

@@ -121,6 +121,18 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     ),
     "unknown site": ("sites: [cape]", "sites: [cap]", 23, 'found "cap", expected the name of a launch site; did you m'),
     "unknown regime": ("regime: low", "regime: lo", 30, 'found "lo", expected the name of a regime; did you mean low?'),
+    "unknown regime in a list": ("regime: low", "regime: [low, lo]", 30, '[1]: found "lo", expected the name of a'),
+    "regime twice": ("regime: low", "regime: [low, low]", 30, '[1]: found "low" once more, expected every name'),
+    "unknown kind of a regime": ("{slots: 5000}", "{slots: 5000, kind: file}", 33, 'found "file", expected filing, o'),
+    "unknown platform of a filing": (
+        "{slots: 5000}", "{slots: 5000, platforms: [cub]}", 33, "expected the name of a platform; did you mean cube?"
+    ),
+    "platform of a filing twice": (
+        "{slots: 5000}", "{slots: 5000, platforms: [cube, cube]}", 33, 'platforms[1]: found "cube" once more, expected'
+    ),
+    "slots by an area that is not given": (
+        "slots: 1000}", "slots: 1000, slot_area_m2: 100}", 40, "array_m2: found 0, expected the area of the node, becau"
+    ),
     "unknown part": (DECLARED, SIZED, 40, 'array: found "filn", expected the name of an array in technology; did you'),
     "unknown source": ("source: book", "source: bok", 24, 'found "bok", expected a key of sources or assumption; did'),
     "unknown shell to lift to": ("far: 10", "fra: 10", 21, 'payload_t.fra: found "fra", expected the name of a shell'),

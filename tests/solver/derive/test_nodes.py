@@ -124,6 +124,44 @@ def test_room_of_shells_and_regimes_is_taken_over() -> None:
     assert derived(small()).coefficients.shells.slots == {}
 
 
+AREA = {"platforms.cube.declared": {**DECLARED, "array_m2": 20_000.0, "radiator_m2": 10_000.0}}
+
+
+def test_a_wide_node_takes_slots_by_its_area() -> None:
+    """30,000 m2 take 3 slots of 10,000 of the shell and one of 90,000 of a regime; a filing of others counts none."""
+    changes = {
+        **AREA,
+        "platforms.cuboid": {"it_power_kw": 1.0, "declared": DECLARED},
+        "shells.near": {
+            "orbit": "dawn_dusk",
+            "altitude_km": 650.0,
+            "slots": 9.0,
+            "slot_area_m2": 10_000.0,
+            "regime": ["low", "operator", "others"],
+        },
+        "regimes.low": {"slots": 20.0, "slot_area_m2": 90_000.0},
+        "regimes.operator": {"slots": 5.0, "platforms": ["cube"]},
+        "regimes.others": {"slots": 5.0, "platforms": ["cuboid"]},
+    }
+    shells = derived(small(changes)).coefficients.shells
+    assert shells.slots_per_node == {("cube", "near"): 3.0}
+    assert shells.regimes == {"low": ("near",), "operator": ("near",), "others": ("near",)}
+    assert shells.regime_slots_per_node == {
+        "low": {("cube", "near"): 1.0},
+        "operator": {("cube", "near"): 1.0},
+        "others": {},
+    }
+    assert derived(small()).coefficients.shells.slots_per_node == {}
+
+
+def test_a_load_is_bounded_by_slots_by_area() -> None:
+    """Of nodes that take 3 slots each, 9 slots hold 3; two shells of 4.5 slots hold as many."""
+    by_area = {**LATER, **AREA, "shells.near.slots": 9.0, "shells.near.slot_area_m2": 10_000.0}
+    assert nodes(by_area).max_loaded["van", "cube", "near", 1] == 3
+    two = {**by_area, "shells.near.slots": 4.5, "shells.near.count": 2}
+    assert nodes(two).max_loaded["van", "cube", "near", 1] == 3
+
+
 def test_designs_are_built_only_when_platform_and_vehicle_are_there() -> None:
     """A platform of the second year and a vehicle of the third meet in the third."""
     changes = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from solver.io.terminal import wrapped
 from solver.plan import Decisions
 from solver.report import number_format
 from solver.report.summary import cost_shares, summary_lines
-from solver.report.summary_limits import NOUNS
+from solver.report.summary_limits import NOUNS, limit_sentences
 from solver.tables.active_limits import ActiveLimit, active_limits
 from tests.solver import samples
 
@@ -109,6 +110,30 @@ def test_slots_bind_when_no_node_more_fits() -> None:
         regimes={"all_low": {"slots": 61.0}},
     )
     assert found == [ActiveLimit("shells.regime", "all_low", "2032", "2033", 2)]
+
+
+def test_a_full_regime_is_named_by_its_kind() -> None:
+    """A filing, an orbit class and an assumption are limits apart: a plan names the one that is full."""
+    low = {**samples.DATA["shells"]["low"], "regime": ["all_low", "operator", "guess"]}
+    regimes = {
+        "all_low": {"slots": 500.0, "kind": "orbit_class"},
+        "operator": {"slots": 58.0, "kind": "filing", "platforms": ["mark1"]},
+        "guess": {"slots": 58.0, "kind": "assumption"},
+    }
+    state = samples.state(samples.plan(), shells={**samples.DATA["shells"], "low": low}, regimes=regimes)
+    text = "\n".join(limit_sentences(state))
+    assert "filing slots of operator are active in" in text
+    assert "(regimes.operator.slots)" in text
+    assert "assumed slots of guess are active in" in text
+    assert re.search(r"orbit class slots.* slack throughout", text)
+
+
+def test_slots_by_area_bind_where_no_node_more_fits() -> None:
+    """A node of 4,900 m2 takes two slots of 2,450: 57.05 of them fill 115.8 slots, and leave room in 116.2."""
+    low = {**samples.DATA["shells"]["low"], "slot_area_m2": 2450.0}
+    for slots, expected in ((115.8, 1), (116.2, 0)):
+        shells = {**samples.DATA["shells"], "low": {**low, "slots": slots}}
+        assert len(_found("shells.slots", samples.DECISIONS, shells=shells)) == expected
 
 
 def test_output_binds_within_one_node() -> None:
