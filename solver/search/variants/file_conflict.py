@@ -77,6 +77,8 @@ class FileConflict:
         if not self.lp_infeasible and self._possible([]):
             return NO_CONFLICT
         groups, periods = _groups(known), self._periods(derived)
+        if self.only and not self._possible([joined(group) for group in groups if group]):
+            return NO_CONFLICT
         singles = self._singles(groups, periods)
         found, minimal = singles, True
         if not singles:

@@ -26,6 +26,7 @@ from solver.milp.solution import Solution, Status
 from solver.search.variants.conflict import Conflict, ConflictingConstraint, Shortfall
 from solver.search.variants.deletion import irreducible
 from solver.search.variants.limit_keys import LimitKeys
+from solver.search.variants.warm_start import WarmStart
 
 LIMITS = (
     Row.LAUNCH_CADENCE, Row.LAUNCH_SUBANNUAL_RATE, Row.LAUNCH_GROWTH, Row.LAUNCH_LICENCE, Row.LAUNCH_MAX_PADS,
@@ -35,6 +36,11 @@ LIMITS = (
     Row.LUNAR_GROWTH, Row.LUNAR_MAX_PLANT, Row.LUNAR_LIGHT, Row.LUNAR_RESERVE, Row.LUNAR_CLOSURE,
     Row.MASS_DRIVERS_MAX_DRIVERS, Row.NETWORK_MAX_STATIONS, Row.NETWORK_CONTINGENCY,
 )  # fmt: skip
+BOUNDED = (
+    Var.LINES_DEVELOPMENT_STARTED, Var.LANDINGS_DEVELOPMENT_STARTED, Var.LANDINGS_SEED_LANDED, Var.LUNAR_UNLOCK_STARTED,
+    Var.LEARNING_SEGMENT_ACTIVE, Var.TARGET_UNMET, Var.TARGET_FACTOR,
+)  # fmt: skip
+"""Columns whose bounds no row repeats: choices, and the target."""
 SWITCHES = (Row.LANDINGS_SEED_MAX,)
 """Limits with binary columns, which the integer elastic model does not relax."""
 INTEGER_SECONDS = 30.0
@@ -90,6 +96,7 @@ def find_conflict(
     """
     matrix, left = _without_cuts(matrix), _TimeLeft.of(limits)
     short = tuple(_shortfall(matrix, keys, left, stop))
+    matrix = matrix.with_(upper=_without_bounds(matrix))
     candidates: list[str] = [component for component in LIMITS if matrix.rows_of(component).size]
     relaxed = matrix.relaxed()
     if short and _out_of_reach_of_limits(relaxed, candidates, left, stop):
@@ -182,15 +189,18 @@ def _relax_limits(
 
 
 def _elastic(matrix: Matrix, rows: np.ndarray, left: _TimeLeft, stop: threading.Event | None) -> tuple[Solution, slice]:
-    """Minimise the relative relaxation of some rows; column bounds that only repeat a row are dropped."""
-    columns, solution = _with_slack(matrix, rows, _without_bounds(matrix), matrix.integer, left, stop)
+    """Minimise the relative relaxation of some rows."""
+    columns, solution = _with_slack(matrix, rows, matrix.upper, matrix.integer, left, stop)
     return solution, slice(matrix.columns, columns)
 
 
 def _without_bounds(matrix: Matrix) -> Floats:
-    """Return the upper bounds without those that only repeat a row: binary columns and the target keep theirs."""
-    keep = matrix.integer & (matrix.lower == 0) & (matrix.upper == 1)
-    for component in (Var.LINES_DEVELOPMENT_STARTED, Var.TARGET_UNMET, Var.TARGET_FACTOR):
+    """Return the upper bounds without those that only repeat a row.
+
+    Choices and the target keep theirs, in the LP relaxation too: else a seed could land seventeen times in a window.
+    """
+    keep = np.zeros(matrix.columns, dtype=bool)
+    for component in BOUNDED:
         keep[matrix.columns_of(component)] = True
     return np.where(keep, matrix.upper, np.inf)
 
@@ -268,11 +278,16 @@ def missed_share(
 
 
 def least_missed(
-    matrix: Matrix, limits: Limits, stop: threading.Event | None = None, most_share: float = 1.0
+    matrix: Matrix,
+    limits: Limits,
+    stop: threading.Event | None = None,
+    most_share: float = 1.0,
+    warm: WarmStart | None = None,
 ) -> tuple[float, Floats] | None:
     """Return the least share of the target path that the LP misses, with its solution; None where that is not known.
 
-    It is negative where more than the target is in reach; at most ``most_share`` times the target is looked for.
+    It is negative where more than the target is in reach; at most ``most_share`` times the target is looked for. With
+    ``warm`` the LP starts from the last one that it holds.
     """
     matrix = _without_cuts(matrix)
     rows = np.concatenate([_demand_rows(matrix, row) for row in (Row.TARGET_DEMAND, Row.NETWORK_WORKLOAD_DEMAND)])
@@ -291,7 +306,9 @@ def least_missed(
         integer=np.zeros(matrix.columns + 1, dtype=bool),
         column_names=Names.joined(matrix.column_names, Names.of_pairs([("missed", ())])),
     )
-    solution = solve(scaled, limits, stop=stop)
+    solution = solve(scaled, limits, stop=stop, basis=None if warm is None else warm.basis(scaled))
+    if warm is not None:
+        warm.keep(scaled, solution.basis)
     if solution.status is not Status.OPTIMAL or solution.x is None:
         return None
     return float(solution.x[-1]), solution.x[:-1]
@@ -308,7 +325,7 @@ def _out_of_reach_of_limits(
     for component in components:
         rows = matrix.rows_of(component)
         lower[rows], upper[rows] = -np.inf, np.inf
-    free = matrix.with_(row_lower=lower, row_upper=upper, upper=_without_bounds(matrix))
+    free = matrix.with_(row_lower=lower, row_upper=upper)
     missed = missed_share(free, left.limits, stop)
     return missed is not None and missed > 1e-6
 
