@@ -11,8 +11,9 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from types import MappingProxyType
 
 from solver.ask.common.journal import Journal
 from solver.ask.common.last_basis import LastBasis
@@ -62,6 +63,7 @@ class _Bracket:
     each: bool
 
 
+NO_HINTS: Mapping[str, Limit] = MappingProxyType({})
 CHOSEN = _Bracket((0.0,), (1.0,), True, True)
 
 
@@ -90,8 +92,7 @@ class RepairSearch:
         self.integral = self._reach(self.instance).enough
         hints = {constraint.key: constraint.needs for constraint in conflict.constraints}
         together, others = self._levers(groups), self._others(known, groups)
-        for group, lever in zip(groups, together, strict=True):
-            self._add(group, hints.get(lever.path))
+        self._add_of(groups, hints)
         alone = bool(self.found)
         if not alone:
             self._add_together(together, self._levers(others), alone)
@@ -135,27 +136,33 @@ class RepairSearch:
 
         self._found([r.path for r in group], repair)
 
-    def _add_of(self, groups: Sequence[Sequence[Relaxation]]) -> None:
+    def _add_of(self, groups: Sequence[Sequence[Relaxation]], hints: Mapping[str, Limit] = NO_HINTS) -> None:
         """Add the repairs by keys of single kinds; kinds that are not even enough together are left out at once.
 
         The point of a kind that was answered before is taken as it is.
         """
         if len(groups) < 2 or self._late():
             for group in groups:
-                self._add(group)
-        elif any(self._known(group) for group in groups) or self._any_enough(groups):
+                self._add(group, hints.get(joined(group).path))
+        elif not any(self._known(group) for group in groups) and self._none_enough(groups):
+            for group in groups:
+                self._answered(group)
+        else:
             half = (len(groups) + 1) // 2 if len(groups) <= BLOCK else BLOCK
-            self._add_of(groups[:half])
-            self._add_of(groups[half:])
+            self._add_of(groups[:half], hints)
+            self._add_of(groups[half:], hints)
 
-    def _any_enough(self, groups: Sequence[Sequence[Relaxation]]) -> bool:
-        """Return whether some kinds at their loosest together may be enough: where that is not known in time as well."""
-        if len(groups) > BLOCK:
-            return True
-        return self._enough(self._levers(groups), MOST_EFFORT) or not self.short_is_proven
+    def _none_enough(self, groups: Sequence[Sequence[Relaxation]]) -> bool:
+        """Return whether it is proven that a few kinds at their loosest together are not enough."""
+        few = len(groups) <= BLOCK
+        return few and not self._enough(self._levers(groups), MOST_EFFORT) and self.short_is_proven
 
     def _known(self, group: Sequence[Relaxation]) -> bool:
         return self.journal.kept({"repair": [r.path for r in group]}) is not None
+
+    def _answered(self, group: Sequence[Relaxation]) -> None:
+        """Keep that the keys of a kind make no repair."""
+        self.journal.answer({"repair": [r.path for r in group]}, lambda: {"repairs": []})
 
     def _add_together(self, levers: Sequence[Lever], others: Sequence[Lever], alone: bool) -> None:
         """Add the repair by keys of different kinds: all of them where one is enough ``alone``, else the fewest.
@@ -167,11 +174,11 @@ class RepairSearch:
         def repair() -> Repair | None:
             if alone:
                 return self._smallest(levers)
-            found = self._smallest(levers, fewest=True) or self._smallest(every, fewest=True)
+            found = self._smallest(levers) or self._smallest(every, fewest=True)
             if found is None or found.plan_musd is not None or self.integral or self._late():
                 return found
             self.integral = True
-            better = self._smallest(levers, fewest=True) or self._smallest(every, fewest=True)
+            better = self._smallest(levers) or self._smallest(every, fewest=True)
             self.integral = False
             return found if better is None or better.plan_musd is None else better
 
@@ -183,8 +190,8 @@ class RepairSearch:
             return None
         some = list(levers)
         if fewest:
-            some, _ = irreducible(levers[::-1], lambda some: self._enough(some, MOST_EFFORT), self._late)
-        return self._tried(*self._brought_back(some[::-1], self._bracket(some[::-1])))
+            some = irreducible(levers[::-1], lambda some: self._enough(some, MOST_EFFORT), self._late)[0][::-1]
+        return self._tried(*self._brought_back(some, self._bracket(some)))
 
     def _add_choices(self) -> None:
         """Add the repairs by names that the file describes and does not use."""
@@ -229,7 +236,8 @@ class RepairSearch:
     def _brought_back(self, levers: Sequence[Lever], found: _Bracket) -> tuple[list[Lever], _Bracket]:
         """Return the levers, each with the least effort that the others allow where they then stand."""
         low, high, proven = list(found.low), list(found.high), found.proven
-        for n, lever in enumerate(levers):
+        # The last ones lack least, and are dropped first.
+        for n, lever in reversed(list(enumerate(levers))):
 
             def share(effort: float, n: int = n) -> float:
                 return self._share(levers, [*high[:n], effort, *high[n + 1 :]])

@@ -23,7 +23,7 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Status
 from solver.search.variants.earliest_date import with_target_from
-from solver.search.variants.infeasibility import least_missed
+from solver.search.variants.missed_target import least_missed
 from solver.search.variants.reach import EARLIEST, share_by_bounds, unreached
 from solver.search.variants.warm_start import WarmStart
 
@@ -66,7 +66,8 @@ def reach(
 ) -> Reach:
     """Return the reach of an instance, by the LP relaxation unless ``integral`` asks for integer counts.
 
-    At most ``most`` times the target is looked for. With ``warm`` the LP starts from the last one that it holds. The share is 0 where a plan is missing and the share is not known,
+    At most ``most`` times the target is looked for. With ``warm`` the LP starts from the last one that it holds.
+    The share is 0 where a plan is missing and the share is not known,
     and an upper bound of it where bounds of columns show that a plan is missing; an ``attempt`` is solved all the same.
     """
     try:
@@ -123,8 +124,8 @@ def _reach(
     if not integral:
         found = least_missed(matrix, limits, stop, most, warm)
         if found is not None:
-            missed, x = found
-            return Reach(1.0 if abs(missed) <= 1e-6 else 1.0 - missed, _used(matrix, x, derived))
+            missed = found.share
+            return Reach(1.0 if abs(missed) <= 1e-6 else 1.0 - missed, _used(matrix, found.x, derived))
     free = matrix.with_(cost=0.0 * matrix.cost, cost_offset=0.0)
     solution = solve(free, limits, relax=not integral, stop=stop)
     if solution.x is not None:
