@@ -9,7 +9,7 @@ from dataclasses import dataclass
 FIRST_STEP, FACTOR = 0.25, 4.0
 CLOSE = 1e-6
 ASIDE = 0.4
-"""Distance of a guess from the effort that the shares point to, as a part of what is near: one end falls on each side."""
+"""Distance of a guess from the effort that the shares point to, as a part of ``step``: an end falls on each side."""
 LEAST_PART = 0.02
 """Least part of the interval that a guess leaves on either side."""
 

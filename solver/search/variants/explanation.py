@@ -26,7 +26,7 @@ MOST_SECONDS = 50.0
 """Time of an explanation without a limit."""
 ALIKE = 1.1
 """Factor within which two limits are as far."""
-FAR = 100.0
+FAR = 300.0
 """Factor on a limit from which another key is looked for: a planner seldom means so much."""
 UNITS = {
     "power_alive": "GW",
