@@ -99,6 +99,8 @@ def _one_of(option: str, value: str) -> str:
 
 
 def _limits(gap: float, seconds: float | None, work: int | None, threads: int, seed: int) -> Limits:
+    if gap > 1.0:
+        raise UsageError(f"gap: found {gap:g}, expected a share of at most 1: perhaps {gap / 100.0:.6g}")
     try:
         return Limits(
             seconds=None if seconds is None else float(seconds), gap=float(gap), threads=threads, seed=seed, work=work

@@ -10,12 +10,25 @@ from typing import Annotated
 import typer
 
 from solver.cli.asking import asking
-from solver.cli.options import Changes, File, Gap, Integrality, Json, Method, Seconds, changes_of, solve_options
+from solver.cli.options import (
+    Changes,
+    File,
+    Gap,
+    Integrality,
+    Json,
+    Method,
+    Seconds,
+    changes_of,
+    gap_share,
+    solve_options,
+)
 from solver.errors import UsageError
 from solver.io.files import finite
 from solver.io.terminal import print_line, print_wrapped
 
-LeastShare = Annotated[float, typer.Option(metavar="SHARE", help="of the target that a plan must serve at least")]
+LeastShare = Annotated[
+    float, typer.Option(parser=gap_share, metavar="SHARE", help="of the target that a plan must serve at least")
+]
 UNITS = {"usd_per_w_year": "USD per W and year", "usd_per_pflop_hour": "USD per PFLOP/s and hour"}
 
 

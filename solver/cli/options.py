@@ -54,11 +54,18 @@ class Integrality(StrEnum):
 
 
 def gap_share(text: str | float) -> float:
-    """Return a gap as a share: 0.01 and 1% mean the same; typer.BadParameter for anything else."""
+    """Return a gap or another share: 0.01 and 1% mean the same; typer.BadParameter for anything else.
+
+    A number above 1 needs its per cent sign: who writes 2 may mean 2 %.
+    """
     match = _GAP.fullmatch(str(text).strip())
     if match is None:
         raise typer.BadParameter(f"found {text!r}, expected a share such as 0.01, or a percentage such as 1%")
-    return float(match[1]) / (100.0 if match[2] else 1.0)
+    number = float(match[1])
+    if not match[2] and number > 1.0:
+        near = f"{number / 100.0:.6g}, or {match[1]}%"
+        raise typer.BadParameter(f"found {text!r}, expected a share of at most 1, or a percentage: perhaps {near}")
+    return number / (100.0 if match[2] else 1.0)
 
 
 def seconds_of(text: str | float) -> float:

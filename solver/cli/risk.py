@@ -23,6 +23,7 @@ from solver.cli.options import (
     ThemeOption,
     Width,
     changes_of,
+    gap_share,
     solve_options,
 )
 from solver.errors import UsageError
@@ -40,9 +41,11 @@ Scenarios = Annotated[
 ]
 Replays = Annotated[int, typer.Option(metavar="N", help="replays of the plan")]
 RecourseOption = Annotated[Recourse, typer.Option(help="again: losses are flown again where limits allow")]
-Alpha = Annotated[float, typer.Option(metavar="SHARE", help="level of the CVaR of the scenarios")]
+Alpha = Annotated[float, typer.Option(parser=gap_share, metavar="SHARE", help="level of the CVaR of the scenarios")]
 CriterionOption = Annotated[Criterion, typer.Option(help="of the first stage: expected cost, or CVaR by its weight")]
-Weight = Annotated[float, typer.Option(metavar="SHARE", help="of the CVaR in cvar; the rest is the expected cost")]
+Weight = Annotated[
+    float, typer.Option(parser=gap_share, metavar="SHARE", help="of the CVaR in cvar; the rest is the expected cost")
+]
 Out = Annotated[Path | None, typer.Option(help="folder of risk.json and risk.svg; default results/runs/NAME/risk")]
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from solver.cli.batch import Account, Memory, Partition, Setup, Time, slurm_settings
-from solver.cli.options import Changes, changes_of
+from solver.cli.options import Changes, changes_of, gap_share
 from solver.errors import UsageError
 from solver.io.files import write_text
 from solver.io.terminal import print_line
@@ -52,7 +52,7 @@ Workers = Annotated[int, typer.Option(help="workers on a Slurm cluster; 0 for tr
 Trials = Annotated[int, typer.Option(help="trials the study is to have in all", min=1)]
 Seconds = Annotated[float | None, typer.Option(help="time limit of one solve; 10 if --work is not given", min=1.0)]
 Work = Annotated[int | None, typer.Option(help="limit of one solve in branch-and-bound nodes: deterministic", min=1)]
-Gap = Annotated[float, typer.Option(help="gap at which a solve ends", min=0.0)]
+Gap = Annotated[float, typer.Option(parser=gap_share, metavar="SHARE", help="gap at which a solve ends")]
 Seed = Annotated[int, typer.Option(help="random seed", min=0)]
 MeasureOption = Annotated[
     Measure,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from solver.ask.alternatives.choices import Choice, choices_of, mean_distance, spread_of
-from solver.ask.alternatives.must_haves import Answered, Claim, Verdict, candidates, claim_of
+from solver.ask.alternatives.claim_answers import ClaimAnswers
+from solver.ask.alternatives.must_haves import Answered, claim_of
 from solver.ask.common.journal import Answer, Journal, identity_of
 from solver.ask.common.question import Question
 from solver.check import check
@@ -53,7 +54,7 @@ MOST_SOLVES, LEAST_SECONDS = 8.0, 60.0
 """Times of the first solve, and seconds, after which alternatives without a time limit end."""
 FINISH_SECONDS, SAME, CLAIM_SHARE = 10.0, 0.005, 0.35
 """Seconds to finish a plan, distance up to which two plans are the same, and the part of the time kept for claims."""
-BEST, OF_CLAIM = "best", "claim"
+BEST = "best"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,8 @@ class _Study:
         self.failed: list[str] = []
         self.jumps: list[dict[str, float]] = []
         self.claims: list[Answered] = []
+        self.near: NearOptimal
+        self.seconds = LEAST_POINT_SECONDS
 
     def run(self) -> Alternatives:
         """Return the alternatives found in time."""
@@ -162,7 +165,7 @@ class _Study:
         if best.failed or not best.data["columns"]:
             status = Status(best.data.get("status", Status.NO_PLAN.value))
             return Alternatives(name, status, unit, self.options.within, failed=(best.error,) if best.error else ())
-        self._add(BEST, best.data["columns"])
+        self.add(BEST, best.data["columns"])
         if self.question.seconds == math.inf:
             self.question = self.question.ending(max(LEAST_SECONDS, MOST_SOLVES * best.seconds))
         question = self.question
@@ -179,7 +182,7 @@ class _Study:
         self.scales = self.features.scales(x)
         self.seconds = max(LEAST_POINT_SECONDS, PLAN_SHARE * best.seconds)
         self._find()
-        self._answer()
+        ClaimAnswers(self).answer(self.given)
         return self._result(Status(best.data["status"]), objective, best.data["bound"])
 
     def _best(self) -> dict[str, Any]:
@@ -218,7 +221,7 @@ class _Study:
         elif (known := self._same(answer.data["columns"])) is not None:
             self.failed.append(f"{what}: the same as plan {known}")
         else:
-            self._add(method, answer.data["columns"])
+            self.add(method, answer.data["columns"])
 
     def _same(self, columns: Mapping[str, float]) -> int | None:
         """Return the number of the plan that has the same features as a stored one."""
@@ -255,18 +258,24 @@ class _Study:
 
         def solve() -> dict[str, Any]:
             found = self.near.plan(row, self.points[0][1], SLACK_SHARE, min(self.seconds, self.question.left))
-            return self._finished(found)
+            return self.finished(found)
 
         rounded = {key: round(weight, 9) for key, weight in weights.items()}
-        return self._answered({"plan": method, "weights": rounded}, solve)
+        return self.answered({"plan": method, "weights": rounded}, solve)
 
-    def _answered(self, point: Mapping[str, Any], solve: Any) -> Answer | None:
+    @property
+    def jobs(self) -> int:
+        """Searches at once."""
+        return self.options.jobs
+
+    def answered(self, point: Mapping[str, Any], solve: Callable[[], Mapping[str, Any]]) -> Answer | None:
+        """Return the answer to a point, stored or solved now; None where time ran out."""
         try:
             return self.journal.answer(point, solve)
         except StoppedError:
             return None
 
-    def _finished(self, found: SearchResult | None) -> dict[str, Any]:
+    def finished(self, found: SearchResult | None) -> dict[str, Any]:
         """Return a found plan with flights that can be loaded, checked; StoppedError where the question ran out."""
         x = None if found is None else self._checked(found)
         if x is None and self.question.late:
@@ -287,7 +296,7 @@ class _Study:
                 return packed.x
         return None
 
-    def _add(self, method: str, columns: Mapping[str, float]) -> int:
+    def add(self, method: str, columns: Mapping[str, float]) -> int:
         """Add a stored plan, and return its number."""
         x = self._point(columns)
         self.points.append((method, x, extract(self.loaded.instance, self.derived, self.matrix, x)))
@@ -302,62 +311,6 @@ class _Study:
     def _stored(self, x: Floats) -> dict[str, float]:
         names = self.matrix.column_names
         return {names[int(j)]: float(x[j]) for j in np.flatnonzero(x)}
-
-    def _answer(self) -> None:
-        """Answer the claims given, then those that hold for all plans found."""
-        self._answer_all([(claim, True) for claim in self.given])
-        self._answer_all([(c, False) for c in candidates(self.features, self.loaded.instance, self.shares)])
-
-    def _answer_all(self, claims: Sequence[tuple[Claim, bool]]) -> None:
-        """Answer claims, some at once; a plan that refutes one may refute others, and a proof imply weaker ones."""
-        rest, proven = list(claims), [set(c.features) for c in self.claims if c.answer is Verdict.PROVEN]
-        with ThreadPoolExecutor(self.options.jobs) as pool:
-            while rest:
-                wave: list[tuple[Claim, bool]] = []
-                while rest and len(wave) < self.options.jobs:
-                    claim, given = rest.pop(0)
-                    known = next((n for n, shares in enumerate(self.shares) if not claim.holds(shares)), None)
-                    if known is not None:
-                        self._note(claim, given, Verdict.REFUTED, plan=known)
-                    elif given or not any(keys <= set(claim.keys) for keys in proven):
-                        wave.append((claim, given))
-                for (claim, given), answer in zip(wave, list(pool.map(self._opposite, wave)), strict=True):
-                    if self._judge(claim, given, answer) is Verdict.PROVEN:
-                        proven.append(set(claim.keys))
-
-    def _note(
-        self, claim: Claim, given: bool, answer: Verdict, bound: float | None = None, plan: int | None = None
-    ) -> Verdict:
-        if given or answer is not Verdict.REFUTED or (plan is not None and self.points[plan][0] == OF_CLAIM):
-            self.claims.append(Answered(claim.text, claim.keys, answer, bound, plan, given))
-        return answer
-
-    def _opposite(self, asked: tuple[Claim, bool]) -> Answer | None:
-        """Force the opposite of a claim that holds for all plans found; None where time ran out."""
-        claim, _ = asked
-        if self.question.late:
-            return None
-        self.question.on_stage(f"claim: every plan {claim.text}")
-
-        def solve() -> dict[str, Any]:
-            columns = claim.columns(self.features, self.matrix, self.derived.horizon)
-            opposite = self.near.opposite(columns, min(self.seconds, self.question.left))
-            found = self._finished(opposite.result) if opposite.result is not None else {"columns": {}}
-            proven = opposite.bound > self.near.limit
-            if not proven and not found["columns"] and self.question.late:
-                raise StoppedError("the time of the question is over")
-            return {**found, "proven": proven, "bound": opposite.bound if math.isfinite(opposite.bound) else None}
-
-        return self._answered({"claim": sorted(claim.keys), "by": claim.by}, solve)
-
-    def _judge(self, claim: Claim, given: bool, answer: Answer | None) -> Verdict:
-        """Note the answer to a claim whose opposite was forced."""
-        if answer is None or answer.failed:
-            return self._note(claim, given, Verdict.OPEN)
-        bound = None if answer.data["bound"] is None else answer.data["bound"] * self.factor
-        if answer.data["columns"]:
-            return self._note(claim, given, Verdict.REFUTED, None, self._add(OF_CLAIM, answer.data["columns"]))
-        return self._note(claim, given, Verdict.PROVEN if answer.data["proven"] else Verdict.OPEN, bound)
 
     def _result(self, status: Status, objective: float, bound: float | None) -> Alternatives:
         plans = []

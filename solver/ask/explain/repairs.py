@@ -11,10 +11,12 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from types import MappingProxyType
 
 from solver.ask.common.journal import Journal
+from solver.ask.common.last_basis import LastBasis
 from solver.ask.common.question import with_instance
 from solver.ask.explain.bisection import Bisection
 from solver.ask.explain.choices import choices
@@ -41,6 +43,10 @@ TRY_SECONDS, WHOLE_SECONDS = 12.0, 4.0
 """Longest time for the first plan of one trial, and for whether one with integer counts exists."""
 LEAST_SECONDS = 1.0
 MOST_CHOICES = 5
+BLOCK = 8
+"""Kinds of keys that are tried together first: where these are not enough, none of them is alone."""
+MOST_SHARE = 10.0
+"""Multiple of the target up to which the reach of a number is measured, to interpolate the next number."""
 """Names added to those in use that are tried, each alone."""
 
 
@@ -57,6 +63,7 @@ class _Bracket:
     each: bool
 
 
+NO_HINTS: Mapping[str, Limit] = MappingProxyType({})
 CHOSEN = _Bracket((0.0,), (1.0,), True, True)
 
 
@@ -75,6 +82,7 @@ class RepairSearch:
     integral: bool = False
     found: list[Repair] = field(default_factory=list)
     short_is_proven: bool = True
+    warm: LastBasis = field(default_factory=LastBasis)
 
     def repairs(self, conflict: Conflict, derived: Derived) -> list[Repair]:
         """Return the repairs found in time: of single keys, of the keys of the conflict together, and of choices."""
@@ -84,13 +92,11 @@ class RepairSearch:
         self.integral = self._reach(self.instance).enough
         hints = {constraint.key: constraint.needs for constraint in conflict.constraints}
         together, others = self._levers(groups), self._others(known, groups)
-        for group, lever in zip(groups, together, strict=True):
-            self._add(group, hints.get(lever.path))
+        self._add_of(groups, hints)
         alone = bool(self.found)
         if not alone:
             self._add_together(together, self._levers(others), alone)
-        for group in others:
-            self._add(group)
+        self._add_of(others)
         self._add_choices()
         if len(together) > 1 and alone:
             self._add_together(together, (), alone)
@@ -130,6 +136,34 @@ class RepairSearch:
 
         self._found([r.path for r in group], repair)
 
+    def _add_of(self, groups: Sequence[Sequence[Relaxation]], hints: Mapping[str, Limit] = NO_HINTS) -> None:
+        """Add the repairs by keys of single kinds; kinds that are not even enough together are left out at once.
+
+        The point of a kind that was answered before is taken as it is.
+        """
+        if len(groups) < 2 or self._late():
+            for group in groups:
+                self._add(group, hints.get(joined(group).path))
+        elif not any(self._known(group) for group in groups) and self._none_enough(groups):
+            for group in groups:
+                self._answered(group)
+        else:
+            half = (len(groups) + 1) // 2 if len(groups) <= BLOCK else BLOCK
+            self._add_of(groups[:half], hints)
+            self._add_of(groups[half:], hints)
+
+    def _none_enough(self, groups: Sequence[Sequence[Relaxation]]) -> bool:
+        """Return whether it is proven that a few kinds at their loosest together are not enough."""
+        few = len(groups) <= BLOCK
+        return few and not self._enough(self._levers(groups), MOST_EFFORT) and self.short_is_proven
+
+    def _known(self, group: Sequence[Relaxation]) -> bool:
+        return self.journal.kept({"repair": [r.path for r in group]}) is not None
+
+    def _answered(self, group: Sequence[Relaxation]) -> None:
+        """Keep that the keys of a kind make no repair."""
+        self.journal.answer({"repair": [r.path for r in group]}, lambda: {"repairs": []})
+
     def _add_together(self, levers: Sequence[Lever], others: Sequence[Lever], alone: bool) -> None:
         """Add the repair by keys of different kinds: all of them where one is enough ``alone``, else the fewest.
 
@@ -140,11 +174,11 @@ class RepairSearch:
         def repair() -> Repair | None:
             if alone:
                 return self._smallest(levers)
-            found = self._smallest(levers, fewest=True) or self._smallest(every, fewest=True)
+            found = self._smallest(levers) or self._smallest(every, fewest=True)
             if found is None or found.plan_musd is not None or self.integral or self._late():
                 return found
             self.integral = True
-            better = self._smallest(levers, fewest=True) or self._smallest(every, fewest=True)
+            better = self._smallest(levers) or self._smallest(every, fewest=True)
             self.integral = False
             return found if better is None or better.plan_musd is None else better
 
@@ -156,8 +190,8 @@ class RepairSearch:
             return None
         some = list(levers)
         if fewest:
-            some, _ = irreducible(levers[::-1], lambda some: self._enough(some, MOST_EFFORT), self._late)
-        return self._tried(*self._brought_back(some[::-1], self._bracket(some[::-1])))
+            some = irreducible(levers[::-1], lambda some: self._enough(some, MOST_EFFORT), self._late)[0][::-1]
+        return self._tried(*self._brought_back(some, self._bracket(some)))
 
     def _add_choices(self) -> None:
         """Add the repairs by names that the file describes and does not use."""
@@ -185,7 +219,10 @@ class RepairSearch:
 
     def _bracket(self, levers: Sequence[Lever], hint: Limit | None = None) -> _Bracket:
         """Return a common effort that is not enough and one that is, near each other."""
-        search = Bisection(lambda effort: self._enough(levers, effort), lambda: self.short_is_proven, 0.0, MOST_EFFORT)
+        step = 0.9 * min(SHARE / lever.width for lever in levers)
+        search = Bisection(
+            lambda effort: self._share(levers, effort), lambda: self.short_is_proven, 0.0, MOST_EFFORT, step=step
+        )  # fmt: skip
         if isinstance(hint, float) and len(levers) == 1 and 0 < levers[0].effort(hint) < MOST_EFFORT:
             guess = levers[0].effort(hint)
             near = guess - 0.9 * SHARE / levers[0].width
@@ -199,15 +236,17 @@ class RepairSearch:
     def _brought_back(self, levers: Sequence[Lever], found: _Bracket) -> tuple[list[Lever], _Bracket]:
         """Return the levers, each with the least effort that the others allow where they then stand."""
         low, high, proven = list(found.low), list(found.high), found.proven
-        for n, lever in enumerate(levers):
+        # The last ones lack least, and are dropped first.
+        for n, lever in reversed(list(enumerate(levers))):
 
-            def enough(effort: float, n: int = n) -> bool:
-                return self._enough(levers, [*high[:n], effort, *high[n + 1 :]])
+            def share(effort: float, n: int = n) -> float:
+                return self._share(levers, [*high[:n], effort, *high[n + 1 :]])
 
-            search = Bisection(enough, lambda: self.short_is_proven, 0.0, high[n])
+            step = 0.9 * SHARE / lever.width
+            search = Bisection(share, lambda: self.short_is_proven, 0.0, high[n], step=step)
             if self._late():
                 break
-            if search.tried(max(0.0, high[n] - 0.9 * SHARE / lever.width)) and not search.tried(0.0):
+            if search.tried(max(0.0, high[n] - step)) and not search.tried(0.0):
                 search.narrow(lambda low, high, lever=lever: _near(lever, low, high), self._late)  # type: ignore[misc]
             low[n], high[n], proven = search.low, search.high, proven and search.proven
         kept = [n for n in range(len(levers)) if high[n] > 0]
@@ -215,9 +254,13 @@ class RepairSearch:
         return [levers[n] for n in kept], bracket
 
     def _enough(self, levers: Sequence[Lever], efforts: float | Sequence[float]) -> bool:
+        return self._share(levers, efforts) >= 1.0
+
+    def _share(self, levers: Sequence[Lever], efforts: float | Sequence[float]) -> float:
+        """Return the share of the target in reach with some efforts; 0 where it is not known."""
         found = self._reach(self._at(levers, efforts))
         self.short_is_proven = found.proven
-        return found.enough
+        return found.share or 0.0
 
     def _at(self, levers: Sequence[Lever], efforts: float | Sequence[float]) -> Instance:
         each = [efforts] * len(levers) if isinstance(efforts, float) else efforts
@@ -225,7 +268,8 @@ class RepairSearch:
 
     def _reach(self, instance: Instance) -> Reach:
         """Return the reach of an instance, within the time left."""
-        return reach(instance, self._brief(WHOLE_SECONDS if self.integral else TRY_SECONDS), self.stop, self.integral)
+        limits = self._brief(WHOLE_SECONDS if self.integral else TRY_SECONDS)
+        return reach(instance, limits, self.stop, self.integral, most=MOST_SHARE, warm=self.warm)
 
     def _whole(self, instance: Instance) -> bool:
         """Return whether an instance may have a plan with integer counts: where that is not known in time as well."""
@@ -242,15 +286,15 @@ class RepairSearch:
         def efforts(further: float) -> tuple[float, ...]:
             return tuple(high + further / lever.width for lever, high in zip(levers, found.high, strict=True))
 
-        def enough(further: float) -> bool:
+        def tried(further: float) -> float:
             cost, infeasible = self._first_cost(self._at(levers, efforts(further)))
             if cost is not None:
                 costs[further] = cost
             elif infeasible:
                 known.append(efforts(further))
-            return cost is not None
+            return 0.0 if cost is None else math.inf
 
-        search = Bisection(enough, lambda: False, 0.0, math.inf)
+        search = Bisection(tried, lambda: False, 0.0, math.inf)
         if not search.tried(FURTHER[0]) and self._whole(self._at(levers, efforts(FURTHER[-1]))):
             next((further for further in FURTHER[1:] if self._late() or search.tried(further)), None)
         if costs and search.high > 0:

@@ -26,7 +26,7 @@ MOST_SECONDS = 50.0
 """Time of an explanation without a limit."""
 ALIKE = 1.1
 """Factor within which two limits are as far."""
-FAR = 100.0
+FAR = 300.0
 """Factor on a limit from which another key is looked for: a planner seldom means so much."""
 UNITS = {
     "power_alive": "GW",
@@ -59,10 +59,16 @@ def explain(
     else:
         found = find_conflict(matrix, keys, _left(limits, ends), stop, on_conflict)
     if found.constraints and _unlocks(instance):
-        search = FileConflict(instance, _left(limits, ends), stop, on_stage, only=("lunar.unlock",))
+        known = bool(found.shortfall)
+        search = FileConflict(
+            instance, _left(limits, ends), stop, on_stage, only=("lunar.unlock",), lp_infeasible=known
+        )  # fmt: skip
         found = replace(found, constraints=(*search.conflicting_keys(derived).constraints, *found.constraints))
     if found.constraints:
-        return _nearer(found, FileConflict(instance, _left(limits, ends), stop, on_stage, lp_infeasible=True), derived)
+        search = FileConflict(
+            instance, _left(limits, ends), stop, on_stage, lp_infeasible=True, singles_only=True
+        )  # fmt: skip
+        return _nearer(found, search, derived)
     for integral in (False, True) if matrix is not None else (False,):
         known = not integral and (matrix is None or bool(found.shortfall))
         search = FileConflict(

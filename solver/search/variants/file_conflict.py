@@ -50,7 +50,8 @@ class FileConflict:
 
     ``on_stage`` is called with progress. ``integral`` asks for plans with integer counts, not for LP solutions.
     ``only`` are the constraints whose keys are examined; all where none is named. ``lp_infeasible`` marks an instance
-    of which even the LP relaxation is known to be infeasible. ``on_conflict`` is called with each conflict so far, for
+    of which even the LP relaxation is known to be infeasible, ``singles_only`` a search for keys of which each alone is
+    enough. ``on_conflict`` is called with each conflict so far, for
     where the search is ended before its result.
     """
 
@@ -61,6 +62,7 @@ class FileConflict:
     integral: bool = False
     only: tuple[str, ...] = ()
     lp_infeasible: bool = False
+    singles_only: bool = False
     on_conflict: Callable[[Conflict], None] = lambda _conflict: None
     part: Instance | None = None
     ends: float = math.inf
@@ -77,8 +79,12 @@ class FileConflict:
         if not self.lp_infeasible and self._possible([]):
             return NO_CONFLICT
         groups, periods = _groups(known), self._periods(derived)
+        if self.only and not self._possible([joined(group) for group in groups if group]):
+            return NO_CONFLICT
         singles = self._singles(groups, periods)
         found, minimal = singles, True
+        if not singles and self.singles_only:
+            return NO_CONFLICT
         if not singles:
             dropped = _plainest_last(groups)
             found, minimal = self._minimal([[r for r in group if not r.alone] for group in dropped], periods)

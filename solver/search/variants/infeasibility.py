@@ -20,12 +20,13 @@ import scipy.sparse as sp
 from formulations.names import Row, Var
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
-from solver.milp.matrix import Bools, Floats, Indices, Matrix
+from solver.milp.matrix import Bools, Floats, Matrix
 from solver.milp.names import Index, Names
-from solver.milp.solution import Solution, Status
+from solver.milp.solution import Solution
 from solver.search.variants.conflict import Conflict, ConflictingConstraint, Shortfall
 from solver.search.variants.deletion import irreducible
 from solver.search.variants.limit_keys import LimitKeys
+from solver.search.variants.missed_target import demand_rows, least_missed, without_cuts
 
 LIMITS = (
     Row.LAUNCH_CADENCE, Row.LAUNCH_SUBANNUAL_RATE, Row.LAUNCH_GROWTH, Row.LAUNCH_LICENCE, Row.LAUNCH_MAX_PADS,
@@ -35,6 +36,11 @@ LIMITS = (
     Row.LUNAR_GROWTH, Row.LUNAR_MAX_PLANT, Row.LUNAR_LIGHT, Row.LUNAR_RESERVE, Row.LUNAR_CLOSURE,
     Row.MASS_DRIVERS_MAX_DRIVERS, Row.NETWORK_MAX_STATIONS, Row.NETWORK_CONTINGENCY,
 )  # fmt: skip
+BOUNDED = (
+    Var.LINES_DEVELOPMENT_STARTED, Var.LANDINGS_DEVELOPMENT_STARTED, Var.LANDINGS_SEED_LANDED, Var.LUNAR_UNLOCK_STARTED,
+    Var.LEARNING_SEGMENT_ACTIVE, Var.TARGET_UNMET, Var.TARGET_FACTOR,
+)  # fmt: skip
+"""Columns whose bounds no row repeats: choices, and the target."""
 SWITCHES = (Row.LANDINGS_SEED_MAX,)
 """Limits with binary columns, which the integer elastic model does not relax."""
 INTEGER_SECONDS = 30.0
@@ -45,7 +51,7 @@ LEAST_SECONDS = 0.5
 """Least time for a model."""
 SHOWN = 12
 """Most keys listed for each conflicting constraint."""
-SHOWN_UNREDUCED = 8
+SHOWN_UNREDUCED = 20
 """Most keys listed of a conflict that was not reduced in time."""
 
 
@@ -88,8 +94,9 @@ def find_conflict(
     The result has no constraints where no relaxed limit makes a plan possible. ``on_conflict`` is called with the
     conflict before its reduction.
     """
-    matrix, left = _without_cuts(matrix), _TimeLeft.of(limits)
+    matrix, left = without_cuts(matrix), _TimeLeft.of(limits)
     short = tuple(_shortfall(matrix, keys, left, stop))
+    matrix = matrix.with_(upper=_without_bounds(matrix))
     candidates: list[str] = [component for component in LIMITS if matrix.rows_of(component).size]
     relaxed = matrix.relaxed()
     if short and _out_of_reach_of_limits(relaxed, candidates, left, stop):
@@ -145,11 +152,11 @@ def _irreducible_lp(
     The LPs of the deletion leave out rows. The amounts by which the others are relaxed are those for a plan with
     integer counts, where that is found in time.
     """
-    relaxed, share = matrix.relaxed(), relaxed_by / _scale(matrix)
+    relaxed, share, proofs = matrix.relaxed(), relaxed_by / _scale(matrix), list[frozenset[str]]()
     first = [component for component in candidates if relaxed_by[matrix.rows_of(component)].any()]
     first.sort(key=lambda component: float(share[matrix.rows_of(component)].max()))
     needed, minimal = irreducible(
-        first, lambda fewer: not _out_of_reach_of_limits(relaxed, list(fewer), left, stop), lambda: left.is_late
+        first, lambda fewer: not _out_of_reach_of_limits(relaxed, list(fewer), left, stop, proofs), lambda: left.is_late
     )
     needed = [component for component in candidates if component in needed]
     amounts = relaxed_by if len(needed) == len(first) else _relax_limits(relaxed, needed, left, stop)
@@ -182,15 +189,18 @@ def _relax_limits(
 
 
 def _elastic(matrix: Matrix, rows: np.ndarray, left: _TimeLeft, stop: threading.Event | None) -> tuple[Solution, slice]:
-    """Minimise the relative relaxation of some rows; column bounds that only repeat a row are dropped."""
-    columns, solution = _with_slack(matrix, rows, _without_bounds(matrix), matrix.integer, left, stop)
+    """Minimise the relative relaxation of some rows."""
+    columns, solution = _with_slack(matrix, rows, matrix.upper, matrix.integer, left, stop)
     return solution, slice(matrix.columns, columns)
 
 
 def _without_bounds(matrix: Matrix) -> Floats:
-    """Return the upper bounds without those that only repeat a row: binary columns and the target keep theirs."""
-    keep = matrix.integer & (matrix.lower == 0) & (matrix.upper == 1)
-    for component in (Var.LINES_DEVELOPMENT_STARTED, Var.TARGET_UNMET, Var.TARGET_FACTOR):
+    """Return the upper bounds without those that only repeat a row.
+
+    Choices and the target keep theirs, in the LP relaxation too: else a seed could land seventeen times in a window.
+    """
+    keep = np.zeros(matrix.columns, dtype=bool)
+    for component in BOUNDED:
         keep[matrix.columns_of(component)] = True
     return np.where(keep, matrix.upper, np.inf)
 
@@ -214,15 +224,6 @@ def _with_slack(
     return wide.columns, solve(wide, left.limits, stop=stop)
 
 
-def _without_cuts(matrix: Matrix) -> Matrix:
-    """Relax the cuts: they follow from the target and the limits and are invalid once one of these is relaxed."""
-    lower = matrix.row_lower.copy()
-    for component in matrix.row_names.components:
-        if component.startswith("cuts."):
-            lower[matrix.rows_of(component)] = -np.inf
-    return matrix.with_(row_lower=lower)
-
-
 def integer_shortfall(
     matrix: Matrix, keys: LimitKeys, limits: Limits, stop: threading.Event | None = None
 ) -> tuple[Shortfall, ...]:
@@ -230,7 +231,7 @@ def integer_shortfall(
     rows = matrix.rows_of(Row.TARGET_DEMAND)
     rows = rows[np.isfinite(matrix.row_lower[rows])]
     left = _TimeLeft.of(limits)
-    _, solution = _with_slack(_without_cuts(matrix), rows, matrix.upper, matrix.integer, left, stop)
+    _, solution = _with_slack(without_cuts(matrix), rows, matrix.upper, matrix.integer, left, stop)
     if solution.x is None:
         return ()
     found = []
@@ -244,73 +245,39 @@ def integer_shortfall(
 
 def _shortfall(matrix: Matrix, keys: LimitKeys, left: _TimeLeft, stop: threading.Event | None) -> list[Shortfall]:
     """Return the target and its part in reach by period, at the largest share of the path that the LP allows."""
-    missed = missed_share(matrix, left.limits, stop)
-    if missed is None or missed < 1e-6:
+    found = least_missed(matrix, left.limits, stop)
+    if found is None or found.share < 1e-6:
         return []
-    rows = _demand_rows(matrix, Row.TARGET_DEMAND)
+    rows = demand_rows(matrix, Row.TARGET_DEMAND)
     demand = matrix.row_lower[rows]
     periods = [keys.period(Row.TARGET_DEMAND, matrix.row_names.indices[r])[1] for r in rows]
-    return [Shortfall(t, float(a), float(a) * (1.0 - missed)) for t, a in zip(periods, demand, strict=True)]
-
-
-def _demand_rows(matrix: Matrix, component: str) -> Indices:
-    """Return the rows of a demand; the search for the earliest date relaxes those before its trial period."""
-    rows = matrix.rows_of(component)
-    return rows[np.isfinite(matrix.row_lower[rows])]
-
-
-def missed_share(
-    matrix: Matrix, limits: Limits, stop: threading.Event | None = None, most_share: float = 1.0
-) -> float | None:
-    """Return the least share of the target path that the LP misses, as ``least_missed`` does."""
-    found = least_missed(matrix, limits, stop, most_share)
-    return None if found is None else found[0]
-
-
-def least_missed(
-    matrix: Matrix, limits: Limits, stop: threading.Event | None = None, most_share: float = 1.0
-) -> tuple[float, Floats] | None:
-    """Return the least share of the target path that the LP misses, with its solution; None where that is not known.
-
-    It is negative where more than the target is in reach; at most ``most_share`` times the target is looked for.
-    """
-    matrix = _without_cuts(matrix)
-    rows = np.concatenate([_demand_rows(matrix, row) for row in (Row.TARGET_DEMAND, Row.NETWORK_WORKLOAD_DEMAND)])
-    if not rows.size:
-        return None
-    column = sp.csc_matrix(
-        (matrix.row_lower[rows], (rows, np.zeros(len(rows), dtype=np.int64))), shape=(matrix.rows, 1)
-    )
-    scaled = replace(
-        matrix,
-        a=sp.csc_matrix(sp.hstack([matrix.a, column], format="csc")),
-        cost=np.append(np.zeros(matrix.columns), 1.0),
-        cost_offset=0.0,
-        lower=np.append(matrix.lower, 1.0 - most_share),
-        upper=np.append(matrix.upper, 1.0),
-        integer=np.zeros(matrix.columns + 1, dtype=bool),
-        column_names=Names.joined(matrix.column_names, Names.of_pairs([("missed", ())])),
-    )
-    solution = solve(scaled, limits, stop=stop)
-    if solution.status is not Status.OPTIMAL or solution.x is None:
-        return None
-    return float(solution.x[-1]), solution.x[:-1]
+    return [Shortfall(t, float(a), float(a) * (1.0 - found.share)) for t, a in zip(periods, demand, strict=True)]
 
 
 def _out_of_reach_of_limits(
-    matrix: Matrix, components: list[str], left: _TimeLeft, stop: threading.Event | None
+    matrix: Matrix,
+    components: list[str],
+    left: _TimeLeft,
+    stop: threading.Event | None,
+    proofs: list[frozenset[str]] | None = None,
 ) -> bool:
     """Return whether the target is missed even without these limits.
 
-    This LP is solved far sooner than the elastic one.
+    This LP is solved far sooner than the elastic one. ``proofs`` are the components with duals of LPs that missed it:
+    where all of one still stand, no LP is needed. That of this LP is added.
     """
+    if any(proof.isdisjoint(components) for proof in proofs or ()):
+        return True
     lower, upper = matrix.row_lower.copy(), matrix.row_upper.copy()
     for component in components:
         rows = matrix.rows_of(component)
         lower[rows], upper[rows] = -np.inf, np.inf
-    free = matrix.with_(row_lower=lower, row_upper=upper, upper=_without_bounds(matrix))
-    missed = missed_share(free, left.limits, stop)
-    return missed is not None and missed > 1e-6
+    free = matrix.with_(row_lower=lower, row_upper=upper)
+    found = least_missed(free, left.limits, stop)
+    missed = found is not None and found.share > 1e-6
+    if found is not None and missed and proofs is not None:
+        proofs.append(frozenset(map(str, {matrix.row_names.component(r) for r in found.rows.tolist()})))
+    return missed
 
 
 def _conflicting(

@@ -23,8 +23,9 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Status
 from solver.search.variants.earliest_date import with_target_from
-from solver.search.variants.infeasibility import least_missed
+from solver.search.variants.missed_target import least_missed
 from solver.search.variants.reach import EARLIEST, share_by_bounds, unreached
+from solver.search.variants.warm_start import WarmStart
 
 TINY = 1e-9
 PARTS: tuple[Mapping[str, int], ...] = (
@@ -61,14 +62,16 @@ def reach(
     integral: bool = False,
     attempt: bool = False,
     most: float = 1.0,
+    warm: WarmStart | None = None,
 ) -> Reach:
     """Return the reach of an instance, by the LP relaxation unless ``integral`` asks for integer counts.
 
-    At most ``most`` times the target is looked for. The share is 0 where a plan is missing and the share is not known,
+    At most ``most`` times the target is looked for. With ``warm`` the LP starts from the last one that it holds.
+    The share is 0 where a plan is missing and the share is not known,
     and an upper bound of it where bounds of columns show that a plan is missing; an ``attempt`` is solved all the same.
     """
     try:
-        return _reach(instance, limits, stop, integral, attempt, most)
+        return _reach(instance, limits, stop, integral, attempt, most, warm)
     except (ModelError, UsageError, ArithmeticError, ValueError):
         return Reach(None, proven=False)
 
@@ -98,7 +101,13 @@ def most_capable(instance: Instance) -> Used:
 
 
 def _reach(
-    instance: Instance, limits: Limits, stop: threading.Event, integral: bool, attempt: bool, most: float
+    instance: Instance,
+    limits: Limits,
+    stop: threading.Event,
+    integral: bool,
+    attempt: bool,
+    most: float,
+    warm: WarmStart | None,
 ) -> Reach:
     if instance.objective.budget_musd is None:
         # Prices that fall forbid no plan; their curves need limits on purchases that a relaxation takes away.
@@ -113,10 +122,10 @@ def _reach(
     if instance.objective.kind == EARLIEST:
         matrix = with_target_from(matrix, derived.coefficients.time.periods[-1])
     if not integral:
-        found = least_missed(matrix, limits, stop, most)
+        found = least_missed(matrix, limits, stop, most, warm)
         if found is not None:
-            missed, x = found
-            return Reach(1.0 if abs(missed) <= 1e-6 else 1.0 - missed, _used(matrix, x, derived))
+            missed = found.share
+            return Reach(1.0 if abs(missed) <= 1e-6 else 1.0 - missed, _used(matrix, found.x, derived))
     free = matrix.with_(cost=0.0 * matrix.cost, cost_offset=0.0)
     solution = solve(free, limits, relax=not integral, stop=stop)
     if solution.x is not None:

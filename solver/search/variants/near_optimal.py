@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
@@ -112,24 +113,38 @@ class NearOptimal:
             return None
         return SearchResult(WITHIN_GAP, Incumbent(best[0], self.matrix.value(best[0])), matrix=self.matrix)
 
+    def bound_without(self, columns: Indices, seconds: float) -> Opposite:
+        """Return the bound of all plans without some columns by the LP relaxation; infinite where it has none."""
+        lp = self._relaxed(_closed(self.loose, columns), seconds)
+        if lp.status is Status.INFEASIBLE:
+            return Opposite(None, np.inf, lp.termination.certificate)
+        return Opposite(None, lp.bound if lp.x is not None else -np.inf, lp.certificate)
+
+    def without(self, columns: Indices, seconds: float) -> SearchResult | None:
+        """Search a near-optimal plan without some columns; None without one in time."""
+        return self._near(self._first(_closed(self.matrix, columns), seconds))
+
     def opposite(self, columns: Indices, seconds: float) -> Opposite:
         """Fix columns at zero: return a near-optimal plan without them, or the bound of all plans without them."""
         ends = time.monotonic() + seconds
-        loose = _closed(without_dominance(self.matrix), columns)
-        lp = self._relaxed(loose, seconds)
-        if lp.status is Status.INFEASIBLE:
-            return Opposite(None, np.inf, lp.termination.certificate)
-        if lp.x is None or lp.bound > self.limit:
-            return Opposite(None, lp.bound, lp.certificate)
-        near = self._near(self._first(_closed(self.matrix, columns), ends - time.monotonic()))
+        lp = self.bound_without(columns, seconds)
+        if lp.bound > self.limit or lp.bound == -np.inf:
+            return lp
+        near = self.without(columns, ends - time.monotonic())
         if near is not None or time.monotonic() >= ends or self.stop.is_set():
-            return Opposite(near, lp.bound, lp.certificate)
+            return replace(lp, result=near)
         # Only the matrix without bounds of dominance proves that no plan is left.
-        result = self._first(loose, ends - time.monotonic(), proof=True)
+        result = self._first(_closed(self.loose, columns), ends - time.monotonic(), proof=True)
         if result.status is Status.INFEASIBLE:
             return Opposite(None, np.inf, result.termination.certificate)
-        known = result.incumbent if result.bound > lp.bound else lp.incumbent
-        return Opposite(self._near(result), known.bound, known.certificate)
+        if result.bound > lp.bound:
+            return Opposite(self._near(result), result.bound, result.incumbent.certificate)
+        return replace(lp, result=self._near(result))
+
+    @cached_property
+    def loose(self) -> Matrix:
+        """Matrix without bounds of dominance, on which proofs about all plans rest."""
+        return without_dominance(self.matrix)
 
     def _relaxed(self, matrix: Matrix, seconds: float, warm: Mapping[str, object] | None = None) -> Solution:
         """Return the LP relaxation of a matrix, started from the last one with as many rows.

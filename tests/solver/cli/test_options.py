@@ -42,6 +42,35 @@ def test_a_wrong_gap_says_what_was_found_and_expected(text: str) -> None:
         gap_share(text)
 
 
+@pytest.mark.parametrize(("text", "meant"), [("2", "0.02, or 2%"), ("1.5", "0.015, or 1.5%"), ("1e2", "1, or 1e2%")])
+def test_a_share_above_one_needs_its_per_cent_sign(text: str, meant: str) -> None:
+    """Two is not taken as 200 %; what was perhaps meant is named, and with its sign a percentage may be any."""
+    with pytest.raises(typer.BadParameter, match=f"found '{text}', expected a share of at most 1, .* {meant}"):
+        gap_share(text)
+    assert gap_share("200%") == 2.0
+    assert gap_share("1") == 1.0
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["solve", FLEET, "--gap", "2"],
+        ["explain", FLEET, "--gap", "2"],
+        ["pareto", FLEET, "--gap", "2"],
+        ["alternatives", FLEET, "--within", "2"],
+        ["levelised", FLEET, "--least-share", "2"],
+        ["risk", FLEET, "--alpha", "2"],
+        ["risk", FLEET, "--weight", "2"],
+        ["tune", FLEET, "--gap", "2"],
+    ],
+)
+def test_every_option_for_a_share_refuses_two(given: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Each command ends with 2 and names its option."""
+    assert ended(*given) == 2
+    error = " ".join(capsys.readouterr().err.split())
+    assert f"'{given[-2]}': found '2', expected a share of at most 1" in error
+
+
 @pytest.mark.parametrize("text", ["", "-5", "0", "0.01", "5 weeks", "nan", "1e999", "10:00"])
 def test_a_wrong_time_says_what_was_found_and_expected(text: str) -> None:
     """What is no time, or too short a one, is refused with examples."""
