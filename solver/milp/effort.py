@@ -1,4 +1,4 @@
-"""Effort of HiGHS: work that is the same on every machine, counted by its callbacks and weighed by the size of the model.
+"""Effort of HiGHS: work that is the same on every machine, counted by its callbacks, weighed by the size of a model.
 
 A unit is about a second of a processor of 2026. Iterations of branch and bound are not visible while it runs, so that
 its own checks for an interrupt are counted, which come at fixed points of its work.

@@ -32,11 +32,13 @@ WORTH = 0.5
 """Effort of the root LP from which a second process is worth its start."""
 OFFER = 0.5
 """Effort between two subtrees that are offered to the other side."""
+DEEP = 30
+"""Nodes from which subtrees are offered: on m-10 a plan was sought for 25 s in the first of them, and none was found."""
 MOST_MEMORY = 0.4
 """Share of the memory up to which this process may have come for a second one to be started."""
 
 
-class GapClosed(Exception):  # noqa: N818  no error: it ends a step whose result is not needed
+class GapClosed(Exception):
     """Plan of the other side that closes the gap while a step of this side is under way."""
 
 
@@ -66,8 +68,9 @@ class BoundSideState(SearchState):
             return
         if self.bound > before:
             self.exchange.tell(bound=(self.bound, self.incumbent.certificate))
-        if self.tree is not None and effort() >= self.offered + OFFER:
-            self.offer(self.tree)
+        tree = self.tree
+        if tree is not None and (tree.done or len(tree.history) >= DEEP) and effort() >= self.offered + OFFER:
+            self.offer(tree)
 
     def offer(self, tree: Tree) -> None:
         """Send the node of the tree that was opened last; under learning plans come from elsewhere."""
@@ -79,7 +82,7 @@ class BoundSideState(SearchState):
         tree.last, self.offered = None, effort()
 
     def merge(self) -> None:
-        """Take in the plans of the other side that count by now; raise ``GapClosed`` where one of them closes the gap."""
+        """Take in the plans of the other side that count by now; ``GapClosed`` where one of them closes the gap."""
         if self.exchange is None or self.done:
             return
         for message in self.exchange.due():

@@ -76,11 +76,11 @@ class PlanSide:
         state, neighbourhoods = self.state, self.portfolio.neighbourhoods
         self.portfolio.improve_start()
         for strategy in self.portfolio.first():
-            self._merge()
             if state.x is not None or state.finished:
                 break
             assert self.portfolio.lp.x is not None
             strategy(state, self.portfolio.lp.x, self.portfolio.settings)
+            self._merge()
         while not state.finished and self.exchange.alive:
             self._merge()
             neighbourhoods.tree = None if self.subtrees.last is None else self.subtrees

@@ -39,7 +39,7 @@ def search(
     """Search the best plan of a matrix within the limits; every integer count of it is integer.
 
     ``start`` is a known plan with its bound; a point that is infeasible for the matrix is ignored, and one within the
-    gap ends the search. The LP starts at ``basis``. With two threads plan and bound are sought side by side, each in one;
+    gap ends the search. The LP starts at ``basis``. With two threads plan and bound are sought side by side;
     ``exact`` leaves all of them to the solver.
     """
     threads = options.limits.threads
