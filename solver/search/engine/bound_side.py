@@ -33,7 +33,7 @@ WORTH = 0.5
 OFFER = 0.5
 """Effort between two subtrees that are offered to the other side."""
 DEEP = 30
-"""Nodes from which subtrees are offered: on m-10 a plan was sought for 25 s in the first of them, and none was found."""
+"""Nodes from which subtrees are offered: in the first ones plans are sought longer and rarely found."""
 MOST_MEMORY = 0.4
 """Share of the memory up to which this process may have come for a second one to be started."""
 
