@@ -45,9 +45,9 @@ def solve(
 ) -> Result:
     """Find a least-cost plan, check it, and return it with its bound; the options are those of the command line.
 
-    ``seconds`` counts from the call. ``threads`` are by default those of the machine, up to the two that a search uses. Ctrl-C stops the search with the best plan so far. An infeasible instance is a
-    result as well, with its ``conflict``. InstanceError for a bad file, UsageError for an impossible option,
-    ModelError for an internal error.
+    ``seconds`` counts from the call. ``threads`` are by default those of the machine, at most the two of a search.
+    Ctrl-C stops the search with the best plan so far. An infeasible instance is a result as well, with its
+    ``conflict``. InstanceError for a bad file, UsageError for an impossible option, ModelError for an internal error.
     """
     threads = default_threads(method) if threads is None else threads
     options = options_of(gap, seconds, work, threads, seed, method, integrality, solver)

@@ -32,7 +32,7 @@ WORTH = 0.5
 """Effort of the root LP from which a second process is worth its start."""
 OFFER = 0.5
 """Effort between two subtrees that are offered to the other side."""
-DEEP = 30
+DEEP = 10
 """Nodes from which subtrees are offered: in the first ones plans are sought longer and rarely found."""
 MOST_MEMORY = 0.4
 """Share of the memory up to which this process may have come for a second one to be started."""
@@ -203,6 +203,9 @@ class BoundSide:
         portfolio.neighbourhoods.rng = np.random.default_rng([state.options.limits.seed, 1])
         while not state.finished and portfolio.bound_improver.infeasible is None:
             state.merge()
+            if np.isneginf(state.offered) and not portfolio.tree_is_open:
+                state.offered = effort()
+                exchange.tell(no_subtrees=True)
             if exchange.alive or exchange.pending:
                 portfolio.step(plans=not portfolio.tree_is_open)
             else:

@@ -53,7 +53,10 @@ class Subtree:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Message:
-    """Message of a side at its effort; without content it tells how far that side is. ``work`` counts its nodes."""
+    """Message of a side at its effort; without content it tells how far that side is.
+
+    ``work`` counts its nodes. ``no_subtrees`` tells that there is no tree whose subtrees are worth waiting for.
+    """
 
     clock: float
     work: int = 0
@@ -61,13 +64,15 @@ class Message:
     bound: tuple[float, Certificate] | None = None
     cuts: CutRows | None = None
     subtree: Subtree | None = None
+    no_subtrees: bool = False
     failure: str | None = None
     ended: bool = False
 
     @property
     def empty(self) -> bool:
         """True for a message that tells only how far its side is."""
-        return self.plan is None and self.bound is None and self.cuts is None and self.subtree is None
+        content = (self.plan, self.bound, self.cuts, self.subtree)
+        return all(part is None for part in content) and not self.no_subtrees
 
 
 @dataclass(slots=True)
@@ -100,10 +105,11 @@ class Exchange:
         bound: tuple[float, Certificate] | None = None,
         cuts: CutRows | None = None,
         subtree: Subtree | None = None,
+        no_subtrees: bool = False,
     ) -> None:
         """Send a message at the effort of this side."""
         self.told = effort()
-        self.channel.send(Message(self.told, self.work(), plan, bound, cuts, subtree))
+        self.channel.send(Message(self.told, self.work(), plan, bound, cuts, subtree, no_subtrees))
 
     def end(self, failure: str | None = None) -> None:
         """Tell that this side has ended, and why where it failed."""

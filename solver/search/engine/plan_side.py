@@ -1,7 +1,8 @@
 """Plan side of a search: first plans and neighbourhoods, in a process beside the tree and the bounds.
 
 It begins at the LP optimum without cuts, while the other side looks for them. Cuts, bounds and the node of the tree
-opened last come as messages; each plan that the state admits is sent, and checked again on the other side.
+opened last come as messages. As in a search alone, the first neighbourhood of a first plan is such a subtree, which is
+waited for. Each plan that the state admits is sent, and checked again on the other side.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ class PlanSide:
         )
         self.state.exchange = self.exchange
         self.portfolio = Portfolio(self.state, lp, settings)
-        self.subtrees = SentSubtrees(self.state, settings)
+        self.subtrees, self.waits = SentSubtrees(self.state, settings), True
 
     def run(self) -> None:
         """Search plans until the gap is closed as far as this side knows, or until a limit."""
@@ -84,7 +85,7 @@ class PlanSide:
         while not state.finished and self.exchange.alive:
             self._merge()
             neighbourhoods.tree = None if self.subtrees.last is None else self.subtrees
-            if neighbourhoods.has_steps:
+            if neighbourhoods.has_steps and not (self.waits and neighbourhoods.tree is None):
                 neighbourhoods.step()
             else:
                 self.exchange.idle()
@@ -102,6 +103,8 @@ class PlanSide:
             SearchState.submit_solution(self.state, *message.plan)
         if message.subtree is not None:
             self.subtrees.last = message.subtree
+        if message.subtree is not None or message.no_subtrees:
+            self.waits = False
 
     def _add(self, cuts: CutRows) -> None:
         """Add the cuts to the matrix, and start from the LP optimum with them."""
