@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,6 +33,7 @@ from tests.formulations.everything import matrix
 pytestmark = pytest.mark.slow
 
 LINES = matrix("made_on_lines")
+S_10 = Path(__file__).parents[4] / "instances/tiers/s-10-seed1.yaml"
 GAP = 0.02
 LIMITS = Limits(gap=GAP, threads=2)
 Run = Callable[[SearchState, Solution, Settings, Channel], None]
@@ -206,3 +212,33 @@ def test_the_search_goes_on_where_no_process_can_be_started(monkeypatch: pytest.
 
     monkeypatch.setattr(bound_side, "Forked", refused)
     assert searched()[0].incumbent.gap <= GAP + 1e-6
+
+
+COMMAND = """
+import sys
+from solver.search.engine import bound_side
+bound_side.WORTH = 0.0
+sys.argv = ["kardashev", "solve", *sys.argv[1:]]
+from solver.cli.app import main
+main()
+"""
+
+
+@pytest.mark.parametrize(("number", "whole_group"), [(signal.SIGINT, True), (signal.SIGTERM, False)])
+def test_a_signal_ends_the_command_with_its_plan(number: signal.Signals, whole_group: bool, tmp_path: Path) -> None:
+    """Ctrl-C, which reaches both processes, and SIGTERM, which reaches one, end the solve with a checked plan."""
+    options = ["--method", "search", "--gap", "0", "--threads", "2", "--checkpoint", str(tmp_path / "saved"), "--json"]
+    command = [sys.executable, "-c", COMMAND, str(S_10), *options, "--out", str(tmp_path / "run")]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, process_group=0, text=True
+    ) as run:
+        saved = tmp_path / "saved" / "checkpoint.json"
+        while run.poll() is None and not (saved.exists() and '"plan": {' in saved.read_text(encoding="utf-8")):
+            time.sleep(0.2)
+        children = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text(encoding="ascii").split()
+        (os.killpg if whole_group else os.kill)(run.pid, number)
+        out, _ = run.communicate(timeout=60)
+    assert run.returncode == 3
+    assert json.loads(out)["checked"]
+    assert len(children) == 1
+    assert not Path(f"/proc/{children[0]}").exists()
