@@ -88,7 +88,7 @@ class CallbackEvent(Enum):
     IPM_CHECK = "IpmInterrupt"
 
 
-_EFFORT = {CallbackEvent.SIMPLEX_CHECK: 1.5e-9, CallbackEvent.MIP_CHECK: 1.5e-6, CallbackEvent.IPM_CHECK: 1e-6}
+_EFFORT = {CallbackEvent.SIMPLEX_CHECK: 1.5e-9, CallbackEvent.MIP_CHECK: 3e-7, CallbackEvent.IPM_CHECK: 1e-6}
 """Effort between two checks, for each nonzero; log lines come by the clock and count for nothing."""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from typing import Protocol
 
-LP_SETUP, MIP_SETUP = 1e-7, 1e-5
+LP_SETUP, MIP_SETUP = 1e-7, 5e-5
 """Effort of a run for each nonzero of its model: hand-over of an LP, presolve and root of a MIP."""
 
 

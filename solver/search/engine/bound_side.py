@@ -49,6 +49,7 @@ class BoundSideState(SearchState):
     exchange: Exchange | None = None
     tree: Tree | None = None
     offered: float = -np.inf
+    awaits_plan: bool = True
 
     def submit_solution(self, x: Floats | None, strategy: str) -> bool:
         """Submit a point, and send it where it is a better plan."""
@@ -108,6 +109,7 @@ class BoundSideState(SearchState):
 
     def _take(self, message: Message) -> bool:
         """Submit the plan of a message, and return whether it closes the gap."""
+        self.awaits_plan &= message.plan is None and not message.no_plan
         if message.plan is not None:
             super().submit_solution(*message.plan)
         return self.done
@@ -207,9 +209,20 @@ class BoundSide:
                 state.offered = effort()
                 exchange.tell(no_subtrees=True)
             if exchange.alive or exchange.pending:
-                portfolio.step(plans=not portfolio.tree_is_open)
+                self._step(exchange)
             else:
                 self._go_on_alone(exchange)
+
+    def _step(self, exchange: Exchange) -> None:
+        """Do a step for the bound; wait for the first plan where a tree can prove nothing before it."""
+        state, portfolio, tree = self.state, self.portfolio, self.portfolio.tree
+        if tree is not None and not tree.provable and not tree.done:
+            if state.x is not None:
+                tree.tighten()
+            elif state.awaits_plan:
+                exchange.idle()
+                return
+        portfolio.step(plans=not portfolio.tree_is_open)
 
     def _go_on_alone(self, exchange: Exchange) -> None:
         """Go on without the other side, whose process has ended: what it was to do is done here."""

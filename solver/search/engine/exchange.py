@@ -55,7 +55,8 @@ class Subtree:
 class Message:
     """Message of a side at its effort; without content it tells how far that side is.
 
-    ``work`` counts its nodes. ``no_subtrees`` tells that there is no tree whose subtrees are worth waiting for.
+    ``work`` counts its nodes. ``no_subtrees`` tells that there is no tree whose subtrees are worth waiting for,
+    ``no_plan`` that no first plan was found without them.
     """
 
     clock: float
@@ -65,6 +66,7 @@ class Message:
     cuts: CutRows | None = None
     subtree: Subtree | None = None
     no_subtrees: bool = False
+    no_plan: bool = False
     failure: str | None = None
     ended: bool = False
 
@@ -72,7 +74,7 @@ class Message:
     def empty(self) -> bool:
         """True for a message that tells only how far its side is."""
         content = (self.plan, self.bound, self.cuts, self.subtree)
-        return all(part is None for part in content) and not self.no_subtrees
+        return all(part is None for part in content) and not (self.no_subtrees or self.no_plan)
 
 
 @dataclass(slots=True)
@@ -106,10 +108,11 @@ class Exchange:
         cuts: CutRows | None = None,
         subtree: Subtree | None = None,
         no_subtrees: bool = False,
+        no_plan: bool = False,
     ) -> None:
         """Send a message at the effort of this side."""
         self.told = effort()
-        self.channel.send(Message(self.told, self.work(), plan, bound, cuts, subtree, no_subtrees))
+        self.channel.send(Message(self.told, self.work(), plan, bound, cuts, subtree, no_subtrees, no_plan))
 
     def end(self, failure: str | None = None) -> None:
         """Tell that this side has ended, and why where it failed."""

@@ -82,6 +82,8 @@ class PlanSide:
             assert self.portfolio.lp.x is not None
             strategy(state, self.portfolio.lp.x, self.portfolio.settings)
             self._merge()
+        if state.x is None:
+            self.exchange.tell(no_plan=True)
         while not state.finished and self.exchange.alive:
             self._merge()
             neighbourhoods.tree = None if self.subtrees.last is None else self.subtrees

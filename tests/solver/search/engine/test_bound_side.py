@@ -233,7 +233,7 @@ def test_a_signal_ends_the_command_with_its_plan(number: signal.Signals, whole_g
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, process_group=0, text=True
     ) as run:
         saved = tmp_path / "saved" / "checkpoint.json"
-        while run.poll() is None and not (saved.exists() and '"plan": {' in saved.read_text(encoding="utf-8")):
+        while run.poll() is None and not (saved.exists() and json.loads(saved.read_text(encoding="utf-8"))["plan"]):
             time.sleep(0.2)
         children = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text(encoding="ascii").split()
         (os.killpg if whole_group else os.kill)(run.pid, number)
