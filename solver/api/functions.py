@@ -16,6 +16,7 @@ from solver.milp.other_solvers import require
 from solver.run.gap import UNITS
 from solver.run.incumbent_log import trace_text
 from solver.run.manifest import manifest
+from solver.run.model_size import default_threads
 from solver.run.runner import interruptible
 from solver.run.solve import Callbacks, Options, solve_loaded
 from solver.run.stored_run import read_run
@@ -35,7 +36,7 @@ def solve(
     gap: float = 0.01,
     seconds: float | None = None,
     work: int | None = None,
-    threads: int = 1,
+    threads: int | None = None,
     seed: int = 0,
     method: str = "auto",
     integrality: str = "auto",
@@ -44,10 +45,11 @@ def solve(
 ) -> Result:
     """Find a least-cost plan, check it, and return it with its bound; the options are those of the command line.
 
-    ``seconds`` counts from the call. Ctrl-C stops the search with the best plan so far. An infeasible instance is a
-    result as well, with its ``conflict``. InstanceError for a bad file, UsageError for an impossible option,
-    ModelError for an internal error.
+    ``seconds`` counts from the call. ``threads`` are by default those of the machine, at most the two of a search.
+    Ctrl-C stops the search with the best plan so far. An infeasible instance is a result as well, with its
+    ``conflict``. InstanceError for a bad file, UsageError for an impossible option, ModelError for an internal error.
     """
+    threads = default_threads(method) if threads is None else threads
     options = options_of(gap, seconds, work, threads, seed, method, integrality, solver)
     console = console_of(progress, seconds)
     scenario = scenario if isinstance(scenario, Scenario) else read(scenario)

@@ -162,7 +162,7 @@ def solve(
         console.stage(f"reading {file} (step 1 of 5)")
         from solver.run.runner import CheckpointOptions, exit_code, run, run_plan, solve_data
 
-        options = given.checked(solver)
+        options = given.checked(solver, alone=True)
         if plan is not None:
             _given(run_plan(file, plan, out, force, console, changes_of(changes)), str(file), as_json)
         checkpoints = CheckpointOptions(checkpoint, resume)

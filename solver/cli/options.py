@@ -96,8 +96,13 @@ Seconds = Annotated[
 ]
 Work = Annotated[int | None, typer.Option(metavar="N", help="limit in branch-and-bound nodes: deterministic", min=1)]
 Threads = Annotated[
-    int, typer.Option(metavar="N", help="threads of the solver; more than one may be non-deterministic", min=1)
-]
+    int | None,
+    typer.Option(
+        metavar="N", min=1, show_default=False,
+        help="with two, plans and bounds are sought side by side; default: two in a single solve where the machine has "
+        "them, one for each of many solves and for exact",
+    ),
+]  # fmt: skip
 Seed = Annotated[int, typer.Option(metavar="N", help="random seed", min=0)]
 MethodOption = Annotated[
     Method, typer.Option("--method", help="auto and search start from rounded plans; exact is HiGHS alone")
@@ -142,15 +147,21 @@ class SolveOptions:
     gap: Gap = 0.01
     seconds: Seconds = None
     work: Work = None
-    threads: Threads = 1
+    threads: Threads = None
     seed: Seed = 0
     method: MethodOption = Method.auto
     integrality: IntegralityOption = Integrality.auto
 
-    def checked(self, solver: Solver = Solver.highs) -> Options:
-        """Return the options for the engine, which is imported here; UsageError for a limit out of range."""
+    def checked(self, solver: Solver = Solver.highs, alone: bool = False) -> Options:
+        """Return the options for the engine, which is imported here; UsageError for a limit out of range.
+
+        A solve that is ``alone`` on the machine has by default the threads that it can use.
+        """
+        from solver.run.model_size import default_threads
+
+        threads = self.threads or (default_threads(self.method.value) if alone else 1)
         return solve_options(
-            self.gap, self.seconds, self.work, self.threads, self.seed, self.method, self.integrality, solver
+            self.gap, self.seconds, self.work, threads, self.seed, self.method, self.integrality, solver
         )
 
 

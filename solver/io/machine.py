@@ -15,7 +15,7 @@ _UNLIMITED_BYTES = 2**60
 
 
 def processors() -> int:
-    """Return the number of processors that this process may use, at least 1."""
+    """Return the number of processors that this process may use, at least 1: those of its task under Slurm."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     for group in _own_groups():
         quota, _, period = _text(group / "cpu.max").partition(" ")
@@ -25,6 +25,9 @@ def processors() -> int:
     quota, period = _text(old / "cpu.cfs_quota_us"), _text(old / "cpu.cfs_period_us")
     if quota.isdecimal() and period.isdecimal() and int(period) > 0:
         usable = min(usable, math.ceil(int(quota) / int(period)))
+    task = os.environ.get("SLURM_CPUS_PER_TASK", "")
+    if task.isdecimal():
+        usable = min(usable, int(task))
     return max(1, usable)
 
 
@@ -64,9 +67,9 @@ def peak_mb(usage: resource.struct_rusage | None = None) -> float:
 
 
 def cpu_seconds() -> float:
-    """Return the processor time of this process, in all threads."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return round(usage.ru_utime + usage.ru_stime, 3)
+    """Return the processor time of this process, in all threads, and of the processes whose end it has seen."""
+    usages = [resource.getrusage(of) for of in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return round(sum(usage.ru_utime + usage.ru_stime for usage in usages), 3)
 
 
 def oom_kills() -> int:

@@ -88,6 +88,10 @@ class CallbackEvent(Enum):
     IPM_CHECK = "IpmInterrupt"
 
 
+_EFFORT = {CallbackEvent.SIMPLEX_CHECK: 1.5e-9, CallbackEvent.MIP_CHECK: 3e-7, CallbackEvent.IPM_CHECK: 1e-6}
+"""Effort between two checks, for each nonzero; log lines come by the clock and count for nothing."""
+
+
 class RunControl:
     """Control of a run: stop event, deadline and first error; set by the callback, read by the waiting thread."""
 
@@ -100,10 +104,12 @@ class RunControl:
         self.deadline = deadline
         self.halted: Limit | None = None
         self.halted_at = np.inf
+        self.effort = 0.0
         self.fault: BaseException | None = None
 
     def callback(self, event: CallbackEvent, message: str, out: Any) -> bool:
         """Record an event of HiGHS, and return whether the run must end now."""
+        self.effort += _EFFORT.get(event, 0.0)
         try:
             self._record(event, message, out)
         except BaseException as error:

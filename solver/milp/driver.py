@@ -38,6 +38,7 @@ import numpy as np
 
 from solver.errors import ModelError
 from solver.milp.callbacks import CallbackEvent, RunControl
+from solver.milp.effort import begin_run, end_run
 from solver.milp.matrix import Floats, Indices, Matrix
 from solver.milp.solution import Basis, Limit, Verdict
 
@@ -123,6 +124,7 @@ class Driver:
         self._highs.setCallback(_callback(control, {int(kind): event for kind, event in kinds.items()}), None)
         for kind in kinds:
             self._highs.startCallback(kind)
+        self._size = 0, False
         self.set_options(options)
         self._tasks: SimpleQueue[tuple[Any, RunControl] | None] = SimpleQueue()
         self._ends: SimpleQueue[None] = SimpleQueue()
@@ -151,6 +153,7 @@ class Driver:
     def pass_model(self, matrix: Matrix) -> None:
         """Pass a matrix as it is; raise ``ModelError`` where HiGHS refuses it."""
         a, int32 = matrix.a, np.int32
+        self._size = a.nnz, bool(matrix.integer.any())
         status = self._instance.passModel(
             matrix.columns, matrix.rows, a.nnz, 1, 1, matrix.cost_offset, matrix.cost, matrix.lower, matrix.upper,
             matrix.row_lower, matrix.row_upper, a.indptr.astype(int32), a.indices.astype(int32), a.data,
@@ -190,6 +193,7 @@ class Driver:
         control.begin(deadline)
         if self._own_limit:
             highs.setOptionValue("time_limit", highs.getRunTime() + max(0.0, deadline - time.monotonic()))
+        begin_run(control, *self._size)
         self._tasks.put((highs, control))
         ended = False
         try:
@@ -208,6 +212,8 @@ class Driver:
                 if not ended:
                     self._leave()
             raise
+        finally:
+            end_run()
         if control.fault is not None:
             raise control.fault
         return True

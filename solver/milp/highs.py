@@ -234,8 +234,8 @@ def _usual_options(context: SolveContext, matrix: Matrix) -> dict[str, object]:
     limits, mip = context.limits, bool(matrix.integer.any())
     values: dict[str, object] = {
         "log_to_console": False,
-        "threads": limits.threads,
-        "parallel": "off" if limits.threads == 1 else "choose",
+        "threads": limits.threads if mip else 1,
+        "parallel": "choose" if mip and limits.threads > 1 else "off",
         "random_seed": limits.seed,
         "mip_rel_gap": limits.gap,
         # An absolute gap would end a search that the relative gap does not admit.

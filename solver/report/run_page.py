@@ -92,7 +92,7 @@ def _trust(run: Run) -> str:
             "plan",
             "checked by the independent checker: no violation" if m.checked else f"{len(m.violations)} violations",
         ),
-        ("repeatable", "yes" if m.repeatable else "no: a time limit or several threads took part"),
+        ("repeatable", "yes" if m.repeatable else "no: a time limit, an interrupt or threads of the solver took part"),
         *(("warning", warning) for warning in m.warnings),
     ]
     designs = f"{m.designs:,} candidate designs of {m.designs_sized:,} sized"

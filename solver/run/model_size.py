@@ -15,6 +15,9 @@ from solver.run.size_estimate import SizeEstimate, estimate
 if TYPE_CHECKING:
     from solver.plan import Design
 
+SIDES = 2
+"""Threads that a search can use."""
+
 
 def admitted_size(instance: Instance, designs: Sequence[Design] | None = None) -> SizeEstimate:
     """Return the estimated size of a model; UsageError where it does not fit into the memory of the machine.
@@ -39,6 +42,11 @@ def admitted_size(instance: Instance, designs: Sequence[Design] | None = None) -
 def size_warning(size: SizeEstimate) -> str | None:
     """Return the warning of a model that takes minutes to build; None for any other."""
     return f"large model: {size}; {size.advice}" if size.large else None
+
+
+def default_threads(method: str) -> int:
+    """Return the threads of a single solve: two where the machine has them, for plan and bound; one for ``exact``."""
+    return 1 if method == "exact" else min(SIDES, processors())
 
 
 def with_threads_of_machine(limits: Limits, report: Callable[[str], None]) -> Limits:

@@ -131,9 +131,13 @@ class Outcome:
 
     @property
     def repeatable(self) -> bool:
-        """True for a deterministic run: on one thread, not resumed, and ended neither by time nor by an interrupt."""
+        """True for a deterministic run: not resumed, and ended neither by time nor by an interrupt.
+
+        Two sides of a search exchange by work; threads of the solver itself, under ``exact``, promise nothing.
+        """
         by_time = self.termination.limit in (Limit.TIME, Limit.INTERRUPT) or self.result.stats.time_limited
-        return self.options.limits.threads == 1 and not by_time and not self.resumed
+        within_solver = self.options.limits.threads > 1 and self.options.method == "exact"
+        return not (by_time or within_solver or self.resumed)
 
     @property
     def survivability(self) -> dict[str, Any] | None:

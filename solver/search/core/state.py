@@ -150,9 +150,7 @@ class SearchState:
         """
         if x is None or not self.matrix.value(x) < self.objective:
             return False
-        if self._row_unit is None:
-            self._row_unit = scaling_of(self.matrix).row_unit
-        plan = verified_point(self.matrix, x, self._row_unit)
+        plan = self.admitted(x)
         if plan is None:
             return False
         value = self.matrix.value(plan)
@@ -161,6 +159,12 @@ class SearchState:
         self.incumbent = self.incumbent.with_solution(plan, value)
         self._report(strategy, improved=True, x=plan)
         return True
+
+    def admitted(self, x: Floats) -> Floats | None:
+        """Return the plan at a point of the matrix; None where it breaks a row or a count is not integer."""
+        if self._row_unit is None:
+            self._row_unit = scaling_of(self.matrix).row_unit
+        return verified_point(self.matrix, x, self._row_unit)
 
     def raise_bound(self, bound: float, certificate: Certificate, strategy: str, proof: Proof | None = None) -> None:
         """Raise the dual bound if the new one is better; raise ModelError where it contradicts the incumbent.

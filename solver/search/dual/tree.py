@@ -61,7 +61,11 @@ class Node:
 
 @dataclass(slots=True)
 class Tree:
-    """Branch-and-bound tree: open nodes, and leaves, not branched on any more; ``proof`` records all nodes."""
+    """Branch-and-bound tree: open nodes, and leaves, not branched on any more; ``proof`` records all nodes.
+
+    ``last`` is the node opened last, with the LP optimum within it as a point of the matrix of the state. Without
+    ``provable`` no duals prove a finite bound, as some columns have none before there is an incumbent.
+    """
 
     state: SearchState
     matrix: Matrix
@@ -78,6 +82,8 @@ class Tree:
     next_number: int = 1
     searched_nodes: set[int] = field(default_factory=set)
     proof: BoundProof | None = None
+    last: tuple[Node, Floats] | None = None
+    provable: bool = True
 
     @classmethod
     def of(cls, state: SearchState, root: Solution, settings: Settings) -> Tree | None:
@@ -100,8 +106,17 @@ class Tree:
             np.concatenate([root.x, cumulative @ root.x]),
             np.concatenate([root.row_dual, np.zeros(len(sums))]),
         )
-        tree._branch_or_close(Node(root.bound, 0, matrix.lower[places], matrix.upper[places]), x, row_dual)
+        node = Node(root.bound, 0, matrix.lower[places], matrix.upper[places])
+        tree._branch_or_close(node, x, row_dual)
+        tree.last = node, root.x
+        tree.provable = state.x is not None or bool(np.isfinite(tree._bound(node, row_dual)))
         return tree
+
+    def tighten(self) -> None:
+        """Tighten the bounds of columns by the first incumbent, found after the tree was built."""
+        objective = self.state.objective
+        self.tightened = tighten_column_bounds(self.matrix, cutoff=objective + objective_tolerance(objective))
+        self.provable = True
 
     @property
     def bound(self) -> float:
@@ -193,6 +208,7 @@ class Tree:
     def _open(self, node: Node) -> None:
         solved = self._solve_lp(node)
         if solved is not None:
+            self.last = node, solved[0][: self.state.matrix.columns]
             self._branch_or_close(node, *solved)
 
     def _branch_or_close(self, node: Node, x: Floats, row_dual: Floats, point: LpPoint | None = None) -> None:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from solver.milp.matrix import Floats
 from solver.milp.solution import Solution, Termination
 from solver.search.core.settings import DEFAULT, Settings
@@ -43,55 +45,79 @@ class Portfolio:
     lp: Solution
     settings: Settings = DEFAULT
     bound_improver: BoundImprover = field(init=False)
+    neighbourhoods: LargeNeighbourhoodSearch = field(init=False)
+    scheduler: StepScheduler = field(default_factory=StepScheduler)
 
     def __post_init__(self) -> None:
         self.bound_improver = BoundImprover(self.state, self.lp, self.settings)
+        ranges = Narrowing(self.state, self.lp.row_dual)
+        self.neighbourhoods = LargeNeighbourhoodSearch(self.state, np.asarray(self.lp.x), self.settings, ranges=ranges)
 
     def run(self) -> Termination:
         """Search and return the termination."""
+        self.improve_start()
+        return self.run_after_start()
+
+    def improve_start(self) -> None:
+        """Improve a plan that is known at the start, where it is nearly good enough."""
+        if self.state.gap <= NEAR * self.state.options.limits.gap:
+            self.neighbourhoods.run()
+
+    def run_after_start(self) -> Termination:
+        """Find a first plan where there is none, then schedule steps until the search is over."""
         state, x = self.state, self.lp.x
         assert x is not None
-        neighbourhoods = LargeNeighbourhoodSearch(state, x, self.settings, ranges=Narrowing(state, self.lp.row_dual))
-        if state.gap <= NEAR * state.options.limits.gap:
-            neighbourhoods.run()
-        for strategy in self._first():
+        for strategy in self.first():
             if state.x is not None or state.finished:
                 break
             strategy(state, x, self.settings)
         if state.x is not None and not state.options.proof:
-            return self._termination()
-        if not state.finished:
-            self.bound_improver.tree = neighbourhoods.tree = Tree.of(state, self.lp, self.settings)
-        self._schedule_steps(neighbourhoods)
-        return self._termination()
+            return self.termination()
+        if not state.finished and self.tree is None:
+            self.build_tree()
+        while not state.finished and self.bound_improver.infeasible is None:
+            self.step()
+        return self.termination()
 
-    def _schedule_steps(self, neighbourhoods: LargeNeighbourhoodSearch) -> None:
-        """Schedule the tree, large neighbourhoods and branch and bound by expected gain until the search is over."""
-        bound_improver, tree = self.bound_improver, self.bound_improver.tree
-        scheduler, expected_gain = (
-            StepScheduler(),
-            {"plan": neighbourhoods.expected_gain, "bound": bound_improver.expected_gain},
-        )
+    @property
+    def tree(self) -> Tree | None:
+        """Tree over developments; None before it is built, and without developments."""
+        return self.bound_improver.tree
+
+    @property
+    def tree_is_open(self) -> bool:
+        """True where nodes of the tree are left to open."""
+        return self.tree is not None and not self.tree.done
+
+    def build_tree(self) -> None:
+        """Build the tree at the LP optimum."""
+        self.bound_improver.tree = self.neighbourhoods.tree = Tree.of(self.state, self.lp, self.settings)
+
+    def step(self, plans: bool = True) -> None:
+        """Do the step with the largest expected gain: tree, branch and bound, or with ``plans`` a neighbourhood."""
+        bound_improver, neighbourhoods, tree = self.bound_improver, self.neighbourhoods, self.tree
+        expected_gain = {"plan": neighbourhoods.expected_gain, "bound": bound_improver.expected_gain}
         if tree is not None:
             expected_gain["tree"] = tree.expected_gain
-        while not self.state.finished and bound_improver.infeasible is None:
-            for kind, of in expected_gain.items():
-                scheduler.expect(kind, *of())
-            open_ = {
-                "tree": tree is not None and not tree.done,
-                "plan": neighbourhoods.has_steps,
-                "bound": (tree is None or tree.done) and (bound_improver.has_time or not neighbourhoods.has_steps),
-            }
-            kind = scheduler.next(name for name, is_open in open_.items() if is_open)
-            with scheduler.step(kind, self.state):
-                if kind == "plan":
-                    neighbourhoods.step()
-                elif kind == "bound":
-                    bound_improver.step()
-                elif tree is not None:
-                    tree.grow(self.settings.tree_share)
+        for kind, of in expected_gain.items():
+            self.scheduler.expect(kind, *of())
+        plans = plans and neighbourhoods.has_steps
+        open_ = {
+            "tree": self.tree_is_open,
+            "plan": plans,
+            "bound": not self.tree_is_open and (bound_improver.has_time or not plans),
+        }
+        kind = self.scheduler.next(name for name, is_open in open_.items() if is_open)
+        with self.scheduler.step(kind, self.state):
+            if kind == "plan":
+                neighbourhoods.step()
+            elif kind == "bound":
+                bound_improver.step()
+            elif tree is not None:
+                tree.grow(self.settings.tree_share)
 
-    def _first(self) -> tuple[Strategy, ...]:
+    def first(self) -> tuple[Strategy, ...]:
+        """Return the strategies for a first plan in their order."""
         strategies: dict[str, Strategy] = {
             "rounding": rounding,
             "phase_one": phase_one,
@@ -107,5 +133,6 @@ class Portfolio:
             return "whole_mip"
         return "phase_one" if tightness(matrix, self.lp) > TIGHT else self.settings.first
 
-    def _termination(self) -> Termination:
+    def termination(self) -> Termination:
+        """Return the termination of a search that ends now."""
         return self.state.termination if self.bound_improver.infeasible is None else self.bound_improver.infeasible

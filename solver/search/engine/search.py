@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from solver.milp.effort import effort
 from solver.milp.highs import solve
 from solver.milp.matrix import Bools, Matrix
 from solver.milp.solution import WITHIN_GAP, Basis, Incumbent, SearchEvent, Solution, Status, Termination
@@ -21,6 +22,7 @@ from solver.search.core.sub_mip import fixed_at
 from solver.search.core.tuned import tuned
 from solver.search.dual.flight_cuts import with_flight_cuts
 from solver.search.dual.narrowing import Narrowing
+from solver.search.engine.bound_side import is_worth, search_side_by_side
 from solver.search.engine.column_subset_search import SUBSET_FROM_COLUMNS, ColumnSubsetSearch
 from solver.search.engine.portfolio import Portfolio
 from solver.search.primal.staged_rounding import staged_rounding
@@ -37,8 +39,12 @@ def search(
     """Search the best plan of a matrix within the limits; every integer count of it is integer.
 
     ``start`` is a known plan with its bound; a point that is infeasible for the matrix is ignored, and one within the
-    gap ends the search. The LP starts at ``basis``.
+    gap ends the search. The LP starts at ``basis``. With two threads plan and bound are sought side by side;
+    ``exact`` leaves all of them to the solver.
     """
+    threads = options.limits.threads
+    if options.method != "exact":
+        options = replace(options, limits=replace(options.limits, threads=1))
     state = SearchState(matrix, options)
     if start is not None:
         state.submit_solution(start.x, "start")
@@ -47,7 +53,9 @@ def search(
             return SearchResult(WITHIN_GAP, state.incumbent)
     # The work limit counts branch-and-bound nodes; the LP before them is always solved to its end.
     limits = replace(options.limits, work=None) if matrix.integer.any() else options.limits
+    before = effort()
     lp = solve(matrix, limits, relax=True, stop=options.stop, on_event=state.progress_listener("LP"), basis=basis)
+    lp_effort = effort() - before
     if lp.x is None or lp.objective is None:
         if state.x is None:
             ended = termination_of(Incumbent(), options, lp.termination)
@@ -65,6 +73,10 @@ def search(
         return _result(state, lp, _exact(state, lp))
     settings = options.settings or tuned(matrix, lp.x, options.limits.gap)
     state.highs_options = settings.highs
+    if matrix.columns < SUBSET_FROM_COLUMNS and is_worth(state, threads, lp_effort):
+        found = search_side_by_side(state, lp, settings)
+        if found is not None:
+            return _result(found[0], lp, found[1])
     tight = with_flight_cuts(state, lp, settings.cut_passes) if options.proof else lp
     engine = ColumnSubsetSearch if matrix.columns >= SUBSET_FROM_COLUMNS else Portfolio
     return _result(state, lp, engine(state, tight, settings).run())

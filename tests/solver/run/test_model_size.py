@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from solver.cli.options import Method, SolveOptions
 from solver.derive import derive
 from solver.design.candidates import candidate_designs
 from solver.errors import UsageError
@@ -15,7 +16,7 @@ from solver.instance.schema import PeriodGroup
 from solver.io import machine
 from solver.milp.limits import Limits
 from solver.run import model_size
-from solver.run.model_size import admitted_size, size_warning, with_threads_of_machine
+from solver.run.model_size import admitted_size, default_threads, size_warning, with_threads_of_machine
 from solver.run.size_estimate import estimate
 from solver.run.solve import Options, build, solve
 from tests.solver.command import ONE_FLIGHT, ended
@@ -78,6 +79,29 @@ def test_threads_are_at_most_the_processors(monkeypatch: pytest.MonkeyPatch) -> 
     assert said == ["1,200 threads lowered to 2: this process may use 2 processor(s)"]
     outcome = solve(ONE_FLIGHT, Options(Limits(threads=1200)))
     assert outcome.options.limits.threads == 2
+
+
+@pytest.mark.parametrize(
+    ("usable", "method", "threads"), [(1, "auto", 1), (2, "auto", 2), (64, "search", 2), (64, "exact", 1)]
+)
+def test_a_single_solve_takes_the_threads_that_a_search_uses(
+    usable: int, method: str, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two where the machine has them, and one for HiGHS alone; one of many solves takes one."""
+    monkeypatch.setattr(model_size, "processors", lambda: usable)
+    assert default_threads(method) == threads
+    given = SolveOptions(method=Method(method))
+    assert given.checked(alone=True).limits.threads == threads
+    assert given.checked().limits.threads == 1
+    assert SolveOptions(threads=3).checked(alone=True).limits.threads == 3
+
+
+def test_a_slurm_task_has_its_own_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Slurm binds a task to no processors, it still says how many the task asked for."""
+    monkeypatch.setenv("SLURM_CPUS_PER_TASK", "1")
+    assert machine.processors() == 1
+    monkeypatch.setenv("SLURM_CPUS_PER_TASK", "100000")
+    assert machine.processors() < 100000
 
 
 def test_the_control_group_limits_processors_and_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

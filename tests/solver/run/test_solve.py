@@ -278,9 +278,10 @@ def test_a_plan_better_than_the_bound_of_its_result_is_an_alarm(monkeypatch: pyt
 
 
 def test_work_limit_is_repeatable_and_time_limit_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run that ends by the clock, or on several threads, may end elsewhere next time; it says so."""
+    """A run that ends by the clock, or on threads of the solver, may end elsewhere next time; it says so."""
     assert outcome(None, Options(Limits(work=1))).repeatable
-    assert not outcome(None, Options(Limits(threads=2))).repeatable
+    assert outcome(None, Options(Limits(threads=2))).repeatable
+    assert not outcome(None, Options(Limits(threads=2), "exact")).repeatable
     monkeypatch.setattr(questions, "search", lambda *_: SearchResult(Termination.at(Limit.TIME)))
     late = outcome()
     assert (late.status, late.termination.limit, late.repeatable) == (Status.NO_PLAN, Limit.TIME, False)

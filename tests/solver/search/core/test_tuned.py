@@ -117,7 +117,7 @@ def test_the_first_strategy_is_the_one_set(first: str) -> None:
     """The strategy set comes first, and each of the others once, the full model last."""
     state = SearchState(matrix("orbit_only"), SearchOptions(Limits()))
     portfolio = Portfolio(state, Solution(WITHIN_GAP), replace(DEFAULT, first=first))
-    order = [strategy.__name__ for strategy in portfolio._first()]
+    order = [strategy.__name__ for strategy in portfolio.first()]
     assert order[0] == first
     assert sorted(order) == ["investment_mip", "phase_one", "rounding", "sequential_fixing", "whole_mip"]
     assert order[-1] == "whole_mip"

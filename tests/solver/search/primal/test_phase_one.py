@@ -90,7 +90,7 @@ def test_a_tight_target_is_met_first() -> None:
     )  # fmt: skip
     for matrix, first in ((limited, phase_one), (_half_filled(1.5), rounding)):
         state, lp = begun(matrix)
-        assert Portfolio(state, lp)._first()[0] is first
+        assert Portfolio(state, lp).first()[0] is first
 
 
 def test_what_whole_nodes_miss_is_met_by_the_largest_share_of_all_demand() -> None:

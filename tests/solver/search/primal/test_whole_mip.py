@@ -28,7 +28,7 @@ def test_an_unknown_matrix_begins_with_the_full_model() -> None:
     """No column is of the formulations, so the full model comes first and has a plan."""
     assert not of_formulations(KNAPSACK)
     state, lp = begun(KNAPSACK)
-    assert Portfolio(state, lp)._first()[0] is whole_mip
+    assert Portfolio(state, lp).first()[0] is whole_mip
     assert lp.x is not None
     assert whole_mip(state, lp.x, DEFAULT)
     assert state.objective == 27.0

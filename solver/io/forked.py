@@ -1,0 +1,124 @@
+"""Forked process: a copy of this one that runs a function beside it, and exchanges messages with it through a pipe.
+
+A fork shares the memory of what was computed so far and starts within milliseconds. The copy has only the thread that
+forked, so it must not wait for another thread of its parent. It ignores requests to stop, which its parent hears, ends
+with its parent, and is killed rather than asked to end: nothing but messages leaves it. Where memory runs out, the
+system is told to end it first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+import sys
+import threading
+import warnings
+import weakref
+from collections.abc import Callable
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from solver.io.processes import end_with_parent
+from solver.io.stop_signals import STOP_SIGNALS
+
+_open: weakref.WeakSet[Channel] = weakref.WeakSet()
+"""Channels of this process: a later copy closes its copies of their pipes, so that the end of a process is seen."""
+
+
+def can_fork() -> bool:
+    """Return whether a process with threads may be copied here: not on macOS, whose libraries forbid it."""
+    return sys.platform.startswith("linux")
+
+
+class Channel:
+    """One end of a pipe between a process and its copy; a thread reads it, so that the other side never waits."""
+
+    def __init__(self, connection: Connection[Any, Any], at_end: Callable[[], None] = lambda: None) -> None:
+        self._connection, self._at_end = connection, at_end
+        self._inbox: SimpleQueue[Any] = SimpleQueue()
+        self.closed = False
+        _open.add(self)
+        threading.Thread(target=self._read, name="channel", daemon=True).start()
+
+    def send(self, message: object) -> None:
+        """Send a message; it is lost where the other side has ended."""
+        with contextlib.suppress(OSError):
+            self._connection.send(message)
+
+    def receive(self, seconds: float = 0.0) -> Any | None:
+        """Return the next message; None without one in time, and for ever once ``closed``."""
+        try:
+            message = self._inbox.get(timeout=seconds) if seconds > 0.0 else self._inbox.get_nowait()
+        except Empty:
+            return None
+        self.closed = self.closed or message is None
+        return message
+
+    def close(self) -> None:
+        """Close the pipe."""
+        self._connection.close()
+
+    def _read(self) -> None:
+        with contextlib.suppress(EOFError, OSError, TypeError, pickle.UnpicklingError):
+            while True:
+                self._inbox.put(self._connection.recv())
+        self._inbox.put(None)
+        self._at_end()
+
+
+class Forked:
+    """Copy of this process that runs a function with its end of the channel; OSError where the system refuses one."""
+
+    def __init__(self, run: Callable[[Channel], None]) -> None:
+        ours, theirs = Pipe()
+        parent = os.getpid()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+        try:
+            with warnings.catch_warnings():
+                # Python 3.12 warns of any fork of a process with threads.
+                warnings.simplefilter("ignore", DeprecationWarning)
+                self.pid = os.fork()
+            if self.pid == 0:
+                _run_copy(run, theirs, ours, parent)
+        except OSError:
+            ours.close()
+            theirs.close()
+            raise
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        theirs.close()
+        self.channel = Channel(ours)
+
+    def end(self) -> None:
+        """Kill the copy where it has not ended, and wait for its end."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self.pid, 0)
+        self.channel.close()
+
+
+def _run_copy(
+    run: Callable[[Channel], None], own: Connection[Any, Any], other: Connection[Any, Any], parent: int
+) -> None:
+    """Run the function of a copy, and end it without any clean-up of the parent's."""
+    code = 1
+    try:
+        for number in STOP_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+        end_with_parent(parent)
+        with contextlib.suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text("900", encoding="ascii")
+        other.close()
+        for channel in list(_open):
+            channel.close()
+        run(Channel(own, at_end=lambda: os._exit(0)))
+        code = 0
+    finally:
+        os._exit(code)
