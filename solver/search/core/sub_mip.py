@@ -6,7 +6,7 @@ large model costs only what a small model costs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -98,8 +98,12 @@ def solve_sub_mip(
     stage: str,
     start: Floats | None = None,
     good_enough: float | None = None,
+    options: Mapping[str, object] | None = None,
 ) -> Solution:
-    """Solve a matrix with some columns fixed, count the work, and return its points in the full model."""
+    """Solve a matrix with some columns fixed, count the work, and return its points in the full model.
+
+    ``options`` of HiGHS are added to those of the search.
+    """
     if np.any(matrix.lower > matrix.upper):
         return solve(matrix, limits)
     part = SubMip.of(matrix)
@@ -110,7 +114,7 @@ def solve_sub_mip(
         stop=state.options.stop,
         on_event=state.progress_listener(stage),
         good_enough=good_enough,
-        options=state.highs_options,
+        options={**state.highs_options, **(options or {})},
     )
     state.work_done += max(1, found.nodes)
     state.record_termination(found.termination)

@@ -13,17 +13,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from formulations.names import Var
+from solver.milp.limits import LARGEST_INTEGER, Limits
 from solver.milp.matrix import Bools, Floats, Matrix
 from solver.milp.solution import Certificate, Solution, Status, Termination
 from solver.search.core.settings import Settings
 from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import integer_columns, solve_sub_mip
-from solver.search.dual.narrowing import narrowed, wide
+from solver.search.dual.cumulative_columns import KEPT, with_period_totals
+from solver.search.dual.narrowing import WIDE, narrowed
 from solver.search.dual.tree import Tree
 from solver.search.primal.investments import INVESTMENTS
 from solver.search.primal.rounding import with_investments
 
-NODES = 2_000
+NODES = 10_000
 LEVELS: tuple[tuple[str, ...], ...] = (
     INVESTMENTS,
     (
@@ -34,11 +36,11 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         Var.LEARNING_SEGMENT_ACTIVE,
         Var.LAUNCH_FLIGHTS,
     ),
-    (),
-    (),
 )
-"""Variables whose columns are integer, level by level; at the last but one all that are not wide, at the last all."""
-LAST = len(LEVELS) - 1
+"""Variables whose columns are integer, level by level."""
+WIDTHS = (30.0, WIDE, np.inf)
+"""Range up to which columns are integer, on the levels after those: HiGHS closes the first one soonest."""
+LAST = len(LEVELS) + len(WIDTHS) - 1
 MIN_TIME_RATIO, MAX_TIME_RATIO = 1.2, 2.0
 """Time limits of a run as multiples of the time of the unfinished run before it on the same level: least and most."""
 
@@ -94,12 +96,12 @@ class BoundImprover:
         tightened, duals = matrix, self.lp.row_dual
         if state.x is not None and duals is not None:
             tightened = narrowed(matrix, duals, state.objective)
-        if self.level == LAST - 1 and not wide(tightened).any():
-            self.level = LAST
-        gap = state.options.limits.gap * (1.0 if self.level >= LAST - 1 else self.settings.investment_gap_share)
+        while len(LEVELS) <= self.level < LAST and not (tightened.integer & ~self._columns(tightened)).any():
+            self.level += 1
+        gap = state.options.limits.gap * (1.0 if self.level >= len(LEVELS) else self.settings.investment_gap_share)
         limits = replace(state.limits(self.settings.bound_share, gap, self.nodes), seconds=self._time_limit())
         start = state.x if state.x is not None and _within_bounds(tightened, state.x) else None
-        result = solve_sub_mip(state, tightened, self._columns(tightened), limits, "bound", start)
+        result = self._branch_and_bound(tightened, limits, start)
         if result.status is Status.INFEASIBLE:
             if state.x is None:
                 self.infeasible = result.termination
@@ -112,18 +114,32 @@ class BoundImprover:
         if result.status is Status.OPTIMAL:
             self.level, self.last_seconds = min(LAST, self.level + 1), 0.0
         else:
-            self.nodes, self.last_seconds = self.nodes * 2, result.seconds
+            self.nodes, self.last_seconds = min(LARGEST_INTEGER, 2 * self.nodes), result.seconds
+
+    def _branch_and_bound(self, matrix: Matrix, limits: Limits, start: Floats | None) -> Solution:
+        """Run branch and bound, from the level with flights on with their totals as columns to branch on."""
+        if self.level == 0:
+            return solve_sub_mip(self.state, matrix, self._columns(matrix), limits, "bound", start)
+        wider, totals = with_period_totals(matrix, Var.LAUNCH_FLIGHTS)
+        integer = np.concatenate([self._columns(matrix), np.ones(totals.shape[0], dtype=bool)])
+        start = None if start is None else np.concatenate([start, totals @ start])
+        found = solve_sub_mip(
+            self.state, wider, integer, limits, "bound", start, options=KEPT if totals.shape[0] else {}
+        )
+        if found.x is None:
+            return found
+        return replace(found, incumbent=replace(found.incumbent, x=found.x[: matrix.columns]))
 
     def _submit(self, result: Solution, tightened: Matrix) -> None:
         """Submit the solution, or round it with its investments fixed where other columns are fractional."""
         if result.x is None or result.objective is None or result.objective >= self.state.objective:
             return
-        if not (self.level >= LAST - 1 and self.state.submit_solution(result.x, "bound")):
+        if not (self.level >= len(LEVELS) and self.state.submit_solution(result.x, "bound")):
             with_investments(self.state, tightened, result.x, self.settings, "bound")
 
     def _columns(self, matrix: Matrix) -> Bools:
-        if self.level >= LAST - 1:
-            return matrix.integer if self.level == LAST else np.asarray(matrix.integer & ~wide(matrix))
+        if self.level >= len(LEVELS):
+            return np.asarray(matrix.integer & (matrix.upper - matrix.lower <= WIDTHS[self.level - len(LEVELS)]))
         return integer_columns(matrix, LEVELS[self.level])
 
 
