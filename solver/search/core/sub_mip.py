@@ -17,6 +17,7 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Bools, Floats, Indices, Matrix
 from solver.milp.solution import Basis, Solution
+from solver.search.core.cumulative_columns import KEPT, with_period_totals
 from solver.search.core.state import SearchState
 
 SLACK = 1e-6
@@ -121,6 +122,21 @@ def solve_sub_mip(
     if found.x is None:
         return replace(found, refused=None if found.refused is None else part.expand(found.refused))
     return replace(found, incumbent=replace(found.incumbent, x=part.expand(found.x)))
+
+
+def solve_with_totals(
+    state: SearchState, matrix: Matrix, integer: Bools, limits: Limits, stage: str, start: Floats | None = None
+) -> Solution:
+    """Solve a matrix with some columns fixed as ``solve_sub_mip`` does, with totals of flights to branch on."""
+    wider, totals = with_period_totals(matrix, Var.LAUNCH_FLIGHTS)
+    if np.any(matrix.lower > matrix.upper) or not totals.shape[0]:
+        return solve_sub_mip(state, matrix, integer, limits, stage, start)
+    integer = np.concatenate([integer, np.ones(totals.shape[0], dtype=bool)])
+    start = None if start is None else np.concatenate([start, totals @ start])
+    found = solve_sub_mip(state, wider, integer, limits, stage, start, options=KEPT)
+    if found.x is None:
+        return replace(found, refused=None if found.refused is None else found.refused[: matrix.columns])
+    return replace(found, incumbent=replace(found.incumbent, x=found.x[: matrix.columns]))
 
 
 def integer_columns(matrix: Matrix, variables: Iterable[str]) -> Bools:

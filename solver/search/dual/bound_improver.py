@@ -2,8 +2,9 @@
 
 A relaxation with fewer integer columns bounds the full model from below. The investments come first: they are few
 columns and most of the LP's integrality gap. Ranges are narrowed first against the incumbent (``narrowing.py``), and
-columns that stay wide are continuous until the last level. The bound carries the certificate ``solver``, as HiGHS alone
-vouches for it. Where the tightened model is infeasible, the incumbent is optimal.
+columns that stay wide are continuous until the last levels. From flights on, their totals by period are columns to
+branch on (``core/cumulative_columns.py``). The bound carries the certificate ``solver``, as HiGHS alone vouches for it.
+Where the tightened model is infeasible, the incumbent is optimal.
 """
 
 from __future__ import annotations
@@ -18,9 +19,8 @@ from solver.milp.matrix import Bools, Floats, Matrix
 from solver.milp.solution import Certificate, Solution, Status, Termination
 from solver.search.core.settings import Settings
 from solver.search.core.state import SearchState
-from solver.search.core.sub_mip import integer_columns, solve_sub_mip
-from solver.search.dual.cumulative_columns import KEPT, with_period_totals
-from solver.search.dual.narrowing import WIDE, narrowed
+from solver.search.core.sub_mip import integer_columns, solve_sub_mip, solve_with_totals
+from solver.search.dual.narrowing import WIDE, narrowed, wide
 from solver.search.dual.tree import Tree
 from solver.search.primal.investments import INVESTMENTS
 from solver.search.primal.rounding import with_investments
@@ -96,7 +96,7 @@ class BoundImprover:
         tightened, duals = matrix, self.lp.row_dual
         if state.x is not None and duals is not None:
             tightened = narrowed(matrix, duals, state.objective)
-        while len(LEVELS) <= self.level < LAST and not (tightened.integer & ~self._columns(tightened)).any():
+        while len(LEVELS) <= self.level < LAST and not wide(tightened, WIDTHS[self.level - len(LEVELS)]).any():
             self.level += 1
         gap = state.options.limits.gap * (1.0 if self.level >= len(LEVELS) else self.settings.investment_gap_share)
         limits = replace(state.limits(self.settings.bound_share, gap, self.nodes), seconds=self._time_limit())
@@ -120,15 +120,7 @@ class BoundImprover:
         """Run branch and bound, from the level with flights on with their totals as columns to branch on."""
         if self.level == 0:
             return solve_sub_mip(self.state, matrix, self._columns(matrix), limits, "bound", start)
-        wider, totals = with_period_totals(matrix, Var.LAUNCH_FLIGHTS)
-        integer = np.concatenate([self._columns(matrix), np.ones(totals.shape[0], dtype=bool)])
-        start = None if start is None else np.concatenate([start, totals @ start])
-        found = solve_sub_mip(
-            self.state, wider, integer, limits, "bound", start, options=KEPT if totals.shape[0] else {}
-        )
-        if found.x is None:
-            return found
-        return replace(found, incumbent=replace(found.incumbent, x=found.x[: matrix.columns]))
+        return solve_with_totals(self.state, matrix, self._columns(matrix), limits, "bound", start)
 
     def _submit(self, result: Solution, tightened: Matrix) -> None:
         """Submit the solution, or round it with its investments fixed where other columns are fractional."""
@@ -139,7 +131,7 @@ class BoundImprover:
 
     def _columns(self, matrix: Matrix) -> Bools:
         if self.level >= len(LEVELS):
-            return np.asarray(matrix.integer & (matrix.upper - matrix.lower <= WIDTHS[self.level - len(LEVELS)]))
+            return np.asarray(matrix.integer & ~wide(matrix, WIDTHS[self.level - len(LEVELS)]))
         return integer_columns(matrix, LEVELS[self.level])
 
 
