@@ -40,6 +40,8 @@ LEVELS: tuple[tuple[str, ...], ...] = (
 """Variables whose columns are integer, level by level."""
 WIDTHS = (30.0, WIDE, np.inf)
 """Range up to which columns are integer, on the levels after those: HiGHS closes the first one soonest."""
+ROUGH_SHARE = 0.15
+"""Share of the open gap within which such a level before the last is solved: the next one begins anew."""
 LAST = len(LEVELS) + len(WIDTHS) - 1
 MIN_TIME_RATIO, MAX_TIME_RATIO = 1.2, 2.0
 """Time limits of a run as multiples of the time of the unfinished run before it on the same level: least and most."""
@@ -99,6 +101,8 @@ class BoundImprover:
         while len(LEVELS) <= self.level < LAST and not wide(tightened, WIDTHS[self.level - len(LEVELS)]).any():
             self.level += 1
         gap = state.options.limits.gap * (1.0 if self.level >= len(LEVELS) else self.settings.investment_gap_share)
+        if len(LEVELS) <= self.level < LAST:
+            gap = max(gap, min(1.0, ROUGH_SHARE * state.gap))
         limits = replace(state.limits(self.settings.bound_share, gap, self.nodes), seconds=self._time_limit())
         start = state.x if state.x is not None and _within_bounds(tightened, state.x) else None
         result = self._branch_and_bound(tightened, limits, start)

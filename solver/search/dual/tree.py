@@ -29,11 +29,11 @@ from solver.milp.safe_bounds import lp_bound, tighten_column_bounds
 from solver.milp.solution import Basis, Certificate, Solution, Status
 from solver.milp.warm_lp import LpPoint, WarmLp
 from solver.search.core.bound_proof import BoundProof
+from solver.search.core.cumulative_columns import with_cumulative_columns
 from solver.search.core.developments import DEVELOPMENTS, has_lunar_industry
 from solver.search.core.settings import Settings
 from solver.search.core.state import SearchState
 from solver.search.dual.branching import Branching
-from solver.search.core.cumulative_columns import with_cumulative_columns
 from solver.search.dual.segments import segmented_curves
 from solver.search.primal.investments import ORDERS
 from solver.search.primal.rounding import plan_at
