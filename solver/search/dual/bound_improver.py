@@ -94,7 +94,7 @@ class BoundImprover:
     def _run(self) -> None:
         """Run branch and bound once and pass its bound and plan to the search state."""
         state = self.state
-        matrix = state.matrix if self.tree is None else self.tree.open_hull()
+        matrix = state.matrix if self.tree is None else self.tree.narrowed_hull()
         tightened, duals = matrix, self.lp.row_dual
         if state.x is not None and duals is not None:
             tightened = narrowed(matrix, duals, state.objective)
