@@ -6,7 +6,7 @@ large model costs only what a small model costs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Bools, Floats, Indices, Matrix
 from solver.milp.solution import Basis, Solution
+from solver.search.core.cumulative_columns import KEPT, with_period_totals
 from solver.search.core.state import SearchState
 
 SLACK = 1e-6
@@ -98,8 +99,12 @@ def solve_sub_mip(
     stage: str,
     start: Floats | None = None,
     good_enough: float | None = None,
+    options: Mapping[str, object] | None = None,
 ) -> Solution:
-    """Solve a matrix with some columns fixed, count the work, and return its points in the full model."""
+    """Solve a matrix with some columns fixed, count the work, and return its points in the full model.
+
+    ``options`` of HiGHS are added to those of the search.
+    """
     if np.any(matrix.lower > matrix.upper):
         return solve(matrix, limits)
     part = SubMip.of(matrix)
@@ -110,13 +115,28 @@ def solve_sub_mip(
         stop=state.options.stop,
         on_event=state.progress_listener(stage),
         good_enough=good_enough,
-        options=state.highs_options,
+        options={**state.highs_options, **(options or {})},
     )
     state.work_done += max(1, found.nodes)
     state.record_termination(found.termination)
     if found.x is None:
         return replace(found, refused=None if found.refused is None else part.expand(found.refused))
     return replace(found, incumbent=replace(found.incumbent, x=part.expand(found.x)))
+
+
+def solve_with_totals(
+    state: SearchState, matrix: Matrix, integer: Bools, limits: Limits, stage: str, start: Floats | None = None
+) -> Solution:
+    """Solve a matrix with some columns fixed as ``solve_sub_mip`` does, with totals of flights to branch on."""
+    wider, totals = with_period_totals(matrix, Var.LAUNCH_FLIGHTS)
+    if np.any(matrix.lower > matrix.upper) or not totals.shape[0]:
+        return solve_sub_mip(state, matrix, integer, limits, stage, start)
+    integer = np.concatenate([integer, np.ones(totals.shape[0], dtype=bool)])
+    start = None if start is None else np.concatenate([start, totals @ start])
+    found = solve_sub_mip(state, wider, integer, limits, stage, start, options=KEPT)
+    if found.x is None:
+        return replace(found, refused=None if found.refused is None else found.refused[: matrix.columns])
+    return replace(found, incumbent=replace(found.incumbent, x=found.x[: matrix.columns]))
 
 
 def integer_columns(matrix: Matrix, variables: Iterable[str]) -> Bools:

@@ -2,8 +2,9 @@
 
 A relaxation with fewer integer columns bounds the full model from below. The investments come first: they are few
 columns and most of the LP's integrality gap. Ranges are narrowed first against the incumbent (``narrowing.py``), and
-columns that stay wide are continuous until the last level. The bound carries the certificate ``solver``, as HiGHS alone
-vouches for it. Where the tightened model is infeasible, the incumbent is optimal.
+columns that stay wide are continuous until the last levels. From flights on, their totals by period are columns to
+branch on (``core/cumulative_columns.py``). The bound carries the certificate ``solver``, as HiGHS alone vouches for it.
+Where the tightened model is infeasible, the incumbent is optimal.
 """
 
 from __future__ import annotations
@@ -13,17 +14,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from formulations.names import Var
+from solver.milp.limits import LARGEST_INTEGER, Limits
 from solver.milp.matrix import Bools, Floats, Matrix
 from solver.milp.solution import Certificate, Solution, Status, Termination
 from solver.search.core.settings import Settings
 from solver.search.core.state import SearchState
-from solver.search.core.sub_mip import integer_columns, solve_sub_mip
-from solver.search.dual.narrowing import narrowed, wide
+from solver.search.core.sub_mip import integer_columns, solve_sub_mip, solve_with_totals
+from solver.search.dual.narrowing import WIDE, narrowed, wide
 from solver.search.dual.tree import Tree
 from solver.search.primal.investments import INVESTMENTS
 from solver.search.primal.rounding import with_investments
 
-NODES = 2_000
+NODES = 10_000
 LEVELS: tuple[tuple[str, ...], ...] = (
     INVESTMENTS,
     (
@@ -34,11 +36,13 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         Var.LEARNING_SEGMENT_ACTIVE,
         Var.LAUNCH_FLIGHTS,
     ),
-    (),
-    (),
 )
-"""Variables whose columns are integer, level by level; at the last but one all that are not wide, at the last all."""
-LAST = len(LEVELS) - 1
+"""Variables whose columns are integer, level by level."""
+WIDTHS = (30.0, WIDE, np.inf)
+"""Range up to which columns are integer, on the levels after those: HiGHS closes the first one soonest."""
+ROUGH_SHARE = 0.15
+"""Share of the open gap within which such a level before the last is solved: the next one begins anew."""
+LAST = len(LEVELS) + len(WIDTHS) - 1
 MIN_TIME_RATIO, MAX_TIME_RATIO = 1.2, 2.0
 """Time limits of a run as multiples of the time of the unfinished run before it on the same level: least and most."""
 
@@ -90,16 +94,18 @@ class BoundImprover:
     def _run(self) -> None:
         """Run branch and bound once and pass its bound and plan to the search state."""
         state = self.state
-        matrix = state.matrix if self.tree is None else self.tree.open_hull()
+        matrix = state.matrix if self.tree is None else self.tree.narrowed_hull()
         tightened, duals = matrix, self.lp.row_dual
         if state.x is not None and duals is not None:
             tightened = narrowed(matrix, duals, state.objective)
-        if self.level == LAST - 1 and not wide(tightened).any():
-            self.level = LAST
-        gap = state.options.limits.gap * (1.0 if self.level >= LAST - 1 else self.settings.investment_gap_share)
+        while len(LEVELS) <= self.level < LAST and not wide(tightened, WIDTHS[self.level - len(LEVELS)]).any():
+            self.level += 1
+        gap = state.options.limits.gap * (1.0 if self.level >= len(LEVELS) else self.settings.investment_gap_share)
+        if len(LEVELS) <= self.level < LAST:
+            gap = max(gap, min(1.0, ROUGH_SHARE * state.gap))
         limits = replace(state.limits(self.settings.bound_share, gap, self.nodes), seconds=self._time_limit())
         start = state.x if state.x is not None and _within_bounds(tightened, state.x) else None
-        result = solve_sub_mip(state, tightened, self._columns(tightened), limits, "bound", start)
+        result = self._branch_and_bound(tightened, limits, start)
         if result.status is Status.INFEASIBLE:
             if state.x is None:
                 self.infeasible = result.termination
@@ -112,18 +118,24 @@ class BoundImprover:
         if result.status is Status.OPTIMAL:
             self.level, self.last_seconds = min(LAST, self.level + 1), 0.0
         else:
-            self.nodes, self.last_seconds = self.nodes * 2, result.seconds
+            self.nodes, self.last_seconds = min(LARGEST_INTEGER, 2 * self.nodes), result.seconds
+
+    def _branch_and_bound(self, matrix: Matrix, limits: Limits, start: Floats | None) -> Solution:
+        """Run branch and bound, from the level with flights on with their totals as columns to branch on."""
+        if self.level == 0:
+            return solve_sub_mip(self.state, matrix, self._columns(matrix), limits, "bound", start)
+        return solve_with_totals(self.state, matrix, self._columns(matrix), limits, "bound", start)
 
     def _submit(self, result: Solution, tightened: Matrix) -> None:
         """Submit the solution, or round it with its investments fixed where other columns are fractional."""
         if result.x is None or result.objective is None or result.objective >= self.state.objective:
             return
-        if not (self.level >= LAST - 1 and self.state.submit_solution(result.x, "bound")):
+        if not (self.level >= len(LEVELS) and self.state.submit_solution(result.x, "bound")):
             with_investments(self.state, tightened, result.x, self.settings, "bound")
 
     def _columns(self, matrix: Matrix) -> Bools:
-        if self.level >= LAST - 1:
-            return matrix.integer if self.level == LAST else np.asarray(matrix.integer & ~wide(matrix))
+        if self.level >= len(LEVELS):
+            return np.asarray(matrix.integer & ~wide(matrix, WIDTHS[self.level - len(LEVELS)]))
         return integer_columns(matrix, LEVELS[self.level])
 
 

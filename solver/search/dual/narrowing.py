@@ -43,9 +43,9 @@ def narrowed(matrix: Matrix, row_dual: Floats | None, value: float) -> Matrix:
     return matrix
 
 
-def wide(matrix: Matrix) -> Bools:
-    """Return a mask of the integer columns with a wide range."""
-    return np.asarray(matrix.integer & (matrix.upper - matrix.lower > WIDE))
+def wide(matrix: Matrix, width: float = WIDE) -> Bools:
+    """Return a mask of the integer columns that range over more than a width."""
+    return np.asarray(matrix.integer & (matrix.upper - matrix.lower > width))
 
 
 def _propagated(matrix: Matrix, value: float) -> Matrix:

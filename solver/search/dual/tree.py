@@ -29,11 +29,12 @@ from solver.milp.safe_bounds import lp_bound, tighten_column_bounds
 from solver.milp.solution import Basis, Certificate, Solution, Status
 from solver.milp.warm_lp import LpPoint, WarmLp
 from solver.search.core.bound_proof import BoundProof
+from solver.search.core.cumulative_columns import with_cumulative_columns
 from solver.search.core.developments import DEVELOPMENTS, has_lunar_industry
 from solver.search.core.settings import Settings
 from solver.search.core.state import SearchState
 from solver.search.dual.branching import Branching
-from solver.search.dual.cumulative_columns import with_cumulative_columns
+from solver.search.dual.reduced_cost_tightening import reduced_cost_tightening
 from solver.search.dual.segments import segmented_curves
 from solver.search.primal.investments import ORDERS
 from solver.search.primal.rounding import plan_at
@@ -46,6 +47,9 @@ EXPECTED_GAIN_SHARE = 0.5
 """Expected gain of the first step, as a share of the open gap."""
 PATIENCE, MIN_GAIN_SHARE = 60, 0.05
 """Number of consecutive nodes that must raise the bound by a share of the gap limit."""
+
+MOST_NARROWED = 100
+"""Nodes up to which the box of each is narrowed by its own duals."""
 
 
 @dataclass(order=True, slots=True)
@@ -175,12 +179,30 @@ class Tree:
 
         Closed nodes contain no plan better than the incumbent, so the optimum is in the box or known already.
         """
-        left = [node for node in (*self.open, *self.leaves) if node.bound < self.state.objective]
+        left = self._remaining()
         if not left:
             return self.state.matrix
         return self._with_investments_within(
             np.min([node.lower for node in left], axis=0), np.max([node.upper for node in left], axis=0)
         )
+
+    def narrowed_hull(self) -> Matrix:
+        """Return the smallest box with all plans of the remaining nodes that are better than the incumbent.
+
+        The duals of a node prove more in its box than those of the root do. Without an incumbent, with a lunar industry
+        or with many nodes it is the hull of developments alone.
+        """
+        hull, left = self.open_hull(), self._remaining()
+        if self.state.x is None or not 0 < len(left) <= MOST_NARROWED or has_lunar_industry(self.matrix):
+            return hull
+        lower, upper = np.full(hull.columns, np.inf), np.full(hull.columns, -np.inf)
+        for node in left:
+            box, point = self._node_matrix(node), self._warm_point(node)
+            if point is not None:
+                box = reduced_cost_tightening(box, point.row_dual, self.state.objective)
+            lower = np.minimum(lower, box.lower[: hull.columns])
+            upper = np.maximum(upper, box.upper[: hull.columns])
+        return hull.with_(lower=np.maximum(hull.lower, lower), upper=np.minimum(hull.upper, upper))
 
     def seek(self) -> bool:
         """Search a plan in the node with the least bound that was not searched yet; False without one.
@@ -251,6 +273,10 @@ class Tree:
             self.next_number += 1
         return children
 
+    def _remaining(self) -> list[Node]:
+        """Return the nodes that may have plans better than the incumbent."""
+        return [node for node in (*self.open, *self.leaves) if node.bound < self.state.objective]
+
     def _node_matrix(self, node: Node) -> Matrix:
         lower, upper = self.matrix.lower.copy(), self.matrix.upper.copy()
         lower[self.columns], upper[self.columns] = node.lower, node.upper
@@ -268,13 +294,7 @@ class Tree:
 
     def _solve_lp(self, node: Node) -> tuple[Floats, Floats, LpPoint | None] | None:
         """Solve the LP of a node, warm or else cold: optimum and duals; None if infeasible or out of time."""
-        lp = self.lp
-        if node.start_point is not None:
-            lp.restart_from(node.start_point)
-        lp.set_bounds(self.columns, node.lower, node.upper)
-        cutoff = self.state.objective + objective_tolerance(self.state.objective)
-        point = lp.solve(self.state.left(), cutoff, in_parts=True)
-        lp.set_bounds(self.columns, self.matrix.lower[self.columns], self.matrix.upper[self.columns])
+        point = self._warm_point(node)
         if point is not None and (not point.unfinished or self._bound(node, point.row_dual) >= self.state.objective):
             return point.x, point.row_dual, point
         if point is not None:
@@ -292,6 +312,17 @@ class Tree:
         else:
             self.leaves.append(node)
         return None
+
+    def _warm_point(self, node: Node) -> LpPoint | None:
+        """Solve the LP of a node from the basis of its parent; None if it is infeasible or out of time."""
+        lp = self.lp
+        if node.start_point is not None:
+            lp.restart_from(node.start_point)
+        lp.set_bounds(self.columns, node.lower, node.upper)
+        cutoff = self.state.objective + objective_tolerance(self.state.objective)
+        point = lp.solve(self.state.left(), cutoff, in_parts=True)
+        lp.set_bounds(self.columns, self.matrix.lower[self.columns], self.matrix.upper[self.columns])
+        return point
 
     def _postpone(self, node: Node, point: LpPoint) -> None:
         """Put a node with an unfinished LP back into the queue, with its basis and the bound of its duals so far."""

@@ -56,6 +56,6 @@ def test_another_run_comes_while_it_can_take_longer_than_the_last(
     state.options = replace(state.options, limits=replace(state.options.limits, seconds=100.0))
     bound_improver = BoundImprover(state, lp, DEFAULT, level=LAST)
     found = Solution(Termination.at(Limit.WORK), seconds=last_seconds)
-    monkeypatch.setattr("solver.search.dual.bound_improver.solve_sub_mip", lambda *_: found)
+    monkeypatch.setattr("solver.search.dual.bound_improver.solve_with_totals", lambda *_: found)
     bound_improver.step()
     assert bound_improver.has_time is another

@@ -14,7 +14,7 @@ from solver.milp.matrix import Matrix
 from solver.search.core.settings import DEFAULT
 from solver.search.dual.tree import Tree
 from tests.solver.milp.test_safe_bounds import random_matrix
-from tests.solver.search.covering import begun, covering, drawn, optimum
+from tests.solver.search.covering import begun, covering, drawn, optimum, whole_points
 
 SEEDS = st.integers(0, 2**32 - 1)
 ALL = 1.0
@@ -123,3 +123,22 @@ def test_where_no_development_helps_the_tree_does_not_claim_a_plan() -> None:
     assert tree.done
     assert state.x is None
     assert np.isfinite(state.bound)
+
+
+@settings(max_examples=15, deadline=None)
+@given(SEEDS, st.integers(1, 12), st.floats(0.0, 3.0))
+def test_the_narrowed_hull_keeps_every_better_plan(seed: int, nodes: int, above: float) -> None:
+    """After any number of nodes, each whole point that is better than the incumbent and its bound lies in the hull."""
+    of = drawn(seed)
+    state, lp = begun(of, work=nodes)
+    points = whole_points(of)
+    costs = points @ of.cost + of.cost_offset
+    known = int(np.flatnonzero(costs >= min(costs.min() + above, costs.max()) - 1e-9)[0])
+    assert state.submit_solution(points[known], "known")
+    tree = Tree.of(state, lp, DEFAULT)
+    assert tree is not None
+    tree.grow(ALL)
+    hull = tree.narrowed_hull()
+    better = points[costs < state.objective - 1e-6]
+    assert ((better >= hull.lower - 1e-9) & (better <= hull.upper + 1e-9)).all()
+    assert (hull.upper - hull.lower).sum() <= (of.upper - of.lower).sum()
