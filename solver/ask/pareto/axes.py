@@ -34,12 +34,13 @@ _DIGITS = 9
 class Axis:
     """Objective beside the cost, with the loosest and the tightest level to be met; None where these are to be found.
 
-    Dates count in months from year 0.
+    Dates count in months from year 0. ``usual`` levels are not asked for, and end where no plan can be.
     """
 
     name: str
     loosest: float | None = None
     tightest: float | None = None
+    usual: bool = False
 
     @property
     def most(self) -> bool:
@@ -125,7 +126,7 @@ def _axis(name: str, given: tuple[float, float] | None, instance: Instance) -> A
         raise UsageError(f"--range {name}: found {low:g}:{high:g}, expected shares from 0 to 1")
     if name in (COMPUTING, "mass") and low <= 0.0:
         raise UsageError(f"--range {name}: found {low:g}, expected more than 0")
-    return Axis(name, low, high) if name in MOST_IS_BEST else Axis(name, high, low)
+    return Axis(name, *((low, high) if name in MOST_IS_BEST else (high, low)), usual=given is None)
 
 
 def _usual(name: str, instance: Instance) -> tuple[float, float] | None:

@@ -20,7 +20,7 @@ from solver.ask.common.journal import Answer, Journal
 from solver.ask.common.lever_range import Variant
 from solver.ask.common.model import LONG_SECONDS, Answered, Model
 from solver.ask.common.question import Question
-from solver.ask.pareto.axes import Axis
+from solver.ask.pareto.axes import COMPUTING, Axis
 from solver.ask.pareto.front import FrontPoint
 from solver.ask.pareto.grid import following
 from solver.ask.pareto.level_plans import LevelPlans, Levels
@@ -46,6 +46,8 @@ MOST_LEVELS = 1.25
 """Levels that are solved for each point, at most, where some have the plan of another one."""
 LEAST_STEP = 1e-3
 """Part of the range below which two levels are the same."""
+STEP = 0.01
+"""Least range of computing, as a share of the target."""
 REACH = 0.9
 """Part of the way from the cheapest plan to the least of the LP relaxation; beyond it there are hardly any plans."""
 
@@ -74,6 +76,7 @@ class FrontSearch:
         """Solve the loosest levels, then tighter ones, whose plans are plans of all looser ones."""
         first = tuple(math.nan if axis.loosest is None else axis.loosest for axis in self.axes)
         self.ends = self.question.ends
+        self.axes = tuple(self._within_reach(axis, first) for axis in self.axes)
         self.plans(first)
         self._solve([first, *self._tight_beside()], 1)
         if self.question.stop.is_set():
@@ -171,6 +174,14 @@ class FrontSearch:
         else:
             tightest = 1.0 if axis.most else 0.0
         return replace(axis, loosest=known[n], tightest=tightest)
+
+    def _within_reach(self, axis: Axis, first: Levels) -> Axis:
+        """Return an objective whose usual levels end before the most computing that the LP relaxation delivers."""
+        if not axis.usual or axis.name != COMPUTING or axis.loosest is None or axis.tightest is None:
+            return axis
+        loosest, most = axis.loosest, axis.loosest * self.plans(first).most_met()
+        end = loosest + REACH * (most - loosest)
+        return replace(axis, tightest=min(axis.tightest, float(f"{end:.2f}"))) if end > loosest + STEP else axis
 
     def _widen(self, n: int) -> None:
         """Loosen an objective to its value where the others are at their tightest, as in a payoff table."""

@@ -25,6 +25,7 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Basis, Solution
 from solver.search.engine.search import EXACT_BELOW_INTEGERS
+from solver.search.primal.elastic_demand import ElasticDemand
 from solver.search.primal.path_relinking import relinked
 
 AUGMENTED = 1e-4
@@ -91,6 +92,15 @@ class LevelPlans:
         basis = self.bases.get(matrix.rows)
         lp = solve(matrix, Limits(seconds=seconds), relax=True, stop=self.question.stop, basis=basis)
         return max(0.0, lp.bound) if math.isfinite(lp.bound) else 0.0
+
+    def most_met(self) -> float:
+        """Return the largest share of all demand that the LP relaxation meets; infinite where it is not known."""
+        demand = ElasticDemand.of(self.model.loose)
+        if not demand.rows.size:
+            return math.inf
+        seconds = max(2.0, min(60.0, self.question.left))
+        lp = solve(demand.with_factor(), Limits(seconds=seconds), relax=True, stop=self.question.stop)
+        return -lp.bound if math.isfinite(lp.bound) else math.inf
 
     def limited(self, levels: Levels, scale: float) -> Matrix:
         """Return the matrix with the measures at their levels, the slack of the absolute ones in the objective.

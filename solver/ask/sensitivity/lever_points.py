@@ -1,13 +1,14 @@
 """Points of a sensitivity, worked out in worker processes: an instance with other values, its bound and its plan.
 
 The bound is that of the LP relaxation, solved from the optimal basis of the instance as it is. The plan is the best
-plan of the instance as it is, priced and checked at the new values. Where it breaks a limit, a search among the kinds
-of loads and routes that the LP relaxation uses finds another one.
+plan of the instance as it is, priced and checked at the new values. Where it breaks a limit, its counts and those of
+other points lead to another plan, or else a search among the kinds of loads and routes that the LP relaxation uses.
 """
 
 from __future__ import annotations
 
 import gc
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ import numpy as np
 
 from solver.check import check
 from solver.derive import Derived, derive
-from solver.derive.extract import claims_of
+from solver.derive.extract import claims_of, extract
 from solver.design.candidates import resized, selected_designs
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
@@ -39,6 +40,7 @@ from solver.search.variants.reach import unreached
 
 from solver.ask.common.mapped_basis import mapped_basis  # isort: skip
 from solver.ask.common.question import with_instance  # isort: skip
+from solver.ask.sensitivity.linked_plans import Sparse, dense, linked_plan, named, sparse  # isort: skip
 from solver.ask.sensitivity.ranges import KeyPath, with_values  # isort: skip
 
 LP_SECONDS = 120.0
@@ -46,7 +48,22 @@ LEAST_SECONDS = 2.0
 """Least time for a search of the whole model, where the one among used kinds finds no plan."""
 USED_SHARE = 0.005
 """Share of all loads from which screening keeps a design."""
+POINT = "point"
+"""Key of an answer with the optimum of the LP relaxation."""
 Values = Mapping[KeyPath, float | str]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPlans:
+    """Plans from which that of another point is sought: the best one as it is with its columns, and named others."""
+
+    best: Plan
+    point: Sparse | None
+    others: tuple[Mapping[str, float], ...] = ()
+
+    def with_values(self, values: Mapping[str, float] | None) -> KnownPlans:
+        """Return the known plans with those values as another one, where there are any."""
+        return replace(self, others=(*self.others, values)) if values else self
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +97,9 @@ class Evaluator:
             answer = dict(self.base.answer)
         else:
             answer = self._answer(instance, derived, keep=not values, shares=plan is None and not self.kept)
-        return answer if plan is None else {**answer, "plan": _priced(instance, derived, plan)}
+        if plan is None:
+            return {key: value for key, value in answer.items() if key != POINT}
+        return {**answer, "plan": _priced(instance, derived, plan)}
 
     def screened(self, values: Values) -> dict[str, Any]:
         """Return the optimum of the LP relaxation with the designs alone that it uses most as it is.
@@ -93,6 +112,29 @@ class Evaluator:
             self.narrow = Evaluator(self.loaded, self.base.designs)
         found = self.narrow.relaxed(values) if self.narrow.kept else self.relaxed(values)
         return self.relaxed(values) if found["infeasible"] else found
+
+    def linked(self, values: Values, known: KnownPlans, answer: Mapping[str, Any], options: Options) -> dict[str, Any]:
+        """Return a plan at other values from the counts of known plans, for an end with the ``answer`` of ``relaxed``.
+
+        Without one the plan is None.
+        """
+        if self.base is None:
+            self.relaxed({})
+        assert self.base is not None
+        instance = with_values(self.loaded.instance, values)
+        derived = self._derived(instance, replace(known.best, designs=_sized(instance, known.best.designs)))
+        matrix = self._matrix(derived)
+        lp_x = dense(answer[POINT], matrix)
+        if lp_x is None:
+            return {**answer, "plan": None}
+        bound = float(matrix.cost @ lp_x) + matrix.cost_offset
+        first = dense(known.point, self.base.matrix)
+        plans = [*known.others, *([] if first is None else [named(self.base.matrix, first)])]
+        x = linked_plan(matrix, lp_x, bound, plans, options.limits, threading.Event())
+        found = None if x is None else extract(instance, derived, matrix, x)
+        if x is None or found is None or check(instance, found):
+            return {**answer, "plan": None}
+        return {**answer, "plan": found.claims.objective, "values": named(matrix, x)}
 
     def searched(self, values: Values, options: Options) -> dict[str, Any]:
         """Return plan and bound of a search at other values, among the kinds that the LP relaxation uses."""
@@ -111,7 +153,9 @@ class Evaluator:
         callbacks = Callbacks(explains=False)
         outcome = solve_built(changed, options, callbacks, derived, restricted(matrix, x), list(warnings))
         if outcome.checked:
-            return {"bound": known, "infeasible": False, "plan": outcome.objective}
+            found = outcome.result.x
+            values_of = {} if found is None or len(found) != matrix.columns else named(matrix, found)
+            return {"bound": known, "infeasible": False, "plan": outcome.objective, "values": values_of}
         left = (options.limits.seconds or 0.0) - (time.monotonic() - began)
         if left < LEAST_SECONDS:
             return {"bound": known, "infeasible": False, "plan": None}
@@ -135,6 +179,8 @@ class Evaluator:
             "bound": conversion_of(instance, derived).shown(bound) if np.isfinite(bound) else None,
             "infeasible": status is Status.INFEASIBLE,
         }
+        if x is not None:
+            answer[POINT] = sparse(x)
         if x is not None and shares:
             found = features_of(instance, derived, matrix, every=True).shares(x)
             answer["shares"] = {key: value for key, value in found.items() if key.startswith(f"{Group.PLACES}.")}
@@ -184,6 +230,11 @@ def relaxed(name: str, values: Values, plan: Plan | None = None) -> dict[str, An
 def screened(name: str, values: Values) -> dict[str, Any]:
     """Return the screened point of a named evaluator, in a worker process."""
     return _evaluators[name].screened(values)
+
+
+def linked(name: str, values: Values, known: KnownPlans, answer: Mapping[str, Any], options: Options) -> dict[str, Any]:
+    """Return the point of a named evaluator with a plan from known ones, in a worker process."""
+    return _evaluators[name].linked(values, known, answer, options)
 
 
 def searched(name: str, values: Values, options: Options) -> dict[str, Any]:

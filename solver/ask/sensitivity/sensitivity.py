@@ -15,15 +15,26 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from multiprocessing import get_context
 from typing import Any
 
 from solver.ask.common.journal import Answer, Journal, identity_of
 from solver.ask.common.question import Question, with_instance
 from solver.ask.sensitivity import lever_points
+from solver.ask.sensitivity.bar_ends import (
+    Ranked,
+    bound_of,
+    end_of,
+    farther,
+    needs_search,
+    screened_effect,
+    with_search,
+)  # fmt: skip
 from solver.ask.sensitivity.boxes import Box, Outcome, boxes, outcome_of
 from solver.ask.sensitivity.indices import Indices, morris_indices, sobol_indices
-from solver.ask.sensitivity.lever_points import Evaluator
+from solver.ask.sensitivity.lever_points import Evaluator, KnownPlans
+from solver.ask.sensitivity.linked_plans import sparse
 from solver.ask.sensitivity.ranges import RangedLever, ranged_levers
 from solver.ask.sensitivity.sensitivity_result import Bar, End, Sensitivity
 from solver.economics.levelised import asked_stocks, present_stock_years, usd_per_w_year
@@ -49,8 +60,6 @@ POLL_SECONDS = 0.2
 MONTHS = 12
 FEWER = 0.7
 """Periods of years over periods of the instance, up to which years are worth it for screening."""
-Ranked = tuple[RangedLever, tuple[float | None, float | None]]
-"""Lever to measure, with the screened objective at its ends; None where it was not screened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +121,7 @@ class _Study:
     ends: float = math.inf
     screening_ends: float = math.inf
     best: Answer | None = None
+    journaled: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     slots: threading.Semaphore = field(init=False)
 
     def __post_init__(self) -> None:
@@ -143,7 +153,7 @@ class _Study:
             status = Status(best.data.get("status", Status.NO_PLAN.value))
             if plan is None:
                 return Sensitivity(instance.name, status, unit, failed=(best.error,) if best.error else ())
-            bars = self._searched(self._tornado(screened.result(), plan))
+            bars = self._searched(self._tornado(screened.result(), plan), plan)
             top = [lever for bar in bars[: self.options.top] for lever in self.levers if lever.path == bar.path]
             morris = self._indices("morris", top)
             sobol = self._indices("sobol", top)
@@ -169,20 +179,24 @@ class _Study:
     def _solve_best(self) -> dict[str, Any]:
         outcome = self.question.solved(self.loaded, BEST_SHARE * self.question.seconds)
         plan = outcome.plan.to_json() if outcome.plan is not None and outcome.checked else None
-        return {"status": outcome.status.value, "objective": outcome.objective, "bound": outcome.bound, "plan": plan}
+        x = outcome.result.x
+        return {
+            "status": outcome.status.value, "objective": outcome.objective, "bound": outcome.bound, "plan": plan,
+            lever_points.POINT: None if x is None else sparse(x),
+        }  # fmt: skip
 
     def _screened(self) -> list[Ranked]:
         """Return the levers to measure with their screened ends: all, or those of the largest effects."""
         if len(self.levers) <= self.options.count:
             return [(lever, (None, None)) for lever in self.levers]
         self.question.on_stage(f"screening {len(self.levers)} levers")
-        answers = self._all(lambda lever: self._screen(lever, _farther(lever)), self.levers)
+        answers = self._all(lambda lever: self._screen(lever, farther(lever)), self.levers)
         as_is = self._point({"screened": "", "end": ""}, lever_points.screened, "years", {})
         data = self.loaded.instance.model_dump(mode="json", by_alias=True)
         found = []
         for lever, answer in zip(self.levers, answers, strict=True):
-            other = as_is if lever.holds(data) else self._screen(lever, 1.0 - _farther(lever))
-            found.append(_effect(lever, answer, _bound(other)))
+            other = as_is if lever.holds(data) else self._screen(lever, 1.0 - farther(lever))
+            found.append(screened_effect(lever, answer, bound_of(other)))
         missing = sum(answer is None for answer in answers)
         if missing:
             self.failed.append(f"screening: {missing} of {len(self.levers)} levers not screened in time")
@@ -203,40 +217,48 @@ class _Study:
         assert best is not None
         bars, data = [], self.loaded.instance.model_dump(mode="json", by_alias=True)
         for (lever, screened), pair in zip(levers, answers, strict=True):
+            for name, answer in zip(("low", "high"), pair, strict=True):
+                if answer is not None and not answer.failed:
+                    self.journaled[lever.path, name] = answer.data
             low, central, high = lever.shown
             middle = End(central, best.data["bound"], best.data["objective"]) if lever.holds(data) else None
-            ends = [_end(answer, value, at) for answer, value, at in zip(pair, (low, high), screened, strict=True)]
+            ends = [end_of(answer, value, at) for answer, value, at in zip(pair, (low, high), screened, strict=True)]
             bars.append(Bar(lever.path, central, lever.support, lever.source, ends[0], ends[1], middle, grows))
         return sorted(bars, key=lambda bar: -bar.span)
 
-    def _searched(self, bars: list[Bar]) -> list[Bar]:
-        """Search the ends at which a bar needs a plan, those of the widest bars first, as long as time allows."""
-        by_path, gap = {lever.path: lever for lever in self.levers}, self.question.solve.limits.gap
-        open_ = [(n, name) for n, bar in enumerate(bars) for name in ("low", "high") if _needs(bar, name, gap)]
-        open_.sort(key=lambda item: bars[item[0]].distinguishable is True)
-        if open_:
-            self.question.on_stage(f"searching plans at {len(open_)} ends where the best plan breaks a limit")
+    def _searched(self, bars: list[Bar], plan: Plan) -> list[Bar]:
+        """Find plans at the ends at which a bar needs one, the worst bounds first: their plans may do at other ends."""
+        gap, grows = self.question.solve.limits.gap, self.loaded.instance.objective.kind in GROWS
+        ends = [(bar.path, name) for bar in bars for name in ("low", "high") if needs_search(bar, name, gap)]
+        by_path = {bar.path: bar for bar in bars}
+        ends.sort(key=lambda end: (getattr(by_path[end[0]], end[1]).bound or 0.0) * (1 if grows else -1))
+        assert self.best is not None
+        known = KnownPlans(plan, self.best.data.get(lever_points.POINT))
+        if ends:
+            self.question.on_stage(f"searching plans at {len(ends)} ends where the best plan breaks a limit")
+        for n in range(0, len(ends), self.options.jobs):
+            wave = ends[n : n + self.options.jobs]
+            for (path, name), answer in zip(wave, self._all(partial(self._search, known), wave), strict=True):
+                if answer is not None and not answer.failed:
+                    by_path[path] = with_search(by_path[path], name, answer)
+                    known = known.with_values(answer.data.get("values"))
+            self.question.on_step(n + len(wave), len(ends))
+        return sorted(by_path.values(), key=lambda bar: -bar.span)
 
-        def search(item: tuple[int, str]) -> tuple[int, str, Answer | None]:
-            n, name = item
-            seconds = max(LEAST_SEARCH_SECONDS, SEARCH_SHARE * self.left)
-            limits = replace(self.question.solve.limits, seconds=seconds)
-            values = by_path[bars[n].path].values(0.0 if name == "low" else 1.0)
-            call = (lever_points.searched, "whole", values, replace(self.question.solve, limits=limits))
-            return n, name, self._point({"searched": bars[n].path, "end": name}, *call)
-
-        for n, name, answer in self._all(search, open_):
-            if answer is not None and not answer.failed:
-                known: End = getattr(bars[n], name)
-                better = [b for b in (known.bound, answer.data["bound"]) if b is not None]
-                plans = [p for p in (known.plan, answer.data["plan"]) if p is not None]
-                most = bars[n].grows
-                found = replace(
-                    known, plan=(max if most else min)(plans, default=None), infeasible=answer.data["infeasible"],
-                    bound=(min if most else max)(better, default=None), searched=True,
-                )  # fmt: skip
-                bars[n] = replace(bars[n], **{name: found})
-        return sorted(bars, key=lambda bar: -bar.span)
+    def _search(self, known: KnownPlans, end: tuple[str, str]) -> Answer | None:
+        """Return the answer with a plan at one end: from known plans, or by a search of its own."""
+        path, name = end
+        seconds = max(LEAST_SEARCH_SECONDS, SEARCH_SHARE * self.left)
+        options = replace(self.question.solve, limits=replace(self.question.solve.limits, seconds=seconds))
+        lever = next(lever for lever in self.levers if lever.path == path)
+        values, measured = lever.values(0.0 if name == "low" else 1.0), self.journaled.get(end)
+        if measured is not None and lever_points.POINT in measured:
+            linked = self._point(
+                {"linked": path, "end": name}, lever_points.linked, "whole", values, known, measured, options
+            )
+            if linked is not None and not linked.failed and linked.data["plan"] is not None:
+                return linked
+        return self._point({"searched": path, "end": name}, lever_points.searched, "whole", values, options)
 
     def _ends(self, plan: Plan, levers: Sequence[RangedLever]) -> list[list[Answer | None]]:
         """Return the answers at the low and the high end of each lever; the farther ends are asked first."""
@@ -246,7 +268,7 @@ class _Study:
             point = {"whole": lever.path, "end": "high" if at else "low"}
             return self._point(point, lever_points.relaxed, "whole", lever.values(at), plan)
 
-        far = [(lever, _farther(lever)) for lever in levers]
+        far = [(lever, farther(lever)) for lever in levers]
         answers = self._all(ask, [*far, *((lever, 1.0 - at) for lever, at in far)])
         pairs = zip(far, answers[: len(far)], answers[len(far) :], strict=True)
         return [[near, farther] if at else [farther, near] for (_, at), farther, near in pairs]
@@ -302,7 +324,7 @@ class _Study:
         method = morris_indices if kind == "morris" else sobol_indices
         return method(
             [lever.path for lever in levers], count, self.question.solve.limits.seed,
-            lambda samples: [_bound(answer) for answer in self._sampled(levers, samples)],
+            lambda samples: [bound_of(answer) for answer in self._sampled(levers, samples)],
         )  # fmt: skip
 
     def _boxes(self, levers: Sequence[RangedLever]) -> tuple[Box, ...]:
@@ -328,47 +350,6 @@ def stop_workers(pool: ProcessPoolExecutor) -> None:
         if process.is_alive():
             process.terminate()
     pool.shutdown()
-
-
-def _needs(bar: Bar, name: str, gap: float) -> bool:
-    """Return whether a bar needs a search at one end: it has no plan there, or a wide one hides its effect."""
-    end: End = getattr(bar, name)
-    if end.infeasible or end.bound is None:
-        return False
-    if end.plan is None:
-        return True
-    wide = abs(end.plan - end.bound) > gap * abs(end.plan) + 1e-9 * max(1.0, abs(end.plan))
-    return wide and bar.distinguishable is not True
-
-
-def _effect(lever: RangedLever, answer: Answer | None, other: float | None) -> tuple[float, Ranked]:
-    """Return the screened effect of a lever against another point, and what is known at its ends.
-
-    It is infinite where there is no plan, and 0 where it is not known.
-    """
-    at = _bound(answer)
-    ends = (None, at) if _farther(lever) else (at, None)
-    if answer is None or answer.failed:
-        return 0.0, (lever, ends)
-    return math.inf if at is None or other is None else abs(at - other), (lever, ends)
-
-
-def _farther(lever: RangedLever) -> float:
-    """Return the share of the end that is farther from the central value: by ratio, or else by difference."""
-    low, central, high = lever.range
-    return float(high * low >= central**2) if low > 0 else float(high - central >= central - low)
-
-
-def _bound(answer: Answer | None) -> float | None:
-    found: float | None = None if answer is None or answer.failed else answer.data["bound"]
-    return found
-
-
-def _end(answer: Answer | None, value: float | str, screened: float | None) -> End:
-    if answer is None or answer.failed:
-        return End(value, screened=screened)
-    data = answer.data
-    return End(value, data["bound"], data["plan"], bool(data["infeasible"]), screened)
 
 
 def _per_unit(instance: Instance) -> float | None:

@@ -30,14 +30,20 @@ def relinked(
 
     It ends at the first plan that costs ``good_enough`` or less.
     """
-    points = np.vstack([plan, *others])
-    low, high = np.floor(points.min(axis=0) + SLACK), np.ceil(points.max(axis=0) - SLACK)
-    between = matrix.with_(
-        lower=np.where(matrix.integer, np.maximum(low, matrix.lower), matrix.lower),
-        upper=np.where(matrix.integer, np.minimum(high, matrix.upper), matrix.upper),
-    )
-    if np.any(between.lower > between.upper):
+    part = between(matrix, [plan, *others])
+    if part is None:
         return plan
-    part = SubMip.of(between)
     found = solve(part.matrix, limits, start=plan[part.columns], stop=stop, good_enough=good_enough)
     return plan if found.x is None else part.expand(found.x)
+
+
+def between(matrix: Matrix, points: Sequence[Floats]) -> SubMip | None:
+    """Return the MIP whose counts lie between their values at some points; None where the matrix allows none of them.
+
+    Points need not keep the rows.
+    """
+    ends = np.vstack(points)
+    low, high = np.floor(ends.min(axis=0) + SLACK), np.ceil(ends.max(axis=0) - SLACK)
+    lower = np.where(matrix.integer, np.maximum(low, matrix.lower), matrix.lower)
+    upper = np.where(matrix.integer, np.minimum(high, matrix.upper), matrix.upper)
+    return None if np.any(lower > upper) else SubMip.of(matrix.with_(lower=lower, upper=upper))
