@@ -42,6 +42,10 @@ TRY_SECONDS, WHOLE_SECONDS = 12.0, 4.0
 """Longest time for the first plan of one trial, and for whether one with integer counts exists."""
 LEAST_SECONDS = 1.0
 MOST_CHOICES = 5
+ROUGH = 0.1
+"""Width of the common effort of several keys, as a share of it, at which they are brought back one by one."""
+HINTED_TRIALS, MORE = 3, 1.1
+"""Trials of the numbers that the conflict needs, and the factor by which they are raised beyond what is missing."""
 BLOCK = 8
 """Kinds of keys that are tried together first: where these are not enough, none of them is alone."""
 MOST_SHARE = 10.0
@@ -226,15 +230,19 @@ class RepairSearch:
         if 0 < guess < MOST_EFFORT and search.tried(guess) and guess - step > search.low:
             search.tried(guess - step)
         search.widen(self._late)
-        search.narrow(lambda low, high: all(_near(lever, low, high) for lever in levers), self._late)
+        # Several keys are brought back one by one, so that a rough common effort will do.
+        rough = ROUGH if len(levers) > 1 else 0.0
+        search.narrow(
+            lambda low, high: high - low <= rough * high or all(_near(lever, low, high) for lever in levers), self._late
+        )  # fmt: skip
         count = len(levers)
         return _Bracket((search.low,) * count, (search.high,) * count, search.proven, count == 1)
 
     def _brought_back(self, levers: Sequence[Lever], found: _Bracket) -> tuple[list[Lever], _Bracket]:
         """Return the levers, each with the least effort that the others allow where they then stand."""
         low, high, proven = list(found.low), list(found.high), found.proven
-        less = [min(effort, self._hinted(lever)) for lever, effort in zip(levers, high, strict=True)]
-        if less != high and not self._late() and self._enough(levers, less):
+        less = self._as_hinted(levers, high)
+        if less != high:
             # No more than what was not enough is not enough either.
             low, high = [min(pair) for pair in zip(low, less, strict=True)], less
         # The last ones lack least, and are dropped first.
@@ -253,6 +261,26 @@ class RepairSearch:
         kept = [n for n in range(len(levers)) if high[n] > 0]
         bracket = _Bracket(tuple(low[n] for n in kept), tuple(high[n] for n in kept), proven, not self._late())
         return [levers[n] for n in kept], bracket
+
+    def _as_hinted(self, levers: Sequence[Lever], high: Sequence[float]) -> list[float]:
+        """Return the efforts that the conflict asks of some keys where they are enough, at most those that are.
+
+        The conflict relaxes rows, and a key acts on more than these: where its numbers reach a part of the target, all
+        of them are raised by what is missing.
+        """
+        factor = 1.0
+        for _ in range(HINTED_TRIALS):
+            if self._late():
+                break
+            raised = [self._hinted(lever) + math.log(factor) / lever.width for lever in levers]
+            less = [min(pair) for pair in zip(raised, high, strict=True)]
+            share = self._share(levers, less) if less != list(high) else 0.0
+            if share >= 1.0:
+                return less
+            if share <= 0.0:
+                break
+            factor *= MORE / share
+        return list(high)
 
     def _hinted(self, lever: Lever) -> float:
         """Return the effort at which a key comes to all that the conflict needs of it; the most where it says none."""
