@@ -253,13 +253,15 @@ class RepairSearch:
 
             step = 0.9 * SHARE / lever.width
             search = Bisection(share, lambda: self.short_is_proven, 0.0, high[n])
-            if self._late():
+            if self._late(TRY_SECONDS):
                 break
             if search.tried(max(0.0, high[n] - step)) and not search.tried(0.0):
-                search.narrow(lambda low, high, lever=lever: _near(lever, low, high), self._late)  # type: ignore[misc]
+                search.narrow(lambda low, high, lever=lever: _near(lever, low, high), lambda: self._late(TRY_SECONDS))  # type: ignore[misc]
             low[n], high[n], proven = search.low, search.high, proven and search.proven
         kept = [n for n in range(len(levers)) if high[n] > 0]
-        bracket = _Bracket(tuple(low[n] for n in kept), tuple(high[n] for n in kept), proven, not self._late())
+        bracket = _Bracket(
+            tuple(low[n] for n in kept), tuple(high[n] for n in kept), proven, not self._late(TRY_SECONDS)
+        )
         return [levers[n] for n in kept], bracket
 
     def _as_hinted(self, levers: Sequence[Lever], high: Sequence[float]) -> list[float]:
@@ -368,8 +370,8 @@ class RepairSearch:
             return None, outcome.status is Status.INFEASIBLE
         return outcome.plan.claims.cost_musd - outcome.plan.claims.salvage_musd, False
 
-    def _late(self) -> bool:
-        return self.stop.is_set() or time.monotonic() >= self.ends
+    def _late(self, kept: float = 0.0) -> bool:
+        return self.stop.is_set() or time.monotonic() + kept >= self.ends
 
 
 def farther(relaxation: Relaxation) -> Relaxation:
@@ -395,6 +397,3 @@ def _near(lever: Lever, low: float, high: float) -> bool:
 def _short(lever: Lever, effort: float) -> float:
     """Return the number at an effort that is not enough; that of the file where the effort is none."""
     return lever.relaxation.given if effort <= 0 else lever.at(effort)
-
-
-__all__ = ["RepairSearch"]
