@@ -1,4 +1,4 @@
-"""Answers to claims about every near-optimal plan: proofs by bounds first, then plans that refute many claims at once.
+"""Verdicts on claims about every near-optimal plan: proofs by bounds first, then plans that refute many claims at once.
 
 Without the columns behind a claim, the LP relaxation bounds all plans: beyond the limit, the claim is proven. Of the
 others as many are forced to their opposites together as the relaxation still allows; the cheapest come first. A plan of
@@ -76,7 +76,7 @@ class _Asked:
 
 @dataclass(slots=True)
 class ClaimAnswers:
-    """Answers to the claims of one study."""
+    """Verdicts on the claims of one study."""
 
     study: Study
 

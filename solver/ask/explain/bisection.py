@@ -21,7 +21,7 @@ class Bisection:
     ``reached`` returns the share of the target in reach with an effort; 1 or more is enough. ``is_proven`` is whether
     the last effort found not to be enough was proven not to be; ``proven`` is that of low. ``low_share`` and
     ``high_share`` are the shares at the ends, 0 and infinite where they are not known. ``step`` is a distance of two
-    efforts that are near each other.
+    efforts that are near each other; 0 where the shares are no guide, and the interval is halved.
     """
 
     reached: Callable[[float], float]
@@ -61,7 +61,7 @@ class Bisection:
     def _guess(self, high_last: bool) -> float:
         """Return the effort at which the logarithm of the share comes to 0, a little to the side that is open."""
         middle = (self.low + self.high) / 2
-        if not (self.low_share > 0.0 and 1.0 <= self.high_share < math.inf):
+        if not (self.step > 0.0 and self.low_share > 0.0 and 1.0 <= self.high_share < math.inf):
             return middle
         low, high = math.log(self.low_share), math.log(self.high_share)
         width = self.high - self.low

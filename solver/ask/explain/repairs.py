@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from types import MappingProxyType
 
 from solver.ask.common.journal import Journal
 from solver.ask.common.last_basis import LastBasis
@@ -29,7 +28,7 @@ from solver.instance.schema import Instance
 from solver.milp.limits import Limits
 from solver.milp.solution import SearchEvent, Status
 from solver.run.solve import Callbacks, Options, solve_loaded
-from solver.search.variants.conflict import Conflict, Limit
+from solver.search.variants.conflict import Conflict
 from solver.search.variants.deletion import irreducible
 from solver.search.variants.file_relaxations import relaxations
 from solver.search.variants.instance_reach import Reach, reach
@@ -43,6 +42,10 @@ TRY_SECONDS, WHOLE_SECONDS = 12.0, 4.0
 """Longest time for the first plan of one trial, and for whether one with integer counts exists."""
 LEAST_SECONDS = 1.0
 MOST_CHOICES = 5
+ROUGH = 0.1
+"""Width of the common effort of several keys, as a share of it, at which they are brought back one by one."""
+HINTED_TRIALS, MORE = 3, 1.1
+"""Trials of the numbers that the conflict needs, and the factor by which they are raised beyond what is missing."""
 BLOCK = 8
 """Kinds of keys that are tried together first: where these are not enough, none of them is alone."""
 MOST_SHARE = 10.0
@@ -63,7 +66,6 @@ class _Bracket:
     each: bool
 
 
-NO_HINTS: Mapping[str, Limit] = MappingProxyType({})
 CHOSEN = _Bracket((0.0,), (1.0,), True, True)
 
 
@@ -82,6 +84,7 @@ class RepairSearch:
     integral: bool = False
     found: list[Repair] = field(default_factory=list)
     short_is_proven: bool = True
+    hints: Mapping[str, Sequence[float]] = field(default_factory=dict)
     warm: LastBasis = field(default_factory=LastBasis)
 
     def repairs(self, conflict: Conflict, derived: Derived) -> list[Repair]:
@@ -90,9 +93,9 @@ class RepairSearch:
         keys = dict.fromkeys(constraint.key for constraint in conflict.constraints)
         groups = [group for group in (matching(known, key) for key in keys) if group]
         self.integral = self._reach(self.instance).enough
-        hints = {constraint.key: constraint.needs for constraint in conflict.constraints}
+        self.hints = _hints(conflict)
         together, others = self._levers(groups), self._others(known, groups)
-        self._add_of(groups, hints)
+        self._add_of(groups)
         alone = bool(self.found)
         if not alone:
             self._add_together(together, self._levers(others), alone)
@@ -121,7 +124,7 @@ class RepairSearch:
         """Return one lever for each group of relaxations."""
         return with_ranges([farther(joined(group)) for group in groups], self.loaded.quantities)
 
-    def _add(self, group: Sequence[Relaxation], hint: Limit | None = None) -> None:
+    def _add(self, group: Sequence[Relaxation]) -> None:
         """Add the repair by the keys of one kind, or by the fewest of them that are enough."""
 
         def enough(some: Sequence[Relaxation]) -> bool:
@@ -132,25 +135,25 @@ class RepairSearch:
                 return None
             some = irreducible(group, enough, self._late)[0] if len(group) > 1 else group
             levers = self._levers([some])
-            return self._tried(levers, self._bracket(levers, hint))
+            return self._tried(levers, self._bracket(levers))
 
         self._found([r.path for r in group], repair)
 
-    def _add_of(self, groups: Sequence[Sequence[Relaxation]], hints: Mapping[str, Limit] = NO_HINTS) -> None:
+    def _add_of(self, groups: Sequence[Sequence[Relaxation]]) -> None:
         """Add the repairs by keys of single kinds; kinds that are not even enough together are left out at once.
 
         The point of a kind that was answered before is taken as it is.
         """
         if len(groups) < 2 or self._late():
             for group in groups:
-                self._add(group, hints.get(joined(group).path))
+                self._add(group)
         elif not any(self._known(group) for group in groups) and self._none_enough(groups):
             for group in groups:
                 self._answered(group)
         else:
             half = (len(groups) + 1) // 2 if len(groups) <= BLOCK else BLOCK
-            self._add_of(groups[:half], hints)
-            self._add_of(groups[half:], hints)
+            self._add_of(groups[:half])
+            self._add_of(groups[half:])
 
     def _none_enough(self, groups: Sequence[Sequence[Relaxation]]) -> bool:
         """Return whether it is proven that a few kinds at their loosest together are not enough."""
@@ -217,25 +220,31 @@ class RepairSearch:
         if not self._late():
             self.journal.answer(point, lambda: {"repairs": [asdict(repair) for repair in found]})
 
-    def _bracket(self, levers: Sequence[Lever], hint: Limit | None = None) -> _Bracket:
+    def _bracket(self, levers: Sequence[Lever]) -> _Bracket:
         """Return a common effort that is not enough and one that is, near each other."""
         step = 0.9 * min(SHARE / lever.width for lever in levers)
         search = Bisection(
             lambda effort: self._share(levers, effort), lambda: self.short_is_proven, 0.0, MOST_EFFORT, step=step
         )  # fmt: skip
-        if isinstance(hint, float) and len(levers) == 1 and 0 < levers[0].effort(hint) < MOST_EFFORT:
-            guess = levers[0].effort(hint)
-            near = guess - 0.9 * SHARE / levers[0].width
-            if search.tried(guess) and near > search.low:
-                search.tried(near)
+        guess = self._hinted(levers[0]) if len(levers) == 1 else MOST_EFFORT
+        if 0 < guess < MOST_EFFORT and search.tried(guess) and guess - step > search.low:
+            search.tried(guess - step)
         search.widen(self._late)
-        search.narrow(lambda low, high: all(_near(lever, low, high) for lever in levers), self._late)
+        # Several keys are brought back one by one, so that a rough common effort will do.
+        rough = ROUGH if len(levers) > 1 else 0.0
+        search.narrow(
+            lambda low, high: high - low <= rough * high or all(_near(lever, low, high) for lever in levers), self._late
+        )  # fmt: skip
         count = len(levers)
         return _Bracket((search.low,) * count, (search.high,) * count, search.proven, count == 1)
 
     def _brought_back(self, levers: Sequence[Lever], found: _Bracket) -> tuple[list[Lever], _Bracket]:
         """Return the levers, each with the least effort that the others allow where they then stand."""
         low, high, proven = list(found.low), list(found.high), found.proven
+        less = self._as_hinted(levers, high)
+        if less != high:
+            # No more than what was not enough is not enough either.
+            low, high = [min(pair) for pair in zip(low, less, strict=True)], less
         # The last ones lack least, and are dropped first.
         for n, lever in reversed(list(enumerate(levers))):
 
@@ -243,15 +252,42 @@ class RepairSearch:
                 return self._share(levers, [*high[:n], effort, *high[n + 1 :]])
 
             step = 0.9 * SHARE / lever.width
-            search = Bisection(share, lambda: self.short_is_proven, 0.0, high[n], step=step)
-            if self._late():
+            search = Bisection(share, lambda: self.short_is_proven, 0.0, high[n])
+            if self._late(TRY_SECONDS):
                 break
             if search.tried(max(0.0, high[n] - step)) and not search.tried(0.0):
-                search.narrow(lambda low, high, lever=lever: _near(lever, low, high), self._late)  # type: ignore[misc]
+                search.narrow(lambda low, high, lever=lever: _near(lever, low, high), lambda: self._late(TRY_SECONDS))  # type: ignore[misc]
             low[n], high[n], proven = search.low, search.high, proven and search.proven
         kept = [n for n in range(len(levers)) if high[n] > 0]
-        bracket = _Bracket(tuple(low[n] for n in kept), tuple(high[n] for n in kept), proven, not self._late())
+        bracket = _Bracket(
+            tuple(low[n] for n in kept), tuple(high[n] for n in kept), proven, not self._late(TRY_SECONDS)
+        )
         return [levers[n] for n in kept], bracket
+
+    def _as_hinted(self, levers: Sequence[Lever], high: Sequence[float]) -> list[float]:
+        """Return the efforts that the conflict asks of some keys where they are enough, at most those that are.
+
+        The conflict relaxes rows, and a key acts on more than these: where its numbers reach a part of the target, all
+        of them are raised by what is missing.
+        """
+        factor = 1.0
+        for _ in range(HINTED_TRIALS):
+            if self._late():
+                break
+            raised = [self._hinted(lever) + math.log(factor) / lever.width for lever in levers]
+            less = [min(pair) for pair in zip(raised, high, strict=True)]
+            share = self._share(levers, less) if less != list(high) else 0.0
+            if share >= 1.0:
+                return less
+            if share <= 0.0:
+                break
+            factor *= MORE / share
+        return list(high)
+
+    def _hinted(self, lever: Lever) -> float:
+        """Return the effort at which a key comes to all that the conflict needs of it; the most where it says none."""
+        needs = self.hints.get(lever.path, ())
+        return min(MOST_EFFORT, max((lever.effort(need) for need in needs), default=MOST_EFFORT))
 
     def _enough(self, levers: Sequence[Lever], efforts: float | Sequence[float]) -> bool:
         return self._share(levers, efforts) >= 1.0
@@ -334,8 +370,8 @@ class RepairSearch:
             return None, outcome.status is Status.INFEASIBLE
         return outcome.plan.claims.cost_musd - outcome.plan.claims.salvage_musd, False
 
-    def _late(self) -> bool:
-        return self.stop.is_set() or time.monotonic() >= self.ends
+    def _late(self, kept: float = 0.0) -> bool:
+        return self.stop.is_set() or time.monotonic() + kept >= self.ends
 
 
 def farther(relaxation: Relaxation) -> Relaxation:
@@ -345,6 +381,15 @@ def farther(relaxation: Relaxation) -> Relaxation:
     return replace(relaxation, loosest=max(relaxation.loosest, MUCH))
 
 
+def _hints(conflict: Conflict) -> dict[str, list[float]]:
+    """Return the numbers that a conflict needs of each key."""
+    found: dict[str, list[float]] = {}
+    for constraint in conflict.constraints:
+        if isinstance(constraint.needs, float):
+            found.setdefault(constraint.key, []).append(constraint.needs)
+    return found
+
+
 def _near(lever: Lever, low: float, high: float) -> bool:
     return lever.near(lever.at(low), lever.at(high), SHARE)
 
@@ -352,6 +397,3 @@ def _near(lever: Lever, low: float, high: float) -> bool:
 def _short(lever: Lever, effort: float) -> float:
     """Return the number at an effort that is not enough; that of the file where the effort is none."""
     return lever.relaxation.given if effort <= 0 else lever.at(effort)
-
-
-__all__ = ["RepairSearch"]

@@ -84,6 +84,8 @@ class NearOptimal:
         MIP finds a plan as a rule. Else, with the dual of that limit as the price of the row, objective and row are one
         cost. The search ends where most of what the relaxation gains is gained.
         """
+        if not row.any():
+            return None
         allowed = self.best + slack_share * (self.limit - self.best)
         asked = self._limited(allowed).with_(cost=row, cost_offset=0.0)
         ends, lp = time.monotonic() + seconds, self._relaxed(asked, seconds, {"simplex_strategy": PRIMAL})

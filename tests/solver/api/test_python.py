@@ -157,6 +157,8 @@ def test_impossible_option_is_refused() -> None:
         kd.solve(TINY / "fleet.yaml", method="simplex")
     with pytest.raises(kd.UsageError, match="seconds"):
         kd.solve(TINY / "fleet.yaml", seconds=-1)
+    with pytest.raises(kd.UsageError, match=r"gap: found 2, expected a share of at most 1: perhaps 0\.02"):
+        kd.solve(TINY / "fleet.yaml", gap=2)
 
 
 def test_import_is_lazy() -> None:

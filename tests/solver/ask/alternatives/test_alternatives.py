@@ -84,10 +84,22 @@ def test_stored_points_are_not_solved_again(answer: tuple[Alternatives, Path], m
         raise AssertionError("solved again")
 
     monkeypatch.setattr("solver.search.variants.near_optimal.NearOptimal.plan", refuse)
-    monkeypatch.setattr("solver.search.variants.near_optimal.NearOptimal.opposite", refuse)
+    for name in ("opposite", "bound_without", "without"):
+        monkeypatch.setattr(f"solver.search.variants.near_optimal.NearOptimal.{name}", refuse)
     monkeypatch.setattr("solver.ask.common.question.Question.solved", refuse)
     again = found(AlternativesOptions(0.2, 2, ("shells.near", "shells.far,shells.near"), jobs=1), answer[1])
     assert again.to_json() == answer[0].to_json()
+
+
+def test_claims_are_refuted_without_a_proof_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The near and the next shell can each be left out, not both: plans that the LP affords refute the claims."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("searched one by one")
+
+    monkeypatch.setattr("solver.search.variants.near_optimal.NearOptimal.opposite", refuse)
+    claims = found(AlternativesOptions(0.2, 1, ("shells.near", "shells.next"), jobs=1)).claims
+    assert [claim.answer for claim in claims[:2]] == [Verdict.REFUTED, Verdict.REFUTED]
 
 
 def test_a_proof_needs_a_bound_beyond_the_limit() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from typer.testing import CliRunner
 from solver.ask.common.question import Question
 from solver.ask.explain.duals import Duals
 from solver.ask.explain.explain import Explanation, explain
+from solver.ask.explain.levers import Lever
+from solver.ask.explain.repairs import RepairSearch
 from solver.cli.app import app
 from solver.derive import derive
 from solver.design.candidates import selected_designs
@@ -22,6 +26,7 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.milp.solution import Status
 from solver.run.solve import Callbacks, Options, solve_loaded
+from solver.search.variants.file_relaxations import relaxations
 from tests.solver.small import DATA, with_changes
 
 pytestmark = pytest.mark.slow
@@ -124,6 +129,32 @@ def test_whole_counts_may_need_more(tmp_path: Path) -> None:
     repair = next(r for r in found.repairs if r.changes[0].key == "sites.cape.licence_flights_per_year")
     assert 3.0 <= float(repair.changes[0].needed) <= 3.15
     assert status_with(path, repair.options) is Status.OPTIMAL
+
+
+def test_kinds_that_are_not_enough_together_are_left_out_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One test shows of five kinds that none is enough; without a proof each is tried."""
+    loaded = read(written(tmp_path / "i.yaml", LATE_AND_HEAVY))
+    known = relaxations(loaded.instance, selected_designs(loaded.instance)[0])
+    kinds = [[relaxation] for relaxation in known[:5]]
+
+    def tests(proven: bool) -> int:
+        search = RepairSearch(loaded, float("inf"), threading.Event(), lambda _text: None)
+        asked: list[int] = []
+
+        def share(_self: RepairSearch, levers: Sequence[Lever], _efforts: object) -> float:
+            asked.append(len(levers))
+            search.short_is_proven = proven
+            return 0.5
+
+        monkeypatch.setattr(RepairSearch, "_share", share)
+        search._add_of(kinds)
+        assert not search.found
+        return len(asked)
+
+    assert tests(proven=True) == 1
+    assert tests(proven=False) > 5
 
 
 @pytest.mark.parametrize("changes", [LATE_AND_HEAVY, CHEAP_LICENCE])

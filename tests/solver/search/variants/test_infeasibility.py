@@ -13,7 +13,7 @@ from solver.instance.read import read
 from solver.milp.limits import Limits
 from solver.run.solve import build
 from solver.search.variants.conflict import Conflict, ConflictingConstraint
-from solver.search.variants.infeasibility import LIMITS, find_conflict
+from solver.search.variants.infeasibility import BOUNDED, LIMITS, _without_bounds, find_conflict
 from solver.search.variants.limit_keys import KEYS, LimitKeys
 from tests.solver.check.test_network import changed
 from tests.solver.small import OWNED, matrix_of, small
@@ -174,3 +174,16 @@ def test_side_of_a_row_of_light_is_an_area(n: int, m: int) -> None:
     assert (key.path, key.unit) == (f"moon.lit_area.{m}.area_km2", "km2")
     assert key.limits(rows[n, step][1], more[n, step][1]) == pytest.approx((areas[m], 1.5 * areas[m]))
     assert keys.period("lunar.light", (n, step))[0] == ()
+
+
+def test_choices_keep_their_bounds_in_the_relaxation() -> None:
+    """A seed lands at most once in a window also where counts may be fractions; the bounds of counts give way."""
+    derived = derive(
+        read(TINY / "moon_drivers.yaml").instance, candidate_designs(read(TINY / "moon_drivers.yaml").instance)
+    )
+    matrix = build(derived)[0].relaxed()
+    upper, names = _without_bounds(matrix), matrix.column_names
+    seeds = matrix.columns_of("landings.seed_landed")
+    assert seeds.size
+    assert (upper[seeds] == 1.0).all()
+    assert all(upper[j] == float("inf") for j in range(matrix.columns) if names.component(j) not in BOUNDED)
