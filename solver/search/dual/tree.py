@@ -4,7 +4,7 @@ Developments (platforms, the Moon, its unlocks) are few and expensive, the LP ta
 column moves the LP bound as much. Each is a path of binary columns that never falls over time, so one column fixes
 many: at one, all later ones; at zero, all earlier ones. Where all developments are integral, cumulative orders are
 branched on: branching on a single order only moves it to the next period. A cumulative sum is a column of the tree's
-matrix, so that column bounds can fix it. Fleets come last, without a lunar industry and without learning curves. The
+matrix, so that column bounds can fix it. Vehicles come last, on small models without a lunar industry and without learning curves. The
 branching rule is in ``branching.py``.
 
 The node with the least bound is opened first. The bound of the tree is the least over open nodes and leaves. Any duals
@@ -45,6 +45,8 @@ CROSSED = 1e-6
 EMPTY = np.empty(0)
 SUMMED = (*ORDERS, Var.FLEET_ORDERED)
 """Variables whose cumulative sums are branched on; proofs of bounds number the sums in this order."""
+VEHICLES_UP_TO_INTEGERS = 2_000
+"""Integer columns up to which vehicles are branched on: on larger models plans are what is missing, not the bound."""
 NODES_PER_STEP = 200
 """Nodes opened in one step where no time limit ends it."""
 EXPECTED_GAIN_SHARE = 0.5
@@ -99,7 +101,8 @@ class Tree:
         curves = segmented_curves(state.matrix)
         if not (columns.size or curves) or root.x is None or root.row_dual is None:
             return None
-        summed = ORDERS if has_lunar_industry(state.matrix) or curves else SUMMED
+        large = int(state.matrix.integer.sum()) > VEHICLES_UP_TO_INTEGERS
+        summed = ORDERS if large or curves or has_lunar_industry(state.matrix) else SUMMED
         matrix, cumulative = with_cumulative_columns(state.matrix, summed)
         cutoff = state.objective + objective_tolerance(state.objective) if state.x is not None else None
         tightened = tighten_column_bounds(matrix, cutoff=cutoff)
