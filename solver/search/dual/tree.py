@@ -4,8 +4,8 @@ Developments (platforms, the Moon, its unlocks) are few and expensive, the LP ta
 column moves the LP bound as much. Each is a path of binary columns that never falls over time, so one column fixes
 many: at one, all later ones; at zero, all earlier ones. Where all developments are integral, cumulative orders are
 branched on: branching on a single order only moves it to the next period. A cumulative sum is a column of the tree's
-matrix, so that column bounds can fix it. Vehicles come last, on small models without a lunar industry and without learning curves. The
-branching rule is in ``branching.py``.
+matrix, so that column bounds can fix it. Vehicles come last, on small models without a lunar industry and without
+learning curves. The branching rule is in ``branching.py``.
 
 The node with the least bound is opened first. The bound of the tree is the least over open nodes and leaves. Any duals
 prove it (``solver.milp.safe_bounds``), so it does not depend on the solver's tolerances. A node with an infeasible LP
