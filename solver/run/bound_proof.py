@@ -21,10 +21,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from solver.milp.matrix import Floats, Indices, Matrix
 from solver.milp.safe_bounds import lp_bound, proves_infeasible, tighten_column_bounds
 from solver.search.core.bound_proof import MOST_ENTRIES
-from solver.search.dual.cumulative_columns import with_cumulative_columns
+from solver.search.core.cumulative_columns import with_cumulative_columns
 from solver.search.dual.flight_cuts import CUT_ROW
 from solver.search.dual.mir import AggregatedRow, Cut, with_cuts
-from solver.search.primal.investments import ORDERS
+from solver.search.dual.tree import SUMMED
 from solver.search.variants.earliest_date import target_periods, with_target_from
 
 MOST_NODES = 1_000_000
@@ -118,7 +118,7 @@ class _Tree:
         place[proof.rows + np.array(valid, dtype=np.int64)] = matrix.rows + np.arange(len(kept))
         if len(proof.nodes) > 1:
             before = wider.rows
-            wider, _ = with_cumulative_columns(wider, ORDERS)
+            wider, _ = with_cumulative_columns(wider, SUMMED)
             place = np.concatenate([place, np.arange(before, wider.rows)])
         tight = tighten_column_bounds(wider, cutoff=cutoff if np.isfinite(cutoff) else None)
         return cls(wider, proof.nodes, place, (wider.lower, wider.upper), tight)

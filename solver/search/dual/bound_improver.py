@@ -74,7 +74,7 @@ class BoundImprover:
     def step(self) -> None:
         """Branch and bound on one level after another, until one is unfinished or improves the bound or the plan."""
         if self.level == 0 and (
-            not self._columns(self.state.matrix).any() or (self.tree is not None and self.tree.has_integral_bound)
+            not self._columns(self.state.matrix).any() or (self.tree is not None and self.tree.has_integral_investments)
         ):
             self.level = 1
         before = self.state.bound, self.state.objective

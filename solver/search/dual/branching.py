@@ -1,7 +1,8 @@
-"""Branching rule of the tree: date of a development, segment of a learning curve, cumulative orders.
+"""Branching rule of the tree: date of a development, segment of a learning curve, cumulative orders, then fleets.
 
 The candidate with the largest estimated cost beyond the LP comes first: a development started in full, or a curve in
-place of its chords. Cumulative orders are branched on where no other candidate is fractional. Pseudo-costs served
+place of its chords. Cumulative orders are branched on where no other candidate is fractional, and those of vehicles
+where all others are integral: they are many, and mixed with the others they hold up the bound. Pseudo-costs served
 worse, as the gains of one development differ tenfold over the tree.
 
 The branching date of a development is the date in the incumbent or the period before it, as these leave little on
@@ -33,13 +34,22 @@ class Candidate:
 
 @dataclass(slots=True)
 class Branching:
-    """Branching columns, in this order: paths of developments, cumulative orders, active segments of curves."""
+    """Branching columns, in this order: paths of developments, cumulative orders, active segments of curves.
+
+    The last ``fleets`` of the ``sums`` are orders of vehicles.
+    """
 
     matrix: Matrix
     columns: Indices
     paths: int
     sums: int
     curves: list[SegmentedCurve]
+    fleets: int = 0
+
+    @property
+    def first_fleet(self) -> int:
+        """Position of the first order of vehicles."""
+        return self.paths + self.sums - self.fleets
 
     def choose(self, x: Floats, plan: Floats | None) -> Candidate | None:
         """Choose the candidate to branch on at a point; None where all are integral. ``plan`` is the incumbent."""
@@ -58,9 +68,11 @@ class Branching:
                 yield Candidate(int(positions[self._branching_date(positions, fractional, plan)]), estimated_increase)
 
     def _sums(self, x: Floats) -> Iterator[Candidate]:
-        far = _fractionality(x[self.columns[self.paths : self.paths + self.sums]])
-        if far.max(initial=0.0) > INTEGRALITY:
-            yield Candidate(self.paths + int(far.argmax()), float(far.max()))
+        for first, end in ((self.paths, self.first_fleet), (self.first_fleet, self.paths + self.sums)):
+            far = _fractionality(x[self.columns[first:end]])
+            if far.max(initial=0.0) > INTEGRALITY:
+                yield Candidate(first + int(far.argmax()), float(far.max()))
+                return
 
     def _segments(self, x: Floats) -> Iterator[Candidate]:
         """Yield one candidate per curve: its chord error over all periods, in the period with the largest one."""

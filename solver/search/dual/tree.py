@@ -4,7 +4,8 @@ Developments (platforms, the Moon, its unlocks) are few and expensive, the LP ta
 column moves the LP bound as much. Each is a path of binary columns that never falls over time, so one column fixes
 many: at one, all later ones; at zero, all earlier ones. Where all developments are integral, cumulative orders are
 branched on: branching on a single order only moves it to the next period. A cumulative sum is a column of the tree's
-matrix, so that column bounds can fix it. The branching rule is in ``branching.py``.
+matrix, so that column bounds can fix it. Vehicles come last, on small models without a lunar industry and without
+learning curves. The branching rule is in ``branching.py``.
 
 The node with the least bound is opened first. The bound of the tree is the least over open nodes and leaves. Any duals
 prove it (``solver.milp.safe_bounds``), so it does not depend on the solver's tolerances. A node with an infeasible LP
@@ -22,6 +23,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from formulations.names import Var
 from solver.milp.highs import solve
 from solver.milp.limits import objective_tolerance
 from solver.milp.matrix import Floats, Indices, Matrix
@@ -41,6 +43,10 @@ from solver.search.primal.rounding import plan_at
 
 CROSSED = 1e-6
 EMPTY = np.empty(0)
+SUMMED = (*ORDERS, Var.FLEET_ORDERED)
+"""Variables whose cumulative sums are branched on; proofs of bounds number the sums in this order."""
+VEHICLES_UP_TO_INTEGERS = 2_000
+"""Integer columns up to which vehicles are branched on: on larger models plans are what is missing, not the bound."""
 NODES_PER_STEP = 200
 """Nodes opened in one step where no time limit ends it."""
 EXPECTED_GAIN_SHARE = 0.5
@@ -69,6 +75,7 @@ class Tree:
 
     ``last`` is the node opened last, with the LP optimum within it as a point of the matrix of the state. Without
     ``provable`` no duals prove a finite bound, as some columns have none before there is an incumbent.
+    ``least_integral`` is the least LP optimum with integral developments and orders at which fleets were branched on.
     """
 
     state: SearchState
@@ -85,6 +92,7 @@ class Tree:
     verified: bool = True
     next_number: int = 1
     searched_nodes: set[int] = field(default_factory=set)
+    least_integral: float = np.inf
     proof: BoundProof | None = None
     last: tuple[Node, Floats] | None = None
     provable: bool = True
@@ -97,13 +105,16 @@ class Tree:
         curves = segmented_curves(state.matrix)
         if not (columns.size or curves) or root.x is None or root.row_dual is None:
             return None
-        matrix, cumulative = with_cumulative_columns(state.matrix, ORDERS)
+        large = int(state.matrix.integer.sum()) > VEHICLES_UP_TO_INTEGERS
+        summed = ORDERS if large or curves or has_lunar_industry(state.matrix) else SUMMED
+        matrix, cumulative = with_cumulative_columns(state.matrix, summed)
         cutoff = state.objective + objective_tolerance(state.objective) if state.x is not None else None
         tightened = tighten_column_bounds(matrix, cutoff=cutoff)
         sums = np.arange(state.matrix.columns, matrix.columns)
         lp = WarmLp(matrix, state.options.limits, state.options.stop, _extended_basis(state.basis, len(sums)))
         places = np.concatenate([columns, sums, *(curve.active for curve in curves)])
-        branching = Branching(matrix, places, len(columns), len(sums), curves)
+        fleets = sum(matrix.column_names.component(j) == f"sum.{Var.FLEET_ORDERED}" for j in sums.tolist())
+        branching = Branching(matrix, places, len(columns), len(sums), curves, fleets)
         tree = cls(state, matrix, lp, settings, places, len(columns), branching, tightened, [])
         tree.proof = state.new_proof()
         x, row_dual = (
@@ -160,6 +171,11 @@ class Tree:
     def has_integral_bound(self) -> bool:
         """Integrality of the bound: whether it is that of a leaf, where all branching columns are integral."""
         return self.bound >= min([np.inf, *(leaf.bound for leaf in self.leaves)])
+
+    @property
+    def has_integral_investments(self) -> bool:
+        """True where branch and bound on developments and orders alone would prove no more than the bound."""
+        return self.has_integral_bound or self.bound >= self.least_integral
 
     @property
     def done(self) -> bool:
@@ -243,6 +259,8 @@ class Tree:
         if chosen is None:
             self.leaves.append(replace(node, bound=bound))
             return
+        if self.branching.first_fleet <= chosen.position < self.branching.paths + self.branching.sums:
+            self.least_integral = min(self.least_integral, bound)
         # Only the basis of the LP is kept: there may be thousands of nodes.
         start_point = None if point is None else replace(point, x=EMPTY, row_dual=EMPTY)
         below = float(np.floor(x[self.columns[chosen.position]]))

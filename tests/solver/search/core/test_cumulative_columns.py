@@ -59,7 +59,7 @@ def test_totals_cut_off_no_plan_and_add_none(seed: int) -> None:
 @settings(max_examples=10, deadline=None)
 @given(SEEDS, st.booleans())
 def test_the_optimum_with_totals_is_that_of_all_points(seed: int, known: bool) -> None:
-    """With presolve told to keep totals, branch and bound ends at the least of all points, from a plan or without."""
+    """With presolve set to keep totals, branch and bound ends at the least of all points, from a plan or without."""
     of = drawn(seed)
     state, _ = begun(of)
     start = whole_points(of)[-1] if known else None

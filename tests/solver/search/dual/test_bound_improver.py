@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from solver.milp.limits import LARGEST_INTEGER
 from solver.milp.solution import Limit, Solution, Termination
 from solver.search.core.settings import DEFAULT
 from solver.search.dual.bound_improver import LAST, BoundImprover
@@ -59,3 +60,16 @@ def test_another_run_comes_while_it_can_take_longer_than_the_last(
     monkeypatch.setattr("solver.search.dual.bound_improver.solve_with_totals", lambda *_: found)
     bound_improver.step()
     assert bound_improver.has_time is another
+
+
+def test_a_limit_of_nodes_stays_one_that_highs_can_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many runs end unfinished, the doubled limit of nodes fits into 32 bits."""
+    state, lp = begun(drawn(0))
+    state.options = replace(state.options, limits=replace(state.options.limits, seconds=100.0))
+    bound_improver = BoundImprover(state, lp, DEFAULT, level=LAST)
+    monkeypatch.setattr(
+        "solver.search.dual.bound_improver.solve_with_totals", lambda *_: Solution(Termination.at(Limit.TIME))
+    )
+    for _ in range(40):
+        bound_improver.step()
+    assert bound_improver.nodes == LARGEST_INTEGER

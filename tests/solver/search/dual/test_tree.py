@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -13,6 +15,7 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.search.core.settings import DEFAULT
 from solver.search.dual.tree import Tree
+from tests.named import named
 from tests.solver.milp.test_safe_bounds import random_matrix
 from tests.solver.search.covering import begun, covering, drawn, optimum, whole_points
 
@@ -142,3 +145,22 @@ def test_the_narrowed_hull_keeps_every_better_plan(seed: int, nodes: int, above:
     better = points[costs < state.objective - 1e-6]
     assert ((better >= hull.lower - 1e-9) & (better <= hull.upper + 1e-9)).all()
     assert (hull.upper - hull.lower).sum() <= (of.upper - of.lower).sum()
+
+
+@settings(max_examples=12, deadline=None)
+@given(SEEDS, st.integers(1, 200))
+def test_with_vehicles_in_it_the_tree_proves_the_optimum(seed: int, nodes: int) -> None:
+    """Where flights are orders of vehicles every column is branched on: below the optimum at any time, then at it."""
+    of = drawn(seed)
+    names = named(str(name).replace("launch.flights", "fleet.ordered") for name in of.column_names)
+    of = replace(of, column_names=names)
+    state, lp = begun(of, work=nodes)
+    tree = Tree.of(state, lp, DEFAULT)
+    assert tree is not None
+    assert tree.branching.fleets == 4
+    tree.grow(ALL)
+    assert tree.bound <= optimum(of) + 1e-6
+    if tree.has_integral_bound:
+        assert tree.bound == pytest.approx(optimum(of), abs=1e-5)
+    if tree.has_integral_investments:
+        assert tree.bound >= min(over_structure(of), state.objective) - 1e-5
