@@ -51,6 +51,9 @@ class BoundSideState(SearchState):
     offered: float = -np.inf
     awaits_plan: bool = True
 
+    def __post_init__(self) -> None:
+        self.awaits_plan = self.x is None
+
     def submit_solution(self, x: Floats | None, strategy: str) -> bool:
         """Submit a point, and send it where it is a better plan."""
         self.merge()
@@ -197,6 +200,7 @@ class BoundSide:
 
     def _steps(self, exchange: Exchange) -> None:
         state, portfolio = self.state, self.portfolio
+        self._await_plan(exchange)
         if state.finished:
             return
         portfolio.build_tree()
@@ -209,20 +213,16 @@ class BoundSide:
                 state.offered = effort()
                 exchange.tell(no_subtrees=True)
             if exchange.alive or exchange.pending:
-                self._step(exchange)
+                portfolio.step(plans=not portfolio.tree_is_open)
             else:
                 self._go_on_alone(exchange)
 
-    def _step(self, exchange: Exchange) -> None:
-        """Do a step for the bound; wait for the first plan where a tree can prove nothing before it."""
-        state, portfolio, tree = self.state, self.portfolio, self.portfolio.tree
-        if tree is not None and not tree.provable and not tree.done:
-            if state.x is not None:
-                tree.tighten()
-            elif state.awaits_plan:
-                exchange.idle()
-                return
-        portfolio.step(plans=not portfolio.tree_is_open)
+    def _await_plan(self, exchange: Exchange) -> None:
+        """Wait for a first plan: without its cost most nodes prove nothing, and take LPs from scratch."""
+        state = self.state
+        while state.awaits_plan and exchange.alive and not state.finished:
+            exchange.idle()
+            state.merge()
 
     def _go_on_alone(self, exchange: Exchange) -> None:
         """Go on without the other side, whose process has ended: what it was to do is done here."""
