@@ -31,9 +31,9 @@ from solver.search.engine.portfolio import Portfolio
 WORTH = 0.5
 """Effort of the root LP from which a second process is worth its start."""
 SUBTREE_EFFORT = 0.5
-"""Effort between two subtrees that are last_subtree_at to the other side."""
+"""Effort between two subtrees that are sent to the other side."""
 DEEP = 10
-"""Nodes from which subtrees are last_subtree_at: in the first ones plans are sought longer and rarely found."""
+"""Nodes from which subtrees are sent: in the first ones plans are sought longer and rarely found."""
 MOST_MEMORY = 0.4
 """Share of the memory up to which this process may have come for a second one to be started."""
 
