@@ -73,8 +73,7 @@ class Node:
 class Tree:
     """Branch-and-bound tree: open nodes, and leaves, not branched on any more; ``proof`` records all nodes.
 
-    ``last`` is the node opened last, with the LP optimum within it as a point of the matrix of the state. Without
-    ``provable`` no duals prove a finite bound, as some columns have none before there is an incumbent.
+    ``last`` is the node opened last, with the LP optimum within it as a point of the matrix of the state.
     ``least_integral`` is the least LP optimum with integral developments and orders at which fleets were branched on.
     """
 
@@ -95,7 +94,6 @@ class Tree:
     least_integral: float = np.inf
     proof: BoundProof | None = None
     last: tuple[Node, Floats] | None = None
-    provable: bool = True
 
     @classmethod
     def of(cls, state: SearchState, root: Solution, settings: Settings) -> Tree | None:
@@ -124,14 +122,7 @@ class Tree:
         node = Node(root.bound, 0, matrix.lower[places], matrix.upper[places])
         tree._branch_or_close(node, x, row_dual)
         tree.last = node, root.x
-        tree.provable = state.x is not None or bool(np.isfinite(tree._bound(node, row_dual)))
         return tree
-
-    def tighten(self) -> None:
-        """Tighten the bounds of columns by the first incumbent, found after the tree was built."""
-        objective = self.state.objective
-        self.tightened = tighten_column_bounds(self.matrix, cutoff=objective + objective_tolerance(objective))
-        self.provable = True
 
     @property
     def bound(self) -> float:

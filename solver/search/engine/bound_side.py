@@ -30,10 +30,10 @@ from solver.search.engine.portfolio import Portfolio
 
 WORTH = 0.5
 """Effort of the root LP from which a second process is worth its start."""
-OFFER = 0.5
-"""Effort between two subtrees that are offered to the other side."""
+SUBTREE_EFFORT = 0.5
+"""Effort between two subtrees that are sent to the other side."""
 DEEP = 10
-"""Nodes from which subtrees are offered: in the first ones plans are sought longer and rarely found."""
+"""Nodes from which subtrees are sent: in the first ones plans are sought longer and rarely found."""
 MOST_MEMORY = 0.4
 """Share of the memory up to which this process may have come for a second one to be started."""
 
@@ -48,8 +48,11 @@ class BoundSideState(SearchState):
 
     exchange: Exchange | None = None
     tree: Tree | None = None
-    offered: float = -np.inf
+    last_subtree_at: float = -np.inf
     awaits_plan: bool = True
+
+    def __post_init__(self) -> None:
+        self.awaits_plan = self.x is None
 
     def submit_solution(self, x: Floats | None, strategy: str) -> bool:
         """Submit a point, and send it where it is a better plan."""
@@ -57,7 +60,7 @@ class BoundSideState(SearchState):
         found = super().submit_solution(x, strategy)
         if found and self.exchange is not None:
             assert self.x is not None
-            self.exchange.tell(plan=(self.x, strategy))
+            self.exchange.send(plan=(self.x, strategy))
         return found
 
     def raise_bound(self, bound: float, certificate: Certificate, strategy: str, proof: Proof | None = None) -> None:
@@ -68,19 +71,23 @@ class BoundSideState(SearchState):
         if self.exchange is None:
             return
         if self.bound > before:
-            self.exchange.tell(bound=(self.bound, self.incumbent.certificate))
+            self.exchange.send(bound=(self.bound, self.incumbent.certificate))
         tree = self.tree
-        if tree is not None and (tree.done or len(tree.history) >= DEEP) and effort() >= self.offered + OFFER:
-            self.offer(tree)
+        if (
+            tree is not None
+            and (tree.done or len(tree.history) >= DEEP)
+            and effort() >= self.last_subtree_at + SUBTREE_EFFORT
+        ):
+            self.send_subtree(tree)
 
-    def offer(self, tree: Tree) -> None:
+    def send_subtree(self, tree: Tree) -> None:
         """Send the node of the tree that was opened last; under learning plans come from elsewhere."""
         if self.exchange is None or tree.last is None or tree.branching.curves:
             return
         node, x = tree.last
         columns = tree.columns[: tree.paths]
-        self.exchange.tell(subtree=Subtree(columns, node.lower[: tree.paths], node.upper[: tree.paths], x))
-        tree.last, self.offered = None, effort()
+        self.exchange.send(subtree=Subtree(columns, node.lower[: tree.paths], node.upper[: tree.paths], x))
+        tree.last, self.last_subtree_at = None, effort()
 
     def merge(self) -> None:
         """Take in the plans of the other side that count by now; ``GapClosed`` where one of them closes the gap."""
@@ -92,7 +99,7 @@ class BoundSideState(SearchState):
 
     def drain(self, exchange: Exchange, all_: bool = False) -> None:
         """Take in plans that were on their way: those that count by now, or all for an end by the clock."""
-        exchange.hear()
+        exchange.receive_all()
         while exchange.pending and not self.done and (all_ or exchange.counts(exchange.pending[0])):
             self._take(exchange.pending.popleft())
 
@@ -103,7 +110,7 @@ class BoundSideState(SearchState):
         if event.improved or self.exchange is None or self.done:
             return
         self.exchange.beat()
-        self.exchange.hear()
+        self.exchange.receive_all()
         if any(self._closes(message) for message in self.exchange.pending if self.exchange.counts(message)):
             raise GapClosed
 
@@ -193,10 +200,11 @@ class BoundSide:
                 sp.csr_matrix(matrix.a)[added], matrix.row_lower[added], matrix.row_upper[added],
                 matrix.row_names.take(added), lp.x, lp.row_dual, lp.basis,
             )  # fmt: skip
-            state.exchange.tell(cuts=cuts)
+            state.exchange.send(cuts=cuts)
 
     def _steps(self, exchange: Exchange) -> None:
         state, portfolio = self.state, self.portfolio
+        self._await_plan(exchange)
         if state.finished:
             return
         portfolio.build_tree()
@@ -205,24 +213,20 @@ class BoundSide:
         portfolio.neighbourhoods.rng = np.random.default_rng([state.options.limits.seed, 1])
         while not state.finished and portfolio.bound_improver.infeasible is None:
             state.merge()
-            if np.isneginf(state.offered) and not portfolio.tree_is_open:
-                state.offered = effort()
-                exchange.tell(no_subtrees=True)
+            if np.isneginf(state.last_subtree_at) and not portfolio.tree_is_open:
+                state.last_subtree_at = effort()
+                exchange.send(no_subtrees=True)
             if exchange.alive or exchange.pending:
-                self._step(exchange)
+                portfolio.step(plans=not portfolio.tree_is_open)
             else:
                 self._go_on_alone(exchange)
 
-    def _step(self, exchange: Exchange) -> None:
-        """Do a step for the bound; wait for the first plan where a tree can prove nothing before it."""
-        state, portfolio, tree = self.state, self.portfolio, self.portfolio.tree
-        if tree is not None and not tree.provable and not tree.done:
-            if state.x is not None:
-                tree.tighten()
-            elif state.awaits_plan:
-                exchange.idle()
-                return
-        portfolio.step(plans=not portfolio.tree_is_open)
+    def _await_plan(self, exchange: Exchange) -> None:
+        """Wait for a first plan: without its cost most nodes prove nothing, and take LPs from scratch."""
+        state = self.state
+        while state.awaits_plan and exchange.alive and not state.finished:
+            exchange.idle()
+            state.merge()
 
     def _go_on_alone(self, exchange: Exchange) -> None:
         """Go on without the other side, whose process has ended: what it was to do is done here."""

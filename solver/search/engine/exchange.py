@@ -81,7 +81,7 @@ class Message:
 class Exchange:
     """Messages of one side with the other: those that count are handed out in the order in which they were sent.
 
-    ``work`` returns the nodes of this side, ``stopped`` whether to wait no longer. ``heard`` is the effort up to which
+    ``work`` returns the nodes of this side, ``stopped`` whether to wait no longer. ``known_until`` is the effort up to which
     all messages of the other side are known, ``their_work`` its nodes by then.
     """
 
@@ -90,18 +90,18 @@ class Exchange:
     work: Callable[[], int]
     stopped: Callable[[], bool] = lambda: False
     pending: deque[Message] = field(default_factory=deque)
-    heard: float = -np.inf
+    known_until: float = -np.inf
     their_work: int = 0
     failure: str | None = None
     ended: bool = False
-    told: float = -np.inf
+    sent: float = -np.inf
 
     @property
     def alive(self) -> bool:
         """True as long as the other side works."""
         return not (self.ended or self.channel.closed)
 
-    def tell(
+    def send(
         self,
         plan: tuple[Floats, str] | None = None,
         bound: tuple[float, Certificate] | None = None,
@@ -111,8 +111,8 @@ class Exchange:
         no_plan: bool = False,
     ) -> None:
         """Send a message at the effort of this side."""
-        self.told = effort()
-        self.channel.send(Message(self.told, self.work(), plan, bound, cuts, subtree, no_subtrees, no_plan))
+        self.sent = effort()
+        self.channel.send(Message(self.sent, self.work(), plan, bound, cuts, subtree, no_subtrees, no_plan))
 
     def end(self, failure: str | None = None) -> None:
         """Tell that this side has ended, and why where it failed."""
@@ -120,27 +120,27 @@ class Exchange:
 
     def beat(self) -> None:
         """Tell how far this side is, unless it told so a moment ago."""
-        if effort() >= self.told + BEAT:
-            self.tell()
+        if effort() >= self.sent + BEAT:
+            self.send()
 
-    def hear(self, seconds: float = 0.0) -> None:
+    def receive_all(self, seconds: float = 0.0) -> None:
         """Take in the messages that have arrived; wait for the first of them up to some seconds."""
         while (message := self.channel.receive(seconds)) is not None:
-            seconds, self.heard, self.their_work = 0.0, message.clock, message.work
+            seconds, self.known_until, self.their_work = 0.0, message.clock, message.work
             self.failure, self.ended = message.failure or self.failure, self.ended or message.ended
             if not message.empty:
                 self.pending.append(message)
         if self.channel.closed:
-            self.heard = np.inf
+            self.known_until = np.inf
 
     def due(self) -> Iterator[Message]:
         """Hand out the messages that count by now; wait for the other side where it may still send one of them."""
         before = self._before()
-        if self.ordered and effort() > self.told:
-            self.tell()
-        self.hear()
-        while self.ordered and self.heard < before and self.alive and not self.stopped():
-            self.hear(POLL_SECONDS)
+        if self.ordered and effort() > self.sent:
+            self.send()
+        self.receive_all()
+        while self.ordered and self.known_until < before and self.alive and not self.stopped():
+            self.receive_all(POLL_SECONDS)
         while self.pending and self.counts(self.pending[0]):
             yield self.pending.popleft()
 
@@ -150,9 +150,9 @@ class Exchange:
 
     def idle(self) -> None:
         """Let the other side work: go on to where its next message counts, or to where none can count yet."""
-        self.hear(POLL_SECONDS)
+        self.receive_all(POLL_SECONDS)
         if self.ordered and self.alive:
-            to = self.pending[0].clock * (1 + 1e-9) if self.pending else self.heard
+            to = self.pending[0].clock * (1 + 1e-9) if self.pending else self.known_until
             if np.isfinite(to):
                 advance_to(to + LAG)
             self.beat()

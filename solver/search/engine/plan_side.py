@@ -33,7 +33,7 @@ class PlanSideState(SearchState):
         found = super().submit_solution(x, strategy)
         if found and self.exchange is not None:
             assert self.x is not None
-            self.exchange.tell(plan=(self.x, strategy))
+            self.exchange.send(plan=(self.x, strategy))
         return found
 
 
@@ -83,7 +83,7 @@ class PlanSide:
             strategy(state, self.portfolio.lp.x, self.portfolio.settings)
             self._merge()
         if state.x is None:
-            self.exchange.tell(no_plan=True)
+            self.exchange.send(no_plan=True)
         while not state.finished and self.exchange.alive:
             self._merge()
             neighbourhoods.tree = None if self.subtrees.last is None else self.subtrees

@@ -53,7 +53,7 @@ def test_messages_count_after_the_lag(clock: list[float]) -> None:
     exchange = Exchange(pipe, True, lambda: 7)  # type: ignore[arg-type]
     clock[0] = 4.0 + LAG
     assert values(exchange) == [1.0, 2.0]
-    assert exchange.heard == 4.0
+    assert exchange.known_until == 4.0
     assert [(message.clock, message.work) for message in pipe.sent] == [(5.0, 7)]
     clock[0] = 4.1 + LAG
     assert values(exchange) == [3.0]
@@ -63,7 +63,7 @@ def test_by_the_clock_all_messages_count_and_none_is_waited_for(clock: list[floa
     """With a time limit a message counts when it is there, however far its side is."""
     exchange = Exchange(Pipe(bound(100.0, 1.0)), False, lambda: 0)  # type: ignore[arg-type]
     assert values(exchange) == []
-    exchange.hear(1.0)
+    exchange.receive_all(1.0)
     assert values(exchange) == [1.0]
     assert clock == [0.0]
 
