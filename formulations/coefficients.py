@@ -27,8 +27,7 @@ DriverRoute = tuple[Kind, Shell, int]
 Gateway = str
 Workload = str
 Failure = str
-WindowKey = int | str
-"""Twelve months: the period with which they end, or the month with which they begin."""
+WindowKey = int | str  # twelve months: the period with which they end, or the month with which they begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +267,7 @@ class Shells:
     regime_slots: Mapping[str, float]
     slots_per_node: Mapping[Column, float] = field(default_factory=dict)
     regime_slots_per_node: Mapping[str, Mapping[Column, float]] = field(default_factory=dict)
+    regime_object_years: Mapping[str, tuple[float, frozenset[Column]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

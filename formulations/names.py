@@ -123,6 +123,7 @@ class Row(StrEnum):
     SHELLS_REGIME = "shells.regime"
     SHELLS_DERELICTS = "shells.derelicts"
     SHELLS_OBJECT_YEARS = "shells.object_years"
+    SHELLS_REGIME_OBJECT_YEARS = "shells.regime_object_years"
     TARGET_DEMAND = "target.demand"
     TARGET_MARKET = "target.market"
     NETWORK_POWER = "network.power"

@@ -1,14 +1,15 @@
 """Shells: orbital slots for active and failed nodes, and derelict objects.
 
 Variables   nothing
-Parameters  slots[s], slots_per_node[k,s], regime_slots[r], regime_slots_per_node[r,k,s], derelicts[s], object_years[s], years_each[t],
-            occupied[k,s,q,t], derelict[k,s,q,t]
+Parameters  slots[s], slots_per_node[k,s], regime_slots[r], regime_slots_per_node[r,k,s], derelicts[s], object_years[s],
+            regime_object_years[r], years_each[t], occupied[k,s,q,t], derelict[k,s,q,t]
 Uses        nodes.placed[k,s,t]
 Constraints
   slots      sum_{k,q} slots_per_node[k,s] occupied[k,s,q,t] placed[k,s,q] <= slots[s]              each s with a limit, t
   regime     sum_{s in r,k,q} regime_slots_per_node[r,k,s] occupied[k,s,q,t] placed[k,s,q] <= regime_slots[r]   each r, t
   derelicts  sum_{k,q} derelict[k,s,q,t] placed[k,s,q] <= derelicts[s]                              each s with a limit, t
   object_years  sum_{k,q,t} years_each[t] derelict[k,s,q,t] placed[k,s,q] <= object_years[s]         each s with a limit
+  regime_object_years  sum_{s in r,k in r,q,t} years_each[t] derelict[k,s,q,t] placed[k,s,q] <= regime_object_years[r]   each r with a limit
 Exports     nothing
 Bounds      none: the family has no columns
 Source      design note: slots and derelict objects as linear capacities of a shell. Slots per node by area: the chance of a hit is
@@ -57,12 +58,22 @@ def shells_by_count(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars) -> N
     b.derelicts = rows(
         _with_terms(derelict, c.shells.derelicts, periods), rule=lambda _, s, t: derelict[s, t] <= c.shells.derelicts[s]
     )
-    left = {s: [(s, t) for t in periods if (s, t) in derelict] for s in c.shells.object_years}
-    b.object_years = rows(
-        [s for s, keys in left.items() if keys],
-        rule=lambda _, s: (
-            pyo.quicksum(c.shells.years_each[t] * derelict[s, t] for _, t in left[s]) <= c.shells.object_years[s]
-        ),
+    b.object_years = _object_years(c, derelict, c.shells.object_years)
+    dead: dict[tuple[str, int], Any] = {}
+    for r, (_, counted_columns) in c.shells.regime_object_years.items():
+        tables = {column: table for column, table in c.nodes.derelict.items() if column in counted_columns}
+        found = nodes.placed_by(f"derelict_{r}", tables, lambda *_: ())
+        dead |= {(r, t): found[t,] for t in periods if (t,) in found}
+    limits = {r: most for r, (most, _) in c.shells.regime_object_years.items()}
+    b.regime_object_years = _object_years(c, dead, limits)
+
+
+def _object_years(c: Coefficients, dead: Sums, limits: Mapping[str, float]) -> pyo.Constraint:
+    """Build the rows of object-years of shells or regimes; ``dead`` are their dead nodes by period."""
+    left = {i: [t for t in c.time.periods if (i, t) in dead] for i in limits}
+    return rows(
+        [i for i, periods in left.items() if periods],
+        rule=lambda _, i: pyo.quicksum(c.shells.years_each[t] * dead[i, t] for t in left[i]) <= limits[i],
     )
 
 

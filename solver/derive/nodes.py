@@ -102,6 +102,7 @@ def derive_shells(x: Context) -> Shells:
         for regime in shell.regimes:
             regimes[regime] = (*regimes.get(regime, ()), s)
     weighing = {r: x.instance.regimes[r] for r in regimes if slots.is_weighing(x.instance.regimes[r])}
+    licensed = {r: x.instance.regimes[r] for r in regimes if x.instance.regimes[r].max_derelict_years is not None}
     return Shells(
         slots={s: d.room for s, d in shells.items() if d.room is not None},
         derelicts={s: d.max_derelicts for s, d in shells.items() if d.max_derelicts is not None},
@@ -119,6 +120,13 @@ def derive_shells(x: Context) -> Shells:
                 (d.name, d.shell): each for d in x.designs if d.shell in regimes[r] and (each := slots.of_regime(d, of))
             }
             for r, of in weighing.items()
+        },
+        regime_object_years={
+            r: (
+                of.max_derelict_years or 0.0,
+                frozenset((d.name, d.shell) for d in x.designs if d.shell in regimes[r] and slots.of_regime(d, of) > 0),
+            )
+            for r, of in licensed.items()
         },
     )
 

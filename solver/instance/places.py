@@ -124,6 +124,9 @@ class Regime(Section):
     platforms: list[Name] | None = Field(
         default=None, min_length=1, description="platforms whose nodes it counts, as those of one filing; none: all"
     )
+    max_derelict_years: NonNegative | None = Field(
+        default=None, description="object-years of its dead nodes over the plan, as a licence allows; none: no limit"
+    )
 
 
 class Ground(Section):

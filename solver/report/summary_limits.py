@@ -24,6 +24,7 @@ NOUNS: Mapping[str, tuple[str, bool, str]] = {
     "shells.regime": ("regime slots", True, "regimes.{}.slots"),
     "shells.derelicts": ("derelict limit", False, "shells.{}.max_derelicts"),
     "shells.object_years": ("object-years of derelicts", False, "shells.{}.max_derelict_years"),
+    "shells.regime_object_years": ("object-years of a licence", False, "regimes.{}.max_derelict_years"),
     "nodes.supply": ("accelerator supply", False, "supply.accelerators_gw"),
     "lines.output": ("output of production lines", False, "platforms.{}.production_line.mw_per_year"),
     "lines.max_lines": ("number of production lines", False, "platforms.{}.production_line.max_lines"),

@@ -190,6 +190,10 @@ def _shell_uses(state: PlanState) -> Iterator[LimitUsage]:
                 yield "shells.object_years", s, t, years, shell.max_derelict_years, tolerance
         for r, each in in_regimes.items():
             yield "shells.regime", r, t, occupancy.occupied(state, each, t), instance.regimes[r].slots, _fewest(each)
+            most = instance.regimes[r].max_derelict_years
+            if most is not None and t == state.horizon.periods[-1]:
+                years = occupancy.object_years(state, each)
+                yield "shells.regime_object_years", r, t, years, most, TOLERANCE_SHARE * most
 
 
 def _fewest(per_node: Mapping[tuple[str, str], float]) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from solver.design import slots
 from solver.tables.node_stock import Column
@@ -26,3 +26,12 @@ def occupied(state: PlanState, per_node: Mapping[Column, float], t: int) -> floa
     """Return the slots that are taken at the end of a period."""
     stocks = ((each, state.nodes.get((*key, t))) for key, each in per_node.items())
     return sum(each * (stock.alive + stock.derelict) for each, stock in stocks if stock is not None)
+
+
+def object_years(state: PlanState, columns: Iterable[Column]) -> float:
+    """Return the years that dead nodes of some designs spend in orbit; they grow evenly between ends of periods."""
+    dead = [
+        sum(state.nodes[*key, t].derelict for key in columns if (*key, t) in state.nodes) for t in state.horizon.periods
+    ]
+    lengths = [state.horizon.years(t) for t in state.horizon.periods]
+    return sum(years * (a + b) / 2 for years, a, b in zip(lengths, [0.0, *dead], dead, strict=False))

@@ -70,6 +70,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "shells.regime": ("shells",),
     "shells.derelicts": ("derelicts",),
     "shells.object_years": ("object_years",),
+    "shells.regime_object_years": ("licence_years",),
     "ground.queue": ("ground",),
     "ground.supply": ("ground_supply",),
     "money.budget": ("budget",),

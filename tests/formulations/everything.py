@@ -123,7 +123,7 @@ def _by_area(data: dict[str, Any]) -> None:
         declared |= {"array_m2": 0.75 * area_m2, "radiator_m2": 0.25 * area_m2}
     data["shells"]["leo"] |= {"regime": ["low", "operator"], "slot_area_m2": 500.0}
     data["regimes"]["low"]["slot_area_m2"] = 1000.0
-    data["regimes"]["operator"] = {"kind": "filing", "slots": 150, "platforms": ["rack"]}
+    data["regimes"]["operator"] = {"kind": "filing", "slots": 150, "platforms": ["rack"], "max_derelict_years": 40}
 
 
 VARIANTS: dict[str, Callable[[dict[str, Any]], None]] = {

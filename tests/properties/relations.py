@@ -30,7 +30,7 @@ for _name, _patterns, _factor, _whole in (
     ("more_slots", ("shells.*.slots", "regimes.*.slots"), 2, True),
     ("larger_slots", ("shells.*.slot_area_m2", "regimes.*.slot_area_m2"), 1.5, False),
     ("more_derelicts", ("shells.*.max_derelicts",), 2, True),
-    ("more_object_years", ("shells.*.max_derelict_years",), 2, False),
+    ("more_object_years", ("shells.*.max_derelict_years", "regimes.*.max_derelict_years"), 2, False),
     ("larger_tankers", ("vehicles.*.refuelled.tanker_t",), 1.5, False),
     ("lighter_ships", ("vehicles.*.refuelled.dry_t",), 0.7, False),
     ("sooner_home", ("vehicles.*.refuelled.places.*.away_days",), 0.5, False),

@@ -176,6 +176,8 @@ def _of_shells(instance: Instance) -> Iterator[Relaxation]:
     for r in dict.fromkeys(r for s in instance.use.shells for r in instance.shells[s].regimes):
         regime, at = instance.regimes[r], Section(instance, r, "regimes", r)
         yield from at.more("shells.regime", regime.slots, "slots", "slots", most=1e9)
+        years = regime.max_derelict_years
+        yield from at.more("shells.regime_object_years", years, "object years", "max_derelict_years", most=1e9)
         yield from at.more("shells.regime", regime.slot_area_m2, "m2", "slot_area_m2", most=1e8, alone=True)
 
 

@@ -206,6 +206,7 @@ KEYS: dict[Row, Callable[[LimitKeys, Index], LimitKey]] = {
     Row.SHELLS_SLOTS: _slots,
     Row.SHELLS_REGIME: _named("regimes.{0}.slots", "slots"),
     Row.SHELLS_DERELICTS: _named("shells.{0}.max_derelicts", "derelict objects"),
+    Row.SHELLS_REGIME_OBJECT_YEARS: _named("regimes.{0}.max_derelict_years", "object years"),
     Row.SHELLS_OBJECT_YEARS: _named("shells.{0}.max_derelict_years", "object years"),
     Row.GROUND_QUEUE: _in_gw("ground.{0}.queue_gw", "GW in the period"),
     Row.GROUND_SUPPLY: _in_gw("ground.{0}.accelerators_gw", "GW in the period"),

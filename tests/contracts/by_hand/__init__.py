@@ -25,6 +25,7 @@ _OPTIMA: dict[str, Callable[[], float | str]] = {
     "serviced": nodes.serviced,
     "derelicts": nodes.derelicts,
     "object_years": nodes.object_years,
+    "licence_years": nodes.licence_years,
     "compute": nodes.compute,
     "unmet": nodes.unmet,
     "value": nodes.value,

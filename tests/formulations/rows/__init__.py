@@ -28,7 +28,7 @@ SHOWN = {
     "learning": LEARNING,
     "lit_moon": ("lunar.light", "lunar.reserve"),
     "stored_chips": ("lunar.chip_age",),
-    "by_area": ("shells.slots", "shells.regime"),
+    "by_area": ("shells.slots", "shells.regime", "shells.regime_object_years"),
     "refuelled": ("launch.sites", "launch.polar", "fleet.balance", "fleet.turnaround", "fleet.wear"),
     "compute_delivered": ("network.serving", "network.traffic", "network.workload_demand"),
 }

@@ -132,6 +132,7 @@ SPOILS: list[tuple[str, str, Spoil]] = [
     ("shells.regime", "nodes wider than a slot of a regime", instance("regimes.leo.slot_area_m2", 10_000.0)),
     ("shells.regime", "a full filing beside an orbit class", a_filing_beside),
     ("shells.derelicts", "too many dead objects", instance("shells.low.max_derelicts", 0.05)),
+    ("shells.regime_object_years", "dead too long by a licence", instance("regimes.leo.max_derelict_years", 0.05)),
     ("shells.object_years", "dead for too long", instance("shells.low.max_derelict_years", 0.05)),
     ("ground.queue", "more grid power than the queue lets through", decisions(ground_gw={("texas", 1): 0.25})),
     ("ground.queue", "grid power before the queue opens", decisions(ground_gw={("texas", 0): 0.01})),

@@ -67,6 +67,14 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
         "found no path to the ground",
     ),
     "shell without links": ({"network.shells": {}}, "use.shells.0", "expected a section network.shells.near"),
+    "slots by area": (
+        {
+            "shells.near.slot_area_m2": 100.0,
+            "platforms.cube.declared.array_m2": 20_000.0,
+        },
+        "shells.near.slot_area_m2",
+        "found 100, expected none: links are laid from slot to slot",
+    ),
     "node without terminals": (
         {"platforms.cube.declared.terminals": 0},
         "platforms.cube.declared.terminals",

@@ -25,6 +25,7 @@ from solver.milp.compile import compile_model
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.milp.solution import Status
+from solver.report.explanation import explanation_lines
 from solver.run.solve import Callbacks, Options, solve_loaded
 from solver.search.variants.file_relaxations import relaxations
 from tests.solver.small import DATA, with_changes
@@ -185,6 +186,21 @@ def test_what_an_active_limit_costs(tmp_path: Path) -> None:
     assert (cost.least_saving, cost.most_saving) == (pytest.approx(30.0), pytest.approx(30.0))
     assert cost.dual_saving == pytest.approx(30.0)
     assert cost.distinguishable
+
+
+def test_limits_on_one_shell_are_named_apart() -> None:
+    """An orbit class that is too small is named by its kind and key; of three limits that are met one alone costs."""
+    tiny = Path(__file__).parents[4] / "instances" / "tiny" / "slot_area.yaml"
+    short = explain(read(tiny, changes=["regimes.low.slots=19"]), Question(Options(Limits(seconds=60.0, gap=0.0))))
+    (reason,) = short.conflict.constraints
+    assert (reason.constraint, reason.place, reason.key) == ("shells.regime", "low", "regimes.low.slots")
+    assert (reason.allows, reason.needs) == (19.0, pytest.approx(20.0))
+    assert "20 slots are needed, and the orbit class slots of low allow 19 (regimes.low.slots)" in str(
+        explanation_lines(short, "tiny")[0]
+    )
+    costs = {cost.key: cost for cost in explained(tiny).limits}
+    assert set(costs) == {"shells.near.slots", "regimes.low.slots", "regimes.operator.slots"}
+    assert {key for key, cost in costs.items() if cost.distinguishable} == {"regimes.low.slots"}
 
 
 def test_duals_price_a_key_as_a_small_change_of_it_does(tmp_path: Path) -> None:
