@@ -8,9 +8,8 @@ Whole nodes do not fill every flight. Until the counts of a period are fixed, it
 packing is expected to lose; from then on only demand itself counts. A raise beyond what the limits leave room for, by
 the LP, is cut down to a part of that room.
 
-A dive that misses demand is repeated. The counts whose fixing made the LP miss demand, or left it no point, come first
-in the next dive, before the ones that left them no room (the squeaky wheel of Joslin and Clements, Journal of
-Artificial Intelligence Research 10, 1999), and demand that was missed is raised by more.
+The counts whose fixing made the LP miss demand, or left it no point, come first in the next dive, before the ones that
+left them no room (the squeaky wheel of Joslin and Clements, Journal of Artificial Intelligence Research 10, 1999).
 """
 
 from __future__ import annotations
@@ -47,10 +46,6 @@ BLAMED = 2e-3
 """Price of the demand that a fixing made the LP miss, as a share of its value, from which the count comes first."""
 ROOM_SHARE, FITS = 0.6, 6
 """Share of the raise for which limits leave room that is taken, and LPs in which it is found."""
-DIVES = 3
-"""Dives at most: more of them go round in circles."""
-MORE = 1.5
-"""Factor on a missed share that is demanded in addition in the next dive."""
 
 
 @dataclass(slots=True)
@@ -193,23 +188,3 @@ class ChronologicalDive:
         for _, j in sorted(blamed, reverse=True):
             if j not in nodes and j not in self.front:
                 self.front.append(j)
-
-
-def dived(state: SearchState, demand: ElasticDemand, worth: Floats, lost: Floats, budget: Budget) -> Floats | None:
-    """Return the point of several dives that misses least, the first one that misses nothing; None without any.
-
-    ``lost`` is the share of each demand that whole nodes are expected to leave unserved.
-    """
-    dives, best, least = ChronologicalDive.of(state, demand, worth), None, np.inf
-    raised = dives.fitted(lost, budget)
-    for _ in range(DIVES):
-        point = None if budget.exhausted() or state.finished else dives.run(raised, budget)
-        if point is None:
-            continue
-        missed = demand.missing(point)
-        if missed.max(initial=0.0) < least:
-            best, least = point, float(missed.max(initial=0.0))
-        if least <= TOLERANCE:
-            break
-        raised = dives.fitted(raised + MORE * missed, budget)
-    return best

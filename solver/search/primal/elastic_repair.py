@@ -27,6 +27,8 @@ REACH = 24
 """Integers beyond those of the point that a count in a window may move to."""
 SHARE, NODES, GAP = 0.1, 300, 1e-4
 """Share of the time left, node limit and gap of the MIP of a window."""
+WINDOWS = 60
+"""Windows of a repair at most."""
 BETTER = 1e-7
 """Share of the objective from which a point is better."""
 
@@ -48,8 +50,10 @@ class ElasticRepair:
         self.price = PRICE * np.maximum(self.worth, LEAST_PRICE * self.worth.max(initial=1e-9))
 
     def run(self, x: Floats, budget: Budget) -> Floats | None:
-        """Return a plan near a point with missed shares; None where the time ends before."""
-        while not (budget.exhausted() or self.state.finished):
+        """Return a plan near a point with missed shares; None where the time or the windows end before."""
+        for _ in range(WINDOWS):
+            if budget.exhausted() or self.state.finished:
+                break
             missed = self.demand.missed(x)
             if missed.max() <= TOLERANCE:
                 return np.asarray(x[: self.demand.matrix.columns])

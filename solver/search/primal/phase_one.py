@@ -3,8 +3,9 @@
 Rounding fixes orders before flights, and ends without a plan where launches, lines or ramps leave little room. This
 search comes first where the duals of the LP show a tight target, else where rounding has no plan.
 
-First it dives period by period (``chronological_dive.py``), which meets most targets within some hundred warm LPs. What
-the end of the best dive misses by little is repaired as in the third step below. Where that fails,
+First it dives period by period (``chronological_dive.py``), which meets most targets within some hundred warm LPs. The
+first dive raises the demand by all that whole nodes are expected to lose. Later ones raise it by less: they end cheaper
+and miss a little, which small MIPs around the periods concerned repair (``elastic_repair.py``). Without a plan by then,
 
 1. every row that demands something may be missed by a share, and branch and bound minimises the sum of these shares
    until it is zero, with nodes continuous: without a cost a point that meets the target is soon found;
@@ -33,16 +34,22 @@ from solver.search.core.restricted import restricted
 from solver.search.core.settings import Settings
 from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import fixed_at, integer_columns, solve_sub_mip, within
-from solver.search.primal.chronological_dive import dived
+from solver.search.primal.chronological_dive import ChronologicalDive
 from solver.search.primal.elastic_demand import ElasticDemand
 from solver.search.primal.elastic_repair import ElasticRepair
 
 SHARE = 0.5
 """Share of the time left for all rounds together."""
-DIVE_SHARE = 0.35
+DIVE_SHARE = 0.5
 """Share of the time left for the dives before them."""
-NEAR = 2e-3
+RAISES = (1.0, 0.3, 0.6, 0.1)
+"""Shares of what packing loses by which the dives raise the demand: all of it for the first plan, then less."""
+NEAR = 1e-3
 """Missed share of a demand up to which the end of a dive is repaired."""
+MORE = 1.5
+"""Factor on what a dive without a plan missed that the next one demands in addition."""
+BETTER_SHARE = 0.1
+"""Share of the time left for a repair where there is a plan already."""
 ROUNDS = 6
 """Number of rounds, at most."""
 MET_SHARE, COST_SHARE, NODES_SHARE = 0.1, 0.15, 0.08
@@ -78,8 +85,8 @@ def phase_one(state: SearchState, lp_x: Floats, _settings: Settings) -> bool:
     worth = np.abs(demand.sides * point.row_dual[demand.rows])
     cost, budget = float(lost @ worth), RESERVE_SHARE * state.step_gap * abs(point.value)
     more = lost * min(1.0, budget / cost) if cost > 0 else lost
-    steps, end = _PhaseOne(state, demand, worth, more), dived(state, demand, worth, lost, state.budget(DIVE_SHARE))
-    return (end is not None and steps.near(end)) or steps.run()
+    steps = _PhaseOne(state, demand, worth, more)
+    return steps.dive(lost) or steps.run()
 
 
 def _room(state: SearchState, demand: ElasticDemand) -> float:
@@ -99,13 +106,32 @@ class _PhaseOne:
     worth: Floats
     more: Floats
 
-    def near(self, x: Floats) -> bool:
-        """Submit plans with the counts of a point, or near one that misses a little of its demand."""
-        missed = self.demand.missing(x).max()
-        if missed <= TOLERANCE:
-            counts, none = fixed_at(self.demand.matrix, x, self.demand.matrix.integer), np.zeros(len(x), dtype=bool)
-            self.state.submit_solution(self._solved(counts, none, NODES_SHARE, COUNTS), STAGE)
-        return self.state.x is not None or (missed <= NEAR and self._nodes(x, start=x))
+    def dive(self, lost: Floats) -> bool:
+        """Submit the plans of dives, the first one with all that packing loses demanded in addition."""
+        state, budget, none = self.state, self.state.budget(DIVE_SHARE), np.zeros(self.demand.matrix.columns, dtype=bool)
+        dives, more = ChronologicalDive.of(state, self.demand, self.worth), np.zeros(len(lost))
+        for share in RAISES:
+            if budget.exhausted() or state.finished:
+                break
+            end = dives.run(dives.fitted(share * lost + more, budget), budget)
+            if end is None:
+                continue
+            plan, missed = end, self.demand.missing(end)
+            if missed.max() > TOLERANCE:
+                more = more + MORE * missed if state.x is None else more
+                plan = self._near(end, missed)
+            if plan is not None and not state.submit_solution(plan, STAGE):
+                counts = fixed_at(self.demand.matrix, plan, self.demand.matrix.integer)
+                state.submit_solution(self._solved(counts, none, NODES_SHARE, COUNTS), STAGE)
+        return state.x is not None
+
+    def _near(self, x: Floats, missed: Floats) -> Floats | None:
+        """Return a plan near the end of a dive that misses a little of its demand."""
+        if missed.max() > NEAR:
+            return None
+        share = REPAIR_SHARE if self.state.x is None else BETTER_SHARE
+        repair = ElasticRepair(self.state, self.demand, self.worth, STAGE)
+        return repair.run(np.append(x, missed), self.state.budget(share))
 
     def run(self) -> bool:
         """Run rounds until one ends with a plan."""
@@ -139,15 +165,11 @@ class _PhaseOne:
         cheap = self._solved(raised.matrix, columns, COST_SHARE, COUNTS, point)
         return point if cheap is None else cheap
 
-    def _nodes(self, x: Floats, start: Floats | None = None) -> bool:
-        """Submit plans with the counts of a point and integral nodes; without any, raise the demand that is missed.
-
-        ``start`` is that point where its nodes are integral.
-        """
+    def _nodes(self, x: Floats) -> bool:
+        """Submit plans with the counts of a point and integral nodes; without any, raise the demand that is missed."""
         fixed = ElasticDemand(fixed_at(self.demand.matrix, x, self._but_nodes()), self.demand.rows)
         elastic = fixed.with_missed_shares()
-        known = None if start is None else np.append(start, self.demand.missing(start))
-        met = self._solved(elastic, elastic.integer, NODES_SHARE, NODES, known)
+        met = self._solved(elastic, elastic.integer, NODES_SHARE, NODES)
         missed = np.full(len(self.more), MARGIN) if met is None else fixed.missed(met)
         plan, around = None if met is None else met[: fixed.matrix.columns], fixed.matrix
         if plan is not None and missed.max() > TOLERANCE:
