@@ -60,6 +60,8 @@ class Portfolio:
             strategy(state, x, self.settings)
         if state.x is not None and not state.options.proof:
             return self._termination()
+        if self._is_tight():
+            neighbourhoods.without_rounding()
         if not state.finished:
             self.bound_improver.tree = neighbourhoods.tree = Tree.of(state, self.lp, self.settings)
         self._schedule_steps(neighbourhoods)
@@ -105,7 +107,10 @@ class Portfolio:
         matrix = self.state.matrix
         if not of_formulations(matrix):
             return "whole_mip"
-        return "phase_one" if tightness(matrix, self.lp) > TIGHT else self.settings.first
+        return "phase_one" if self._is_tight() else self.settings.first
+
+    def _is_tight(self) -> bool:
+        return of_formulations(self.state.matrix) and tightness(self.state.matrix, self.lp) > TIGHT
 
     def _termination(self) -> Termination:
         return self.state.termination if self.bound_improver.infeasible is None else self.bound_improver.infeasible

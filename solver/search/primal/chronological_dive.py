@@ -1,7 +1,7 @@
 """Chronological dive: a plan of a tight target, period by period, in an LP whose demand may be missed at a price.
 
 Growth limits look back, so what is rounded early decides what can be built later. Developments are fixed first, then
-all counts of a period before those of the next one. A fractional count is fixed at the neighbour at which the LP over
+orders of lines and pads, then all other counts of a period before those of the next one. A fractional count is fixed at the neighbour at which the LP over
 all later periods is cheaper, missed demand included: the LP foresees what a count too low costs later.
 
 Whole nodes do not fill every flight. Until the counts of a period are fixed, its demand is raised by a share that the
@@ -27,15 +27,18 @@ from solver.search.core.integers import TOLERANCE, Budget
 from solver.search.core.state import SearchState
 from solver.search.primal.elastic_demand import ElasticDemand
 
-FIRST = (*DEVELOPMENTS, Var.LANDINGS_SEED_LANDED)
-KINDS: tuple[tuple[str, ...], ...] = (
+FIRST: tuple[tuple[str, ...], ...] = (
+    (*DEVELOPMENTS, Var.LANDINGS_SEED_LANDED),
     (Var.LINES_ORDERED, Var.LAUNCH_PADS_ORDERED, Var.MASS_DRIVERS_ORDERED, Var.NETWORK_ORDERED),
+)
+"""Kinds of counts that are fixed in all periods before any other."""
+KINDS: tuple[tuple[str, ...], ...] = (
     (Var.FLEET_ORDERED,),
     (Var.LANDINGS_LANDINGS, Var.LANDINGS_TANKER_FLIGHTS, Var.LAUNCH_FLIGHTS),
     (Var.LAUNCH_LAUNCHES,),
     (Var.NODES_LOADED,),
 )
-"""Kinds of counts in the order in which those of a period are fixed; counts that no kind names come last."""
+"""Kinds of the other counts in the order in which those of a period are fixed; what no kind names comes last."""
 PRICE = 20.0
 """Price of a missed share as a multiple of its worth by the duals of the LP."""
 LEAST_PRICE = 0.01
@@ -136,13 +139,14 @@ class ChronologicalDive:
         matrix, at = self.elastic, self.elastic.column_names.periods
         open_ = matrix.integer & (matrix.lower < matrix.upper)
         kinds = np.full(matrix.columns, len(KINDS))
-        for n, variables in enumerate((FIRST, *KINDS), start=-1):
+        for n, variables in enumerate((*FIRST, *KINDS), start=-len(FIRST)):
             for variable in variables:
                 kinds[matrix.columns_of(variable)] = n
         for j in self.front:
             yield -1, np.array([j])
-        first = np.flatnonzero(open_ & (kinds < 0))
-        yield -1, first[np.argsort(at[first], kind="stable")]
+        for n in range(-len(FIRST), 0):
+            first = np.flatnonzero(open_ & (kinds == n))
+            yield -1, first[np.argsort(at[first], kind="stable")]
         for period in range(int(at.max(initial=0)) + 1):
             here = open_ & (at == period)
             for n in range(len(KINDS) + 1):

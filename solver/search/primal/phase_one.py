@@ -116,13 +116,13 @@ class _PhaseOne:
             end = dives.run(dives.fitted(share * lost + more, budget), budget)
             if end is None:
                 continue
-            plan, missed = end, self.demand.missing(end)
-            if missed.max() > TOLERANCE:
-                more = more + MORE * missed if state.x is None else more
-                plan = self._near(end, missed)
+            missed = self.demand.missing(end)
+            plan = end if missed.max() <= TOLERANCE else self._near(end, missed)
             if plan is not None and not state.submit_solution(plan, STAGE):
                 counts = fixed_at(self.demand.matrix, plan, self.demand.matrix.integer)
                 state.submit_solution(self._solved(counts, none, NODES_SHARE, COUNTS), STAGE)
+            if state.x is None and missed.max() <= NEAR:
+                more = more + MORE * missed
         return state.x is not None
 
     def _near(self, x: Floats, missed: Floats) -> Floats | None:
