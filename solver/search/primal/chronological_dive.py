@@ -1,8 +1,9 @@
 """Chronological dive: a plan of a tight target, period by period, in an LP whose demand may be missed at a price.
 
 Growth limits look back, so what is rounded early decides what can be built later. Developments are fixed first, then
-orders of lines and pads, then all other counts of a period before those of the next one. A fractional count is fixed at the neighbour at which the LP over
-all later periods is cheaper, missed demand included: the LP foresees what a count too low costs later.
+orders of lines and pads (or with the rest), then all counts of a period before those of the next one. A fractional
+count is fixed at the neighbour at which the LP over all later periods is cheaper, missed demand included: the LP
+foresees what a count too low costs later.
 
 Whole nodes do not fill every flight. Until the counts of a period are fixed, its demand is raised by a share that the
 packing is expected to lose; from then on only demand itself counts. A raise beyond what the limits leave room for, by
@@ -31,7 +32,7 @@ FIRST: tuple[tuple[str, ...], ...] = (
     (*DEVELOPMENTS, Var.LANDINGS_SEED_LANDED),
     (Var.LINES_ORDERED, Var.LAUNCH_PADS_ORDERED, Var.MASS_DRIVERS_ORDERED, Var.NETWORK_ORDERED),
 )
-"""Kinds of counts that are fixed in all periods before any other."""
+"""Kinds of counts that are fixed in all periods before any other; the second one with the others on demand."""
 KINDS: tuple[tuple[str, ...], ...] = (
     (Var.FLEET_ORDERED,),
     (Var.LANDINGS_LANDINGS, Var.LANDINGS_TANKER_FLIGHTS, Var.LAUNCH_FLIGHTS),
@@ -91,8 +92,8 @@ class ChronologicalDive:
             cut, raised = True, np.maximum(0.0, raised - 2 * beyond)
         return raised * ROOM_SHARE if cut else raised
 
-    def run(self, raised: Floats, budget: Budget) -> Floats | None:
-        """Return the integral point at the end of a dive; None where it has none, or no time for it.
+    def run(self, raised: Floats, budget: Budget, orders_first: bool = True, most: float = np.inf) -> Floats | None:
+        """Return the integral point at the end of a dive; None where it has none, costs ``most``, or time ends.
 
         The counts to blame for missed demand come first in the next dive.
         """
@@ -100,9 +101,9 @@ class ChronologicalDive:
         raised = raised.copy()
         self._raise(raised)
         point, blamed = self.lp.solve(budget.seconds()), list[tuple[float, int]]()
-        for period, columns in self._groups():
+        for period, columns in self._groups(orders_first):
             while point is not None and (fractional := self._fractional(point.x, columns)).size:
-                if budget.exhausted():
+                if budget.exhausted() or point.value - self.price @ point.x[self._shares] >= most:
                     return None
                 point = self._fix_one(int(fractional[0]), point, budget, blamed)
             if point is None:
@@ -134,23 +135,27 @@ class ChronologicalDive:
         """Raise every demand by a share of it: less than nothing of it can be missed without a price."""
         self.lp.set_bounds(self._shares, -raised, np.ones(len(raised)))
 
-    def _groups(self) -> Iterator[tuple[int, Indices]]:
-        """Yield the counts of each period after the last of which its raise ends, those to blame and developments first."""
+    def _groups(self, orders_first: bool) -> Iterator[tuple[int, Indices]]:
+        """Yield the counts to fix, each with the last period whose raise ends after them.
+
+        Those to blame come first, then developments, then orders or those with the other counts of their period.
+        """
         matrix, at = self.elastic, self.elastic.column_names.periods
         open_ = matrix.integer & (matrix.lower < matrix.upper)
-        kinds = np.full(matrix.columns, len(KINDS))
-        for n, variables in enumerate((*FIRST, *KINDS), start=-len(FIRST)):
+        first, later = (FIRST, KINDS) if orders_first else (FIRST[:1], (*FIRST[1:], *KINDS))
+        kinds = np.full(matrix.columns, len(later))
+        for n, variables in enumerate((*first, *later), start=-len(first)):
             for variable in variables:
                 kinds[matrix.columns_of(variable)] = n
         for j in self.front:
             yield -1, np.array([j])
-        for n in range(-len(FIRST), 0):
-            first = np.flatnonzero(open_ & (kinds == n))
-            yield -1, first[np.argsort(at[first], kind="stable")]
+        for n in range(-len(first), 0):
+            columns = np.flatnonzero(open_ & (kinds == n))
+            yield -1, columns[np.argsort(at[columns], kind="stable")]
         for period in range(int(at.max(initial=0)) + 1):
             here = open_ & (at == period)
-            for n in range(len(KINDS) + 1):
-                yield period if n == len(KINDS) else -1, np.flatnonzero(here & (kinds == n))
+            for n in range(len(later) + 1):
+                yield period if n == len(later) else -1, np.flatnonzero(here & (kinds == n))
 
     def _fractional(self, x: Floats, columns: Indices) -> Indices:
         """Return the fractional ones of some columns that are not fixed yet, by period and distance."""

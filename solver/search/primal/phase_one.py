@@ -42,8 +42,9 @@ SHARE = 0.5
 """Share of the time left for all rounds together."""
 DIVE_SHARE = 0.5
 """Share of the time left for the dives before them."""
-RAISES = (1.0, 0.3, 0.6, 0.1)
-"""Shares of what packing loses by which the dives raise the demand: all of it for the first plan, then less."""
+DIVES = ((1.0, True), (0.3, True), (0.3, False), (0.1, True), (0.6, False))
+"""Dives: the share of what packing loses by which each raises the demand, all of it for the first plan, and whether
+orders of lines and pads are fixed before other counts."""
 NEAR = 1e-3
 """Missed share of a demand up to which the end of a dive is repaired."""
 MORE = 1.5
@@ -108,19 +109,20 @@ class _PhaseOne:
 
     def dive(self, lost: Floats) -> bool:
         """Submit the plans of dives, the first one with all that packing loses demanded in addition."""
-        state, budget, none = self.state, self.state.budget(DIVE_SHARE), np.zeros(self.demand.matrix.columns, dtype=bool)
+        state, budget, columns = self.state, self.state.budget(DIVE_SHARE), self.demand.matrix.columns
         dives, more = ChronologicalDive.of(state, self.demand, self.worth), np.zeros(len(lost))
-        for share in RAISES:
+        for share, orders_first in DIVES:
             if budget.exhausted() or state.finished:
                 break
-            end = dives.run(dives.fitted(share * lost + more, budget), budget)
+            raised = dives.fitted(share * lost + more, budget)
+            end = dives.run(raised, budget, orders_first, state.objective)
             if end is None:
                 continue
             missed = self.demand.missing(end)
             plan = end if missed.max() <= TOLERANCE else self._near(end, missed)
             if plan is not None and not state.submit_solution(plan, STAGE):
                 counts = fixed_at(self.demand.matrix, plan, self.demand.matrix.integer)
-                state.submit_solution(self._solved(counts, none, NODES_SHARE, COUNTS), STAGE)
+                state.submit_solution(self._solved(counts, np.zeros(columns, dtype=bool), NODES_SHARE, COUNTS), STAGE)
             if state.x is None and missed.max() <= NEAR:
                 more = more + MORE * missed
         return state.x is not None

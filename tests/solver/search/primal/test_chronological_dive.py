@@ -56,7 +56,7 @@ def test_a_count_that_made_the_lp_miss_demand_comes_first_in_the_next_dive() -> 
 
 
 def test_demand_is_raised_until_the_counts_of_its_period_are_fixed() -> None:
-    """Raised by a quarter the last period flies five times; the side of the matrix stays, and nothing is missed of it."""
+    """Raised by a quarter the last period flies five times; the demand of the matrix stays what it is."""
     state, dives = _dives(_chain(4.0))
     end = dives.run(np.array([0.25]), state.budget(1.0))
     assert end is not None
@@ -80,6 +80,22 @@ def test_a_dive_without_time_has_no_end() -> None:
     stop.set()
     state = SearchState(matrix, SearchOptions(Limits(), stop=stop))
     assert dives.run(np.zeros(1), state.budget(1.0)) is None
+
+
+def test_a_dive_that_costs_more_than_a_known_plan_is_left() -> None:
+    """Its end would cost ten; with eleven as the most it is reached."""
+    state, dives = _dives(_chain(4.0))
+    assert dives.run(np.zeros(1), state.budget(1.0), most=9.0) is None
+    assert dives.run(np.zeros(1), state.budget(1.0), most=11.0) is not None
+
+
+def test_orders_come_first_or_with_the_other_counts_of_their_period() -> None:
+    """One line and two flights of two periods."""
+    names = ("launch.flights[ship,shell,0]", "lines.ordered[node,1]", "launch.flights[ship,shell,1]")
+    matrix = whole_model([[1.0, 1.0, 1.0]], [1.5], [np.inf], [1.0] * 3, names)
+    _, dives = _dives(matrix)
+    for first, order in ((True, [1, 0, 2]), (False, [0, 1, 2])):
+        assert [int(j) for _, columns in dives._groups(first) for j in columns] == order
 
 
 def test_phase_one_takes_the_plan_of_the_dives() -> None:
