@@ -97,11 +97,13 @@ def main() -> None:
     use_processor_clock()
     seeds, known = range(options.first, options.first + options.count), done(options.journal)
     options.journal.parent.mkdir(parents=True, exist_ok=True)
-    fresh = not options.journal.exists()
+    before = options.journal.read_text(encoding="utf-8") if options.journal.exists() else ""
     with options.journal.open("a", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, FIELDS)
-        if fresh:
+        if not before:
             writer.writeheader()
+        elif not before.endswith("\n"):
+            file.write("\n")
         for seed in seeds:
             if seed in known:
                 continue
