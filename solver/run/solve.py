@@ -70,7 +70,7 @@ class Callbacks:
     ``known`` is a plan and a bound of the matrix to start from. Without ``explains`` no conflict is looked for.
     """
 
-    began: float = field(default_factory=time.monotonic)
+    began: float = field(default_factory=lambda: time.monotonic())
     checkpoint: Path | None = None
     resumed: CheckpointState | None = None
     stop: threading.Event = field(default_factory=threading.Event)

@@ -9,7 +9,7 @@ more or leave no plan.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -21,6 +21,8 @@ SEED, SEEDED = Var.LANDINGS_SEED_LANDED, Var.LANDINGS_SEED_MASS
 STEP = 1e-6
 """Value of a path from which it counts as used."""
 TOLERANCE = 1e-6
+EXPLORE, FULL_GAIN = 0.5, 0.1
+"""Weight of a trial's uncertainty, and share of the cost whose gain counts as one."""
 
 
 def has_lunar_industry(matrix: Matrix) -> bool:
@@ -45,6 +47,11 @@ class Trial:
     columns: Indices
     begun: bool
 
+    @property
+    def key(self) -> tuple[int, bool]:
+        """Development, by its first column, and the way in which it is tried."""
+        return int(self.columns[0]), self.begun
+
     def at_once(self, matrix: Matrix) -> Matrix:
         """Return the matrix in which the development is shut, or begun in the first period."""
         return self._with_begun(matrix, self.columns)
@@ -60,6 +67,39 @@ class Trial:
         else:
             upper[self.columns] = lower[self.columns]
         return matrix.with_(lower=lower, upper=upper)
+
+
+@dataclass(slots=True)
+class Bandit:
+    """Bandit over the trials of developments: those that promised most so far come first, by upper confidence bounds.
+
+    A trial is known by its development and its way, so that it keeps its score from plan to plan. Trials without a
+    score come first, in the order given, and equal scores in an order drawn from ``seed`` (UCB1 of Auer, Cesa-Bianchi
+    and Fischer, Machine Learning 47, 2002).
+    """
+
+    seed: int = 0
+    tries: dict[tuple[int, bool], int] = field(default_factory=dict)
+    gains: dict[tuple[int, bool], float] = field(default_factory=dict)
+
+    def order(self, given: Iterable[Trial]) -> list[Trial]:
+        """Return trials in the order in which they are to be tried."""
+        rng, all_ = np.random.default_rng(self.seed), max(2, 1 + sum(self.tries.values()))
+        ranked = []
+        for trial in given:
+            tries, drawn = self.tries.get(trial.key, 0), float(rng.random())
+            # The sort is stable: trials without a score keep their order.
+            score = np.inf if not tries else self._mean(trial) + EXPLORE * float(np.sqrt(np.log(all_) / tries))
+            ranked.append((-score, drawn if tries else 0.0, trial))
+        return [trial for *_, trial in sorted(ranked, key=lambda each: each[:2])]
+
+    def record(self, trial: Trial, gain: float) -> None:
+        """Record what a trial gained: the share of the plan's cost by which its estimate or plan lies below it."""
+        self.tries[trial.key] = self.tries.get(trial.key, 0) + 1
+        self.gains[trial.key] = self.gains.get(trial.key, 0.0) + min(1.0, max(0.0, gain) / FULL_GAIN)
+
+    def _mean(self, trial: Trial) -> float:
+        return self.gains[trial.key] / self.tries[trial.key]
 
 
 def trials(matrix: Matrix, x: Floats) -> list[Trial]:

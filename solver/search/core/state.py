@@ -117,7 +117,7 @@ class SearchState:
 
     matrix: Matrix
     options: SearchOptions
-    began: float = field(default_factory=time.monotonic)
+    began: float = field(default_factory=lambda: time.monotonic())
     incumbent: Incumbent = field(default_factory=Incumbent)
     work_done: int = 0
     time_limited: bool = False

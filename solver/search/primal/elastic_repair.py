@@ -2,7 +2,7 @@
 
 Missed shares have a price, at first a multiple of the worth of the demand by the duals of the LP. The MIP of a window
 frees all counts of the period that misses most and of those before it, which can still supply it, and fixes all others.
-Where it finds nothing better the window grows, and the price of what is still missed rises.
+Where it finds nothing better the window grows, and all prices rise: one that rose alone would only move what is missed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from solver.search.primal.elastic_demand import ElasticDemand
 
 PRICE, DEARER = 10.0, 3.0
 """Price of a missed share as a multiple of its worth, and factor on it where a window finds nothing better."""
-LEAST_PRICE = 0.01
+LEAST_PRICE = 0.1
 """Least worth of a row as a share of the largest."""
 COLUMNS, GROW = 60, 1.5
 """Integer columns of the first window at a period, and factor by which it grows where it finds nothing better."""
@@ -27,6 +27,8 @@ REACH = 24
 """Integers beyond those of the point that a count in a window may move to."""
 SHARE, NODES, GAP = 0.1, 300, 1e-4
 """Share of the time left, node limit and gap of the MIP of a window."""
+WINDOWS = 60
+"""Windows of a repair at most."""
 BETTER = 1e-7
 """Share of the objective from which a point is better."""
 
@@ -48,11 +50,13 @@ class ElasticRepair:
         self.price = PRICE * np.maximum(self.worth, LEAST_PRICE * self.worth.max(initial=1e-9))
 
     def run(self, x: Floats, budget: Budget) -> Floats | None:
-        """Return a plan near a point with missed shares; None where the time ends before."""
-        while not (budget.exhausted() or self.state.finished):
+        """Return a plan near a point with missed shares; None where the time or the windows end before."""
+        for _ in range(WINDOWS):
             missed = self.demand.missed(x)
             if missed.max() <= TOLERANCE:
                 return np.asarray(x[: self.demand.matrix.columns])
+            if budget.exhausted() or self.state.finished:
+                break
             x = self._window(x, int(np.argmax(missed * self.price)))
         return None
 
@@ -69,7 +73,7 @@ class ElasticRepair:
         if found is not None and priced.value(found) < before - BETTER * abs(before):
             return found
         self.columns[period] = GROW * size
-        self.price = np.where(self.demand.missed(x) > TOLERANCE, DEARER * self.price, self.price)
+        self.price = DEARER * self.price
         return x
 
     def _span(self, period: int, least: float) -> Bools:

@@ -3,6 +3,10 @@
 Rounding fixes orders before flights, and ends without a plan where launches, lines or ramps leave little room. This
 search comes first where the duals of the LP show a tight target, else where rounding has no plan.
 
+First it dives period by period (``chronological_dive.py``), which meets most targets within some hundred warm LPs. The
+first dive raises the demand by all that whole nodes are expected to lose. Later ones raise it by less: they end cheaper
+and miss a little, which small MIPs around the periods concerned repair (``elastic_repair.py``). Without a plan by then,
+
 1. every row that demands something may be missed by a share, and branch and bound minimises the sum of these shares
    until it is zero, with nodes continuous: without a cost a point that meets the target is soon found;
 2. from there branch and bound minimises the cost, with nodes still continuous;
@@ -30,11 +34,23 @@ from solver.search.core.restricted import restricted
 from solver.search.core.settings import Settings
 from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import fixed_at, integer_columns, solve_sub_mip, within
+from solver.search.primal.chronological_dive import ChronologicalDive
 from solver.search.primal.elastic_demand import ElasticDemand
 from solver.search.primal.elastic_repair import ElasticRepair
 
 SHARE = 0.5
 """Share of the time left for all rounds together."""
+DIVE_SHARE = 0.5
+"""Share of the time left for the dives before them."""
+DIVES = ((1.0, True), (0.3, True), (0.3, False), (0.1, True), (0.6, False))
+"""Dives: the share of what packing loses by which each raises the demand, all of it for the first plan, and whether
+orders of lines and pads are fixed before other counts."""
+NEAR = 1e-3
+"""Missed share of a demand up to which the end of a dive is repaired."""
+MORE = 1.5
+"""Factor on what a dive without a plan missed that the next one demands in addition."""
+BETTER_SHARE = 0.1
+"""Share of the time left for a repair where there is a plan already."""
 ROUNDS = 6
 """Number of rounds, at most."""
 MET_SHARE, COST_SHARE, NODES_SHARE = 0.1, 0.15, 0.08
@@ -70,7 +86,8 @@ def phase_one(state: SearchState, lp_x: Floats, _settings: Settings) -> bool:
     worth = np.abs(demand.sides * point.row_dual[demand.rows])
     cost, budget = float(lost @ worth), RESERVE_SHARE * state.step_gap * abs(point.value)
     more = lost * min(1.0, budget / cost) if cost > 0 else lost
-    return _PhaseOne(state, demand, worth, more).run()
+    steps = _PhaseOne(state, demand, worth, more)
+    return steps.dive(lost) or steps.run()
 
 
 def _room(state: SearchState, demand: ElasticDemand) -> float:
@@ -89,6 +106,34 @@ class _PhaseOne:
     demand: ElasticDemand
     worth: Floats
     more: Floats
+
+    def dive(self, lost: Floats) -> bool:
+        """Submit the plans of dives, the first one with all that packing loses demanded in addition."""
+        state, budget, columns = self.state, self.state.budget(DIVE_SHARE), self.demand.matrix.columns
+        dives, more = ChronologicalDive.of(state, self.demand, self.worth), np.zeros(len(lost))
+        for share, orders_first in DIVES:
+            if budget.exhausted() or state.finished:
+                break
+            raised = dives.fitted(share * lost + more, budget)
+            end = dives.run(raised, budget, orders_first, state.objective)
+            if end is None:
+                continue
+            missed = self.demand.missing(end)
+            plan = end if missed.max() <= TOLERANCE else self._near(end, missed)
+            if plan is not None and not state.submit_solution(plan, STAGE):
+                counts = fixed_at(self.demand.matrix, plan, self.demand.matrix.integer)
+                state.submit_solution(self._solved(counts, np.zeros(columns, dtype=bool), NODES_SHARE, COUNTS), STAGE)
+            if state.x is None and missed.max() <= NEAR:
+                more = more + MORE * missed
+        return state.x is not None
+
+    def _near(self, x: Floats, missed: Floats) -> Floats | None:
+        """Return a plan near the end of a dive that misses a little of its demand."""
+        if missed.max() > NEAR:
+            return None
+        share = REPAIR_SHARE if self.state.x is None else BETTER_SHARE
+        repair = ElasticRepair(self.state, self.demand, self.worth, STAGE)
+        return repair.run(np.append(x, missed), self.state.budget(share))
 
     def run(self) -> bool:
         """Run rounds until one ends with a plan."""

@@ -31,7 +31,7 @@ from solver.milp.matrix import Floats, Matrix
 from solver.milp.names import Names
 from solver.milp.solution import Basis, Certificate, Incumbent, Limit, SearchEvent, Solution, Status, Termination
 from solver.milp.warm_lp import WarmLp
-from solver.search.core.developments import Trial, cost_in_full, trials
+from solver.search.core.developments import Bandit, Trial, cost_in_full, trials
 from solver.search.core.result import Search, SearchResult, SearchStats, termination_of, within_gap
 from solver.search.core.state import SearchOptions, with_forwarded_events
 from solver.search.engine.search import EXACT_BELOW_INTEGERS, search
@@ -158,26 +158,32 @@ class _State:
         Prices settle where they are right for the developments of a plan; from there others look dear.
         """
         improved, until = True, (self._seconds_left() or np.inf) * (1 - TRIALS_SHARE)
+        bandit = Bandit(self.options.limits.seed)
         while improved and not self._done():
             improved, before = False, self.value
-            for trial, path in self._promising(curve_model, until):
+            for trial, path in self._promising(curve_model, bandit, until):
                 if self._done() or (self._seconds_left() or np.inf) < until:
                     break
                 self._integer_plans(replace(curve_model, matrix=trial.at_last(curve_model.matrix)), path)
+                bandit.record(trial, (before - self.value) / max(abs(before), 1e-9))
                 if self.value < before - self._near * abs(before):
                     improved = True
                     break
 
-    def _promising(self, curve_model: LearningCurveModel, until: float) -> list[tuple[Trial, Path]]:
-        """Return the trials of developments that LPs estimate below the incumbent, the cheapest first."""
+    def _promising(self, curve_model: LearningCurveModel, bandit: Bandit, until: float) -> list[tuple[Trial, Path]]:
+        """Return the trials of developments that LPs estimate below the incumbent, the cheapest first.
+
+        Where time ends before all have their LPs, those of which a bandit expects most have had theirs.
+        """
         assert self.incumbent.x is not None
         start, found = curve_model.path(self.incumbent.x), []
-        for number, trial in enumerate(trials(curve_model.matrix, self.incumbent.x)):
+        for number, trial in enumerate(bandit.order(trials(curve_model.matrix, self.incumbent.x))):
             if self._done() or (self._seconds_left() or np.inf) < until:
                 break
             path, x = self._settled(replace(curve_model, matrix=trial.at_once(curve_model.matrix)), start, TRIAL_ROUNDS)
             if x is not None:
                 cost = curve_model.true_value(x) + cost_in_full(curve_model.matrix, x)
+                bandit.record(trial, (self.value - cost) / max(abs(self.value), 1e-9))
                 if cost < self.value:
                     found.append((cost, number, trial, path))
         return [(trial, path) for _, _, trial, path in sorted(found, key=lambda each: each[:2])]
