@@ -81,8 +81,8 @@ class Message:
 class Exchange:
     """Messages of one side with the other: those that count are handed out in the order in which they were sent.
 
-    ``work`` returns the nodes of this side, ``stopped`` whether to wait no longer. ``known_until`` is the effort up to which
-    all messages of the other side are known, ``their_work`` its nodes by then.
+    ``work`` returns the nodes of this side, ``stopped`` whether to wait no longer. ``known_until`` is the effort
+    up to which all messages of the other side are known, ``their_work`` its nodes by then.
     """
 
     channel: Channel
