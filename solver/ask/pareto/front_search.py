@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from itertools import pairwise, product
+from itertools import pairwise, product, zip_longest
 from typing import Any
 
 from solver.ask.common.journal import Answer, Journal
@@ -37,7 +37,10 @@ GENEROUS, ALONE = 2.0, 0.6
 CLOSE = 0.15
 """Largest distance, in widths of the ranges, from which the plan of a neighbour is repaired."""
 AS_LONG = 2.0
-"""Longest time of a level for which prices find no plan, in times of what they took."""
+"""Longest time of a level for which prices find no plan, in times of what they took, and of one with a plan, in times
+of the first solve."""
+LEAST_LEVEL_SECONDS = 5.0
+"""Time that a level with a plan may take in any case."""
 SAME = 1e-9
 """Share of the cost below which two plans cost the same."""
 WAVE = 2
@@ -46,8 +49,9 @@ MOST_LEVELS = 1.25
 """Levels that are solved for each point, at most, where some have the plan of another one."""
 LEAST_STEP = 1e-3
 """Part of the range below which two levels are the same."""
-STEP = 0.01
-"""Least range of computing, as a share of the target."""
+STEP, EASY_REACH = 0.01, 0.8
+"""Least range of computing, as a share of the target, and the part of the way to the most of the LP relaxation up to
+which plans are found as soon as at lower levels."""
 REACH = 0.9
 """Part of the way from the cheapest plan to the least of the LP relaxation; beyond it there are hardly any plans."""
 
@@ -104,10 +108,27 @@ class FrontSearch:
 
     def _tight(self) -> list[Levels]:
         """Return the first tight levels, the tightest one first: as many as are solved at once."""
-        return [(level,) for level in self.axes[0].levels(1 + min(self.jobs, self.count - 1))[:0:-1]]
+        if self.axes[0].row:
+            return [(level,) for level in self.axes[0].levels(1 + min(self.jobs, self.count - 1))[:0:-1]]
+        return [chain[0] for chain in self._chains()]
+
+    def _chains(self) -> list[list[Levels]]:
+        """Return even levels in chains towards looser ones, one for each job, the tightest chain first."""
+        levels = [(level,) for level in self.axes[0].levels(self.count)[:0:-1]]
+        each = math.ceil(len(levels) / self.jobs)
+        return [levels[n : n + each] for n in range(0, len(levels), each)]
+
+    def _descend(self) -> None:
+        """Solve even levels from tight to loose: the plan of the next tighter level is one, and close by."""
+        for wave in zip_longest(*(chain[1:] for chain in self._chains())):
+            if self._late():
+                return
+            self._solve([x for x in wave if x is not None and x not in self.asked], self.count - len(self.points()))
 
     def _halve(self) -> None:
         """Solve the tightest level, and then the middle of the largest step between neighbours again and again."""
+        if not self.axes[0].row and all(levels in self.values for levels in self._tight()):
+            self._descend()
         wave = self._next_wave() if self._solved > 1 else self._tight()
         while wave and not self._late():
             self._solve(wave, self.count - len(self.points()))
@@ -180,7 +201,7 @@ class FrontSearch:
         if not axis.usual or axis.name != COMPUTING or axis.loosest is None or axis.tightest is None:
             return axis
         loosest, most = axis.loosest, axis.loosest * self.plans(first).most_met()
-        end = loosest + REACH * (most - loosest)
+        end = loosest + EASY_REACH * (most - loosest)
         return replace(axis, tightest=min(axis.tightest, float(f"{end:.2f}"))) if end > loosest + STEP else axis
 
     def _widen(self, n: int) -> None:
@@ -259,6 +280,8 @@ class FrontSearch:
         room = max(0.0, min(self.question.left, self.ends - began, LONG_SECONDS))
         share = 1.0 if left <= 1 else max(GENEROUS * self.jobs / left, ALONE if at is None else 0.0)
         seconds = min(1.0, share) * room
+        if at is not None and plans.large:
+            seconds = min(seconds, max(LEAST_LEVEL_SECONDS, AS_LONG * self.first_seconds))
         matrix = plans.limited(
             levels, min((one.objective for one in self.found.values() if one.objective), default=0.0)
         )
