@@ -35,6 +35,8 @@ def patched(matrix: Matrix, old: Coefficients, new: Coefficients) -> Matrix | No
         return repriced(matrix, old, new)
     if "launch.ramp" in changed and not _same_but_sides(old.launch.ramp, new.launch.ramp):
         return None
+    if any(_limited(old, name) != _limited(new, name) for name in changed if name in UPPER_SIDES):
+        return None
     upper, row_upper, a = matrix.upper.copy(), matrix.row_upper.copy(), matrix.a.copy()
     for name in changed:
         done = (
@@ -88,6 +90,18 @@ def _filled(matrix: Matrix, data: Floats, old: Coefficients, new: Coefficients) 
             return False
         data[at[0]] = 1.0 / after[v, k, s]
     return True
+
+
+def _limited(c: Coefficients, name: str) -> set[Any]:
+    """Return the keys with a finite side: a row without one is not compiled."""
+    group, _, field = name.partition(".")
+    of: Mapping[Any, Any] = getattr(getattr(c, group), field)
+    if name != "launch.ramp":
+        return {key for key, side in of.items() if np.isfinite(side)}
+    sides = (
+        (v, kind, h, side) for v, r in of.items() for kind in ("cap", "start") for h, side in getattr(r, kind).items()
+    )
+    return {(v, kind, h) for v, kind, h, side in sides if np.isfinite(side)}
 
 
 def _same_but_sides(old: Mapping[str, Ramp], new: Mapping[str, Ramp]) -> bool:

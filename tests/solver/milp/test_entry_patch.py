@@ -15,12 +15,12 @@ from tests.pipeline import INSTANCES
 from tests.solver.milp.test_cost_patch import assert_same, derived
 
 LEVERS = [
-    ("ground", "shells.near.slots=3", "shells.slots"),
-    ("ground", "sites.cape.licence_flights_per_year=5", "launch.licence"),
     ("ground", "platforms.cube.declared.mass_t=3", "launch.nodes_per_flight"),
     ("ground", "vehicles.lorry.payload_t.near=20", "launch.payload_kt"),
 ]
 OTHERS = [
+    ("ground", "shells.near.slots=3"),
+    ("ground", "sites.cape.licence_flights_per_year=5"),
     ("ground", "vehicles.lorry.flights_per_year.start_per_year=3"),
     ("fleet", "sites.cape.licence_flights_per_year=5"),
     ("moon_seed", "platforms.cube.declared.mass_t=3"),
@@ -49,7 +49,7 @@ def test_patched_equals_rebuilt(name: str, change: str, moved: str) -> None:
 
 @pytest.mark.parametrize(("name", "change"), OTHERS)
 def test_other_coefficients_are_built_anew(name: str, change: str) -> None:
-    """Dates, structure, and coefficients that stand in more than one kind of entry are not patched."""
+    """Dates, structure, a first limit, and coefficients that stand in more than one kind of entry are not patched."""
     assert not patched_and_built(name, change)[1]
 
 
