@@ -13,14 +13,14 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from itertools import pairwise, product, zip_longest
+from itertools import pairwise, product
 from typing import Any
 
 from solver.ask.common.journal import Answer, Journal
 from solver.ask.common.lever_range import Variant
 from solver.ask.common.model import LONG_SECONDS, Answered, Model
 from solver.ask.common.question import Question
-from solver.ask.pareto.axes import COMPUTING, Axis
+from solver.ask.pareto.axes import Axis
 from solver.ask.pareto.front import FrontPoint
 from solver.ask.pareto.grid import following
 from solver.ask.pareto.level_plans import LevelPlans, Levels
@@ -29,18 +29,14 @@ from solver.milp.matrix import Floats, Matrix
 from solver.milp.safe_bounds import proven_bound
 from solver.milp.solution import Incumbent, Solution, Status
 
-MOST_SOLVES = 6.0
-"""Times of the first solve after which a front without a time limit ends."""
-LEAST_SECONDS = 20.0
+MOST_SOLVES, LEAST_SECONDS = 12.0, 20.0
+"""Times of the first solve after which a front without a time limit ends, and its least time."""
 GENEROUS, ALONE = 2.0, 0.6
 """Share of a point in the time left: over an even one, and of all that is left where no plan is known for it."""
 CLOSE = 0.15
 """Largest distance, in widths of the ranges, from which the plan of a neighbour is repaired."""
 AS_LONG = 2.0
-"""Longest time of a level for which prices find no plan, in times of what they took, and of one with a plan, in times
-of the first solve."""
-LEAST_LEVEL_SECONDS = 5.0
-"""Time that a level with a plan may take in any case."""
+"""Longest time of a level: without a plan by prices in times of what they took, with a plan in first solves."""
 SAME = 1e-9
 """Share of the cost below which two plans cost the same."""
 WAVE = 2
@@ -49,9 +45,6 @@ MOST_LEVELS = 1.25
 """Levels that are solved for each point, at most, where some have the plan of another one."""
 LEAST_STEP = 1e-3
 """Part of the range below which two levels are the same."""
-STEP, EASY_REACH = 0.01, 0.8
-"""Least range of computing, as a share of the target, and the part of the way to the most of the LP relaxation up to
-which plans are found as soon as at lower levels."""
 REACH = 0.9
 """Part of the way from the cheapest plan to the least of the LP relaxation; beyond it there are hardly any plans."""
 
@@ -80,8 +73,8 @@ class FrontSearch:
         """Solve the loosest levels, then tighter ones, whose plans are plans of all looser ones."""
         first = tuple(math.nan if axis.loosest is None else axis.loosest for axis in self.axes)
         self.ends = self.question.ends
-        self.axes = tuple(self._within_reach(axis, first) for axis in self.axes)
-        self.plans(first)
+        self.axes = tuple(self.plans(first).within_reach(axis) for axis in self.axes)
+        self.models = {key: replace(plans, axes=self.axes) for key, plans in self.models.items()}
         self._solve([first, *self._tight_beside()], 1)
         if self.question.stop.is_set():
             return
@@ -108,27 +101,10 @@ class FrontSearch:
 
     def _tight(self) -> list[Levels]:
         """Return the first tight levels, the tightest one first: as many as are solved at once."""
-        if self.axes[0].row:
-            return [(level,) for level in self.axes[0].levels(1 + min(self.jobs, self.count - 1))[:0:-1]]
-        return [chain[0] for chain in self._chains()]
-
-    def _chains(self) -> list[list[Levels]]:
-        """Return even levels in chains towards looser ones, one for each job, the tightest chain first."""
-        levels = [(level,) for level in self.axes[0].levels(self.count)[:0:-1]]
-        each = math.ceil(len(levels) / self.jobs)
-        return [levels[n : n + each] for n in range(0, len(levels), each)]
-
-    def _descend(self) -> None:
-        """Solve even levels from tight to loose: the plan of the next tighter level is one, and close by."""
-        for wave in zip_longest(*(chain[1:] for chain in self._chains())):
-            if self._late():
-                return
-            self._solve([x for x in wave if x is not None and x not in self.asked], self.count - len(self.points()))
+        return [(level,) for level in self.axes[0].levels(1 + min(self.jobs, self.count - 1))[:0:-1]]
 
     def _halve(self) -> None:
         """Solve the tightest level, and then the middle of the largest step between neighbours again and again."""
-        if not self.axes[0].row and all(levels in self.values for levels in self._tight()):
-            self._descend()
         wave = self._next_wave() if self._solved > 1 else self._tight()
         while wave and not self._late():
             self._solve(wave, self.count - len(self.points()))
@@ -195,14 +171,6 @@ class FrontSearch:
         else:
             tightest = 1.0 if axis.most else 0.0
         return replace(axis, loosest=known[n], tightest=tightest)
-
-    def _within_reach(self, axis: Axis, first: Levels) -> Axis:
-        """Return an objective whose usual levels end before the most computing that the LP relaxation delivers."""
-        if not axis.usual or axis.name != COMPUTING or axis.loosest is None or axis.tightest is None:
-            return axis
-        loosest, most = axis.loosest, axis.loosest * self.plans(first).most_met()
-        end = loosest + EASY_REACH * (most - loosest)
-        return replace(axis, tightest=min(axis.tightest, float(f"{end:.2f}"))) if end > loosest + STEP else axis
 
     def _widen(self, n: int) -> None:
         """Loosen an objective to its value where the others are at their tightest, as in a payoff table."""
@@ -281,7 +249,7 @@ class FrontSearch:
         share = 1.0 if left <= 1 else max(GENEROUS * self.jobs / left, ALONE if at is None else 0.0)
         seconds = min(1.0, share) * room
         if at is not None and plans.large:
-            seconds = min(seconds, max(LEAST_LEVEL_SECONDS, AS_LONG * self.first_seconds))
+            seconds = min(seconds, max(1.0, AS_LONG * self.first_seconds))
         matrix = plans.limited(
             levels, min((one.objective for one in self.found.values() if one.objective), default=0.0)
         )

@@ -218,7 +218,7 @@ def test_the_next_level_halves_the_largest_step_in_cost_and_measure() -> None:
 
 @pytest.mark.parametrize(
     ("axis", "jobs", "levels"),
-    [("computing", 2, [1.5, 0.973684211]), ("computing", 1, []), ("mass", 2, [])],
+    [("computing", 2, [1.5, 1.0]), ("computing", 1, []), ("mass", 2, [])],
 )
 def test_tight_levels_are_solved_beside_the_loosest_where_the_file_sets_them(
     axis: str, jobs: int, levels: list[float]
