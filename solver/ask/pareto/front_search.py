@@ -39,10 +39,8 @@ AS_LONG = 2.0
 """Longest time of a level: without a plan by prices in times of what they took, with a plan in first solves."""
 SAME = 1e-9
 """Share of the cost below which two plans cost the same."""
-WAVE = 2
-"""Levels for each job that are chosen together."""
-MOST_LEVELS = 1.25
-"""Levels that are solved for each point, at most, where some have the plan of another one."""
+WAVE, MOST_LEVELS = 2, 1.25
+"""Levels for each job that are chosen together, and those solved for each point at most, as some have one plan."""
 LEAST_STEP = 1e-3
 """Part of the range below which two levels are the same."""
 REACH = 0.9
