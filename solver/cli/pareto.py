@@ -47,7 +47,7 @@ def pareto(
 
     One or two of them; each plan has its gap.
 
-    Without --seconds it ends after the time of some six solves. Points that are answered already are not solved again.
+    Without --seconds it ends after the time of some twelve solves. Answered points are not solved again.
     """
     began = monotonic()
     from solver.ask.common.question import answer_folder

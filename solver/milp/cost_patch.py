@@ -20,10 +20,18 @@ LEAST_COST = "least_cost"
 Key = tuple[object, ...]
 
 
-def repriced(matrix: Matrix, old: Coefficients, new: Coefficients) -> Matrix | None:
-    """Return the matrix of other coefficients from that of old ones; None where more than the costs differ."""
+def repriced(matrix: Matrix, old: Coefficients, new: Coefficients, only_costs: bool = True) -> Matrix | None:
+    """Return the matrix of other coefficients from that of old ones; None where more than the costs differ.
+
+    Without ``only_costs`` all other entries of the matrix are those of the new coefficients already.
+    """
     target, learns = new.target, new.learning.start_gusd
-    if target.objective != LEAST_COST or target.unserved_gusd or learns or not _same_but_costs(old, new):
+    if (
+        target.objective != LEAST_COST
+        or target.unserved_gusd
+        or learns
+        or (only_costs and not _same_but_costs(old, new))
+    ):
         return None
     cost = np.zeros(matrix.columns)
     for (variable, before), (_, after) in zip(_costs(old), _costs(new), strict=True):

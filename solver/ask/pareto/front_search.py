@@ -20,7 +20,7 @@ from solver.ask.common.journal import Answer, Journal
 from solver.ask.common.lever_range import Variant
 from solver.ask.common.model import LONG_SECONDS, Answered, Model
 from solver.ask.common.question import Question
-from solver.ask.pareto.axes import COMPUTING, Axis
+from solver.ask.pareto.axes import Axis
 from solver.ask.pareto.front import FrontPoint
 from solver.ask.pareto.grid import following
 from solver.ask.pareto.level_plans import LevelPlans, Levels
@@ -29,25 +29,20 @@ from solver.milp.matrix import Floats, Matrix
 from solver.milp.safe_bounds import proven_bound
 from solver.milp.solution import Incumbent, Solution, Status
 
-MOST_SOLVES = 6.0
-"""Times of the first solve after which a front without a time limit ends."""
-LEAST_SECONDS = 20.0
+MOST_SOLVES, LEAST_SECONDS = 12.0, 20.0
+"""Times of the first solve after which a front without a time limit ends, and its least time."""
 GENEROUS, ALONE = 2.0, 0.6
 """Share of a point in the time left: over an even one, and of all that is left where no plan is known for it."""
 CLOSE = 0.15
 """Largest distance, in widths of the ranges, from which the plan of a neighbour is repaired."""
 AS_LONG = 2.0
-"""Longest time of a level for which prices find no plan, in times of what they took."""
+"""Longest time of a level: without a plan by prices in times of what they took, with a plan in first solves."""
 SAME = 1e-9
 """Share of the cost below which two plans cost the same."""
-WAVE = 2
-"""Levels for each job that are chosen together."""
-MOST_LEVELS = 1.25
-"""Levels that are solved for each point, at most, where some have the plan of another one."""
+WAVE, MOST_LEVELS = 2, 1.25
+"""Levels for each job that are chosen together, and those solved for each point at most, as some have one plan."""
 LEAST_STEP = 1e-3
 """Part of the range below which two levels are the same."""
-STEP = 0.01
-"""Least range of computing, as a share of the target."""
 REACH = 0.9
 """Part of the way from the cheapest plan to the least of the LP relaxation; beyond it there are hardly any plans."""
 
@@ -76,8 +71,8 @@ class FrontSearch:
         """Solve the loosest levels, then tighter ones, whose plans are plans of all looser ones."""
         first = tuple(math.nan if axis.loosest is None else axis.loosest for axis in self.axes)
         self.ends = self.question.ends
-        self.axes = tuple(self._within_reach(axis, first) for axis in self.axes)
-        self.plans(first)
+        self.axes = tuple(self.plans(first).within_reach(axis) for axis in self.axes)
+        self.models = {key: replace(plans, axes=self.axes) for key, plans in self.models.items()}
         self._solve([first, *self._tight_beside()], 1)
         if self.question.stop.is_set():
             return
@@ -175,14 +170,6 @@ class FrontSearch:
             tightest = 1.0 if axis.most else 0.0
         return replace(axis, loosest=known[n], tightest=tightest)
 
-    def _within_reach(self, axis: Axis, first: Levels) -> Axis:
-        """Return an objective whose usual levels end before the most computing that the LP relaxation delivers."""
-        if not axis.usual or axis.name != COMPUTING or axis.loosest is None or axis.tightest is None:
-            return axis
-        loosest, most = axis.loosest, axis.loosest * self.plans(first).most_met()
-        end = loosest + REACH * (most - loosest)
-        return replace(axis, tightest=min(axis.tightest, float(f"{end:.2f}"))) if end > loosest + STEP else axis
-
     def _widen(self, n: int) -> None:
         """Loosen an objective to its value where the others are at their tightest, as in a payoff table."""
         axis = self.axes[n]
@@ -259,6 +246,8 @@ class FrontSearch:
         room = max(0.0, min(self.question.left, self.ends - began, LONG_SECONDS))
         share = 1.0 if left <= 1 else max(GENEROUS * self.jobs / left, ALONE if at is None else 0.0)
         seconds = min(1.0, share) * room
+        if at is not None and plans.large:
+            seconds = min(seconds, max(1.0, AS_LONG * self.first_seconds))
         matrix = plans.limited(
             levels, min((one.objective for one in self.found.values() if one.objective), default=0.0)
         )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from solver.ask.common.mapped_basis import mapped_basis
 from solver.ask.common.measures import Measure, measure
 from solver.ask.common.model import LONG_SECONDS, Model
 from solver.ask.common.question import Question
-from solver.ask.pareto.axes import Axis
+from solver.ask.pareto.axes import COMPUTING, Axis
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
@@ -42,6 +42,9 @@ TIGHTER, TRIES = 0.02, 3
 """Part of its range by which a level without a tighter plan is tightened for its price, and such searches at most."""
 LINKED_SHARE, PRICED_SHARE = 0.3, 0.9
 """Parts of the time of a level for one search between plans, and for one of the priced matrix."""
+STEP, EASY_REACH = 0.01, 0.8
+"""Least range of computing, as a share of the target, and the part of the way to the most of the LP relaxation up to
+which plans are found as soon as at lower levels."""
 Levels = tuple[float, ...]
 
 
@@ -92,6 +95,16 @@ class LevelPlans:
         basis = self.bases.get(matrix.rows)
         lp = solve(matrix, Limits(seconds=seconds), relax=True, stop=self.question.stop, basis=basis)
         return max(0.0, lp.bound) if math.isfinite(lp.bound) else 0.0
+
+    def within_reach(self, axis: Axis) -> Axis:
+        """Return an objective whose usual levels end before the most computing that the LP relaxation delivers.
+
+        The model is that of its loosest level.
+        """
+        if not axis.usual or axis.name != COMPUTING or axis.loosest is None or axis.tightest is None:
+            return axis
+        end = axis.loosest + EASY_REACH * (self.most_met() - 1.0) * axis.loosest
+        return replace(axis, tightest=min(axis.tightest, float(f"{end:.2f}"))) if end > axis.loosest + STEP else axis
 
     def most_met(self) -> float:
         """Return the largest share of all demand that the LP relaxation meets; infinite where it is not known."""

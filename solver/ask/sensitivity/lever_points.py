@@ -25,7 +25,7 @@ from solver.design.candidates import resized, selected_designs
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.compile import compile_model, import_modelling
-from solver.milp.cost_patch import repriced
+from solver.milp.entry_patch import patched
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
@@ -73,6 +73,7 @@ class _Base:
     derived: Derived
     answer: Mapping[str, Any]
     designs: tuple[Design, ...]
+    compiled: Matrix
     matrix: Matrix
     basis: Basis | None
 
@@ -173,7 +174,8 @@ class Evaluator:
 
     def _answer(self, instance: Instance, derived: Derived, keep: bool, shares: bool) -> dict[str, Any]:
         """Return the bound of the LP relaxation with its shares of places, and keep it as that of the instance."""
-        matrix = self._matrix(derived)
+        compiled = self._compiled(derived)
+        matrix = tightened(compiled)
         bound, x, status, basis = self._optimum(matrix)
         answer: dict[str, Any] = {
             "bound": conversion_of(instance, derived).shown(bound) if np.isfinite(bound) else None,
@@ -186,16 +188,20 @@ class Evaluator:
             answer["shares"] = {key: value for key, value in found.items() if key.startswith(f"{Group.PLACES}.")}
         if keep:
             used = () if x is None else _used(derived, matrix, x)
-            self.base = _Base(derived, answer, used, matrix, basis)
+            self.base = _Base(derived, answer, used, compiled, matrix, basis)
             # What stays is not looked at again by the collections of garbage after each model.
             gc.freeze()
         return answer
 
     def _matrix(self, derived: Derived) -> Matrix:
-        """Return the matrix of some coefficients: patched where only costs differ from the instance as it is."""
+        """Return the tightened matrix of some coefficients."""
+        return tightened(self._compiled(derived))
+
+    def _compiled(self, derived: Derived) -> Matrix:
+        """Return the matrix of some coefficients: patched where known entries differ from the instance as it is."""
         new, base = derived.coefficients, self.base
-        patched = None if base is None else repriced(base.matrix, base.derived.coefficients, new)
-        return tightened(compile_model(new)) if patched is None else patched
+        known = None if base is None else patched(base.compiled, base.derived.coefficients, new)
+        return compile_model(new) if known is None else known
 
     def _optimum(self, matrix: Matrix) -> tuple[float, Floats | None, Status, Basis | None]:
         """Return bound, point, status and basis of the LP relaxation, from the basis of the instance as it is."""

@@ -49,7 +49,7 @@ from solver.run.gap import GROWS, UNITS
 
 BEST_SHARE, SCREEN_SHARE, SEARCH_SHARE = 0.5, 0.5, 0.25
 """Shares of the time for the best plan, and of the time left for screening and for one search at an end of a range."""
-MOST_SOLVES = 6.0
+MOST_SOLVES = 24.0
 """Times of the search of the best plan after which a sensitivity without a time limit ends."""
 LEAST_SECONDS, SAMPLING_SECONDS, LEAST_SEARCH_SECONDS = 20.0, 900.0, 5.0
 """Least time of a question without a limit, of one with indices or boxes, and of a search at an end of a range."""
