@@ -28,20 +28,25 @@ class StepScheduler:
     gain: dict[str, float] = field(default_factory=dict)
     effort: dict[str, float] = field(default_factory=dict)
     tried: set[str] = field(default_factory=set)
+    decay: dict[str, float] = field(default_factory=dict)
 
     def next(self, kinds: Iterable[str]) -> str:
         """Choose the kind with the largest gain per effort; the first of equals."""
         return max(kinds, key=self._rate)
 
     def expect(self, kind: str, gain: float, effort: float) -> None:
-        """Set the expected gain and effort of a kind that was not tried yet; they decay like those of steps."""
+        """Set the expected gain and effort of a kind that was not tried yet; they decay like those of steps.
+
+        So a kind whose effort is large is tried in the end, beside steps of little effort that gain nothing.
+        """
         if kind not in self.tried:
-            self.gain[kind], self.effort[kind] = gain, effort
+            decay = self.decay.setdefault(kind, 1.0)
+            self.gain[kind], self.effort[kind] = decay * gain, decay * effort
 
     def count(self, kind: str, gain: float, effort: float) -> None:
         """Count a step with its gain and effort, after decay of all earlier ones."""
         self.tried.add(kind)
-        for of in (self.gain, self.effort):
+        for of in (self.gain, self.effort, self.decay):
             for name in of:
                 of[name] *= DECAY
         self.gain[kind] = self.gain.get(kind, 0.0) + gain
