@@ -65,7 +65,7 @@ def test_a_kind_of_much_effort_is_tried_beside_steps_without_gain() -> None:
     """Steps of three nodes that gain nothing do not keep back for ever one that may take ten thousand."""
     scheduler = StepScheduler()
     for _ in range(100):
-        scheduler.expect("bound", 0.002, 10_000.0)
+        scheduler.expect("bound", 0.0005, 10_000.0)
         kind = scheduler.next(["plan", "bound"])
         if kind == "bound":
             return
