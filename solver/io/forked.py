@@ -1,9 +1,9 @@
 """Forked process: a copy of this one that runs a function beside it, and exchanges messages with it through a pipe.
 
 A fork shares the memory of what was computed so far and starts within milliseconds. The copy has only the thread that
-forked, so it must not wait for another thread of its parent. It ignores requests to stop, which its parent hears, ends
-with its parent, and is killed rather than asked to end: nothing but messages leaves it. Where memory runs out, the
-system is told to end it first.
+forked, so it must not wait for another thread of its parent. It ignores requests to stop, which its parent handles,
+ends with its parent, and is killed rather than asked to end: nothing but messages leaves it. Where memory runs out, the
+system ends it first.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def can_fork() -> bool:
 
 
 class Channel:
-    """One end of a pipe between a process and its copy; a thread reads it, so that the other side never waits."""
+    """Channel between a process and its copy; a thread reads it, so that the other side never waits."""
 
     def __init__(self, connection: Connection[Any, Any], at_end: Callable[[], None] = lambda: None) -> None:
         self._connection, self._at_end = connection, at_end
@@ -72,7 +72,7 @@ class Channel:
 
 
 class Forked:
-    """Copy of this process that runs a function with its end of the channel; OSError where the system refuses one."""
+    """Forked process that runs a function with its end of the channel; OSError where the system refuses one."""
 
     def __init__(self, run: Callable[[Channel], None]) -> None:
         ours, theirs = Pipe()
@@ -95,7 +95,7 @@ class Forked:
         self.channel = Channel(ours)
 
     def end(self) -> None:
-        """Kill the copy where it has not ended, and wait for its end."""
+        """End the copy where it has not ended, and wait for its end."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
         with contextlib.suppress(ChildProcessError):

@@ -36,7 +36,7 @@ def effort() -> float:
 
 
 def advance_to(clock: float) -> None:
-    """Advance the effort of this thread to that of another which it waited for."""
+    """Raise the effort of this thread to that of another which it waited for."""
     _METER.done = max(_METER.done, clock)
 
 

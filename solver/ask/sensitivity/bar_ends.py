@@ -1,4 +1,4 @@
-"""Ends of bars: what is known there from answered points, the screened effect, and whether a search is needed."""
+"""Bars of a tornado: what is known there from answered points, the screened effect, and whether a search is needed."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def bound_of(answer: Answer | None) -> float | None:
 
 
 def end_of(answer: Answer | None, value: float | str, screened: float | None) -> End:
-    """Return what an answer tells about an end with some value, and its screened objective."""
+    """Return what is known from an answer about an end with some value, and its screened objective."""
     if answer is None or answer.failed:
         return End(value, screened=screened)
     data = answer.data

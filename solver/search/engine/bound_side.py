@@ -1,4 +1,4 @@
-"""Bound side of a search on two processors: cuts, tree and branch and bound, beside a process that seeks plans.
+"""Proof side of a search on two processors: cuts, tree and branch and bound, beside a process that seeks plans.
 
 This side owns the result. Its bounds are those of a search alone, proven in the same way and in this process. Plans
 come from the other side (``plan_side.py``) and count when the state of this side has verified them. Where that process
@@ -44,7 +44,7 @@ class GapClosed(Exception):
 
 @dataclass
 class BoundSideState(SearchState):
-    """Search state that takes in the plans of the other side before each change of its own, and sends its changes."""
+    """Progress of a search, with the plans of the other side before each change of its own; its changes are sent."""
 
     exchange: Exchange | None = None
     tree: Tree | None = None
@@ -169,7 +169,7 @@ def search_side_by_side(state: SearchState, lp: Solution, settings: Settings) ->
 
 
 class BoundSide:
-    """Bound side of the search of a state, from its LP optimum."""
+    """Proof side of the search of a state, from its LP optimum."""
 
     def __init__(self, state: BoundSideState, lp: Solution, settings: Settings) -> None:
         self.state, self.settings = state, settings

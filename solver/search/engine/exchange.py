@@ -53,9 +53,9 @@ class Subtree:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Message:
-    """Message of a side at its effort; without content it tells how far that side is.
+    """Message of a side at its effort; without content it reports how far that side is.
 
-    ``work`` counts its nodes. ``no_subtrees`` tells that there is no tree whose subtrees are worth waiting for,
+    ``work`` counts its nodes. ``no_subtrees`` says that there is no tree whose subtrees are worth waiting for,
     ``no_plan`` that no first plan was found without them.
     """
 
@@ -72,7 +72,7 @@ class Message:
 
     @property
     def empty(self) -> bool:
-        """True for a message that tells only how far its side is."""
+        """True for a message that says only how far its side is."""
         content = (self.plan, self.bound, self.cuts, self.subtree)
         return all(part is None for part in content) and not (self.no_subtrees or self.no_plan)
 
@@ -115,11 +115,11 @@ class Exchange:
         self.channel.send(Message(self.sent, self.work(), plan, bound, cuts, subtree, no_subtrees, no_plan))
 
     def end(self, failure: str | None = None) -> None:
-        """Tell that this side has ended, and why where it failed."""
+        """Send that this side has ended, and why where it failed."""
         self.channel.send(Message(np.inf, self.work(), failure=failure, ended=True))
 
     def beat(self) -> None:
-        """Tell how far this side is, unless it told so a moment ago."""
+        """Send how far this side is, unless it did so a moment ago."""
         if effort() >= self.sent + BEAT:
             self.send()
 
@@ -134,7 +134,7 @@ class Exchange:
             self.known_until = np.inf
 
     def due(self) -> Iterator[Message]:
-        """Hand out the messages that count by now; wait for the other side where it may still send one of them."""
+        """Yield the messages that count by now; wait for the other side where it may still send one of them."""
         before = self._before()
         if self.ordered and effort() > self.sent:
             self.send()
@@ -149,7 +149,7 @@ class Exchange:
         return message.clock < self._before()
 
     def idle(self) -> None:
-        """Let the other side work: go on to where its next message counts, or to where none can count yet."""
+        """Wait for the other side: go on to where its next message counts, or to where none can count yet."""
         self.receive_all(POLL_SECONDS)
         if self.ordered and self.alive:
             to = self.pending[0].clock * (1 + 1e-9) if self.pending else self.known_until

@@ -24,7 +24,7 @@ from solver.search.primal.rounding import plan_at
 
 @dataclass
 class PlanSideState(SearchState):
-    """Search state that sends its plans to the other side."""
+    """Progress of a search that sends its plans to the other side."""
 
     exchange: Exchange | None = None
 
@@ -119,7 +119,7 @@ class PlanSide:
 
 
 def run_plan_side(state: SearchState, lp: Solution, settings: Settings, channel: Channel) -> None:
-    """Run the plan side in its process, and tell the other side how it ended."""
+    """Run the plan side in its process, and send how it ended."""
     side = PlanSide(state, lp, settings, channel)
     try:
         side.run()

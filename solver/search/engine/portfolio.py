@@ -96,7 +96,7 @@ class Portfolio:
         self.bound_improver.tree = self.neighbourhoods.tree = Tree.of(self.state, self.lp, self.settings)
 
     def step(self, plans: bool = True) -> None:
-        """Do the step with the largest expected gain: tree, branch and bound, or with ``plans`` a neighbourhood."""
+        """Run the step with the largest expected gain: tree, branch and bound, or with ``plans`` a neighbourhood."""
         bound_improver, neighbourhoods, tree = self.bound_improver, self.neighbourhoods, self.tree
         expected_gain = {"plan": neighbourhoods.expected_gain, "bound": bound_improver.expected_gain}
         if tree is not None:

@@ -59,7 +59,8 @@ def test_scenarios_have_a_first_stage(tmp_path: Path, capsys: pytest.CaptureFixt
     [
         (("--replays", "1"), "--replays: found 1, expected 10 to 1,000,000"),
         (("--scenarios", "none.yaml"), "none.yaml"),
-        (("--alpha", "1.5", "--scenarios", "futures.yaml"), "--alpha: found 1.5, expected a share from 0 to below 1"),
+        (("--alpha", "100%", "--scenarios", "futures.yaml"), "--alpha: found 1, expected a share from 0 to below 1"),
+        (("--alpha", "1.5", "--scenarios", "futures.yaml"), "'--alpha': found '1.5', expected a share of at most 1"),
         (("--set", "vehicles.lorri.flight_musd=3"), "lorri"),
     ],
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from hypothesis import example, given, settings
+from hypothesis import example, given, reject, settings
 from hypothesis import strategies as st
 
 from solver.derive.units import Units
@@ -176,9 +176,16 @@ def test_optimum_of_a_mip_does_not_depend_on_units(seed: int, units: int) -> Non
 @FEW
 @given(SEEDS)
 def test_rows_alone_in_other_units_leave_the_integer_optimum(seed: int) -> None:
-    """With every column integer only rows are scaled, and the optimum is that of trying every point."""
+    """With every column integer only rows are scaled, and the optimum is that of trying every point.
+
+    A model of which HiGHS would ignore a coefficient is refused by an error, and counts for nothing here.
+    """
     matrix = random_matrix(seed, integer=True)
-    assert solve(distorted(matrix, seed), EXACT).objective == pytest.approx(best_whole(matrix), abs=1e-6)
+    try:
+        found = solve(distorted(matrix, seed), EXACT).objective
+    except ModelError:
+        reject()
+    assert found == pytest.approx(best_whole(matrix), abs=1e-6)
 
 
 def test_infeasible_in_any_units_is_proven_by_a_ray() -> None:

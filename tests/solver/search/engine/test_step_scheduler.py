@@ -63,11 +63,9 @@ def test_a_step_is_measured_on_both_sides_of_the_gap() -> None:
 
 def test_a_kind_of_much_effort_is_tried_beside_steps_without_gain() -> None:
     """Steps of three nodes that gain nothing do not keep back for ever one that may take ten thousand."""
-    scheduler = StepScheduler()
+    scheduler, chosen = StepScheduler(), []
     for _ in range(100):
         scheduler.expect("bound", 0.0005, 10_000.0)
-        kind = scheduler.next(["plan", "bound"])
-        if kind == "bound":
-            return
+        chosen.append(scheduler.next(["plan", "bound"]))
         scheduler.count("plan", 0.0, 3.0)
-    raise AssertionError("the step of much effort was never tried")
+    assert "bound" in chosen
