@@ -55,7 +55,7 @@ class Subtree:
 class Message:
     """Message of a side at its effort; without content it reports how far that side is.
 
-    ``work`` counts its nodes. ``no_subtrees`` says that there is no tree whose subtrees are worth waiting for,
+    ``work`` counts its nodes. ``no_subtrees`` means that there is no tree whose subtrees are worth waiting for,
     ``no_plan`` that no first plan was found without them.
     """
 
@@ -72,7 +72,7 @@ class Message:
 
     @property
     def empty(self) -> bool:
-        """True for a message that says only how far its side is."""
+        """True for a message with only how far its side is."""
         content = (self.plan, self.bound, self.cuts, self.subtree)
         return all(part is None for part in content) and not (self.no_subtrees or self.no_plan)
 
