@@ -52,8 +52,6 @@ class Portfolio:
         self.bound_improver = BoundImprover(self.state, self.lp, self.settings)
         ranges = Narrowing(self.state, self.lp.row_dual)
         self.neighbourhoods = LargeNeighbourhoodSearch(self.state, np.asarray(self.lp.x), self.settings, ranges=ranges)
-        if self._is_tight():
-            self.neighbourhoods.without_rounding()
 
     def run(self) -> Termination:
         """Search and return the termination."""
@@ -133,10 +131,7 @@ class Portfolio:
         matrix = self.state.matrix
         if not of_formulations(matrix):
             return "whole_mip"
-        return "phase_one" if self._is_tight() else self.settings.first
-
-    def _is_tight(self) -> bool:
-        return of_formulations(self.state.matrix) and tightness(self.state.matrix, self.lp) > TIGHT
+        return "phase_one" if tightness(matrix, self.lp) > TIGHT else self.settings.first
 
     def termination(self) -> Termination:
         """Return the termination of a search that ends now."""

@@ -86,11 +86,6 @@ class LargeNeighbourhoodSearch:
             self.scores["agreeing"] = 1.0
         self.rng = np.random.default_rng(self.state.options.limits.seed)
 
-    def without_rounding(self) -> None:
-        """Leave out the neighbourhoods that end in staged rounding, which finds no plan where the target is tight."""
-        for name in ("investments", "tree"):
-            self.scores.pop(name, None)
-
     @property
     def has_steps(self) -> bool:
         """True where there is a plan to improve, or a subtree in which one may be sought."""
