@@ -1,4 +1,4 @@
-"""The comparison with HiGHS alone on random instances judges two answers, and goes on where it was cut short."""
+"""The comparison with HiGHS alone on random instances compares two answers, and goes on where it was cut short."""
 
 from __future__ import annotations
 

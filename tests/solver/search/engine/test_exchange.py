@@ -48,7 +48,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def test_messages_count_after_the_lag(clock: list[float]) -> None:
-    """At an effort of 5 those before 4 count, and the side waits until it has heard of all of them."""
+    """At an effort of 5 those before 4 count, and the side waits until all of them have arrived."""
     pipe = Pipe(bound(1.0, 1.0), bound(3.9, 2.0), bound(4.0, 3.0), Message(4.5))
     exchange = Exchange(pipe, True, lambda: 7)  # type: ignore[arg-type]
     clock[0] = 4.0 + LAG
