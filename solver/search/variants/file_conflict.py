@@ -251,7 +251,7 @@ class FileConflict:
         """Return the labels of the periods that cannot be served; else of all with demand."""
         c = derived.coefficients
         lacking = unreached(self.instance, derived) or {t: need for t, need in c.target.demand.items() if need > 0}
-        return tuple(derived.horizon.label(t) for t in lacking)
+        return tuple(derived.horizon.label(t) for t in sorted(lacking))
 
     def _reason(
         self,

@@ -235,13 +235,13 @@ def integer_shortfall(
     _, solution = _with_slack(without_cuts(matrix), rows, matrix.upper, matrix.integer, left, stop)
     if solution.x is None:
         return ()
-    found = []
+    found = dict[str, Shortfall]()
     for r, missing in zip(rows, solution.x[matrix.columns :], strict=True):
         expected = float(matrix.row_lower[r])
         if missing > 1e-6 * max(1.0, abs(expected)):
             period = keys.period(Row.TARGET_DEMAND, matrix.row_names.indices[r])[1]
-            found.append(Shortfall(period, expected, expected - float(missing)))
-    return tuple(found)
+            found[period] = Shortfall(period, expected, expected - float(missing))
+    return tuple(found[period] for period in keys.in_time(found))
 
 
 def _shortfall(matrix: Matrix, keys: LimitKeys, left: _TimeLeft, stop: threading.Event | None) -> list[Shortfall]:
@@ -252,7 +252,8 @@ def _shortfall(matrix: Matrix, keys: LimitKeys, left: _TimeLeft, stop: threading
     rows = demand_rows(matrix, Row.TARGET_DEMAND)
     demand = matrix.row_lower[rows]
     periods = [keys.period(Row.TARGET_DEMAND, matrix.row_names.indices[r])[1] for r in rows]
-    return [Shortfall(t, float(a), float(a) * (1.0 - found.share)) for t, a in zip(periods, demand, strict=True)]
+    needs = dict(zip(periods, map(float, demand), strict=True))
+    return [Shortfall(t, needs[t], needs[t] * (1.0 - found.share)) for t in keys.in_time(periods)]
 
 
 def _out_of_reach_of_limits(
@@ -322,7 +323,7 @@ def _of_key(
     return ConflictingConstraint(
         constraint=component,
         place=", ".join(map(str, place)),
-        periods=tuple(dict.fromkeys(label for label in labels if label)),
+        periods=keys.in_time(labels),
         unit=key.unit,
         key=key.path,
         allows=allows,

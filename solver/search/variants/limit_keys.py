@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from formulations.names import Row
@@ -17,6 +17,11 @@ from solver.milp.names import Index
 DAYS_PER_YEAR = 365.25
 BY_STEP = (Row.LUNAR_GROWTH, Row.LUNAR_MAX_PLANT, Row.LUNAR_CLOSURE, Row.LUNAR_LIGHT)
 """Constraints whose last index is a step of the lunar industry, not a period."""
+BY_WINDOW = (
+    Row.LAUNCH_CADENCE, Row.LAUNCH_GROWTH, Row.LAUNCH_LICENCE, Row.FLEET_CAP, Row.FLEET_GROWTH, Row.LINES_CAP,
+    Row.LINES_GROWTH,
+)  # fmt: skip
+"""Constraints whose last index is a window of twelve months: that of a period, or one with a name of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +64,22 @@ class LimitKeys:
         return LimitKey("", "") if found is None else found(self, index)
 
     def period(self, row: str, index: Index) -> tuple[Index, str]:
-        """Return the names in the index of a row, and the label of its period; empty without one."""
+        """Return the names in the index of a row, and the label of its period, or of its window's last; else empty."""
+        horizon, moon = self.derived.horizon, self.instance.moon
+        if row in BY_WINDOW and isinstance(index[-1], str):
+            return index[:-1], horizon.label(windows(horizon)[index[-1]].last)
         if not index or not isinstance(index[-1], int):
             return index, ""
-        horizon, moon = self.derived.horizon, self.instance.moon
         t = SubPeriods.of_moon(horizon, moon).period(index[-1]) if row in BY_STEP and moon is not None else index[-1]
         if row == Row.LUNAR_LIGHT:
             return (), horizon.label(t)
         # The name of a contingency cut is that of its contingency with what is lost, and a number.
         return index[:1] if row == Row.NETWORK_CONTINGENCY else index[:-1], horizon.label(t)
+
+    def in_time(self, labels: Iterable[str]) -> tuple[str, ...]:
+        """Return different labels of periods in time: rows stand in the order in which columns name them."""
+        found = {label for label in labels if label}
+        return tuple(label for label in map(self.derived.horizon.label, self.derived.horizon.periods) if label in found)
 
     @property
     def t_per_unit(self) -> float:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from scipy.sparse import csc_matrix
 
+from formulations.names import Row
 from solver.derive import derive
 from solver.design.candidates import candidate_designs
+from solver.horizon.windows import windows
 from solver.instance.read import read
 from solver.milp.limits import Limits
+from solver.milp.names import Names
 from solver.run.solve import build
 from solver.search.variants.conflict import Conflict, ConflictingConstraint
 from solver.search.variants.infeasibility import BOUNDED, LIMITS, _without_bounds, find_conflict
@@ -37,6 +42,32 @@ def test_the_conflicting_constraint_comes_with_place_period_and_limits() -> None
     (c,) = found.constraints
     assert c.periods == ("2030", "2031", "2032")
     assert (c.allows, c.needs, c.unit, c.key) == (5.0, pytest.approx(8.0), "slots", "shells.near.slots")
+
+
+def test_periods_stand_in_the_order_of_time() -> None:
+    """Rows stand as columns first name their periods, and a later period may come first: a conflict tells time."""
+    instance = small({**EIGHT, "shells.near.slots": 5.0})
+    derived, matrix = matrix_of(instance)
+    turned = replace(
+        matrix,
+        a=csc_matrix(matrix.a.tocsr()[::-1]),
+        row_lower=matrix.row_lower[::-1].copy(),
+        row_upper=matrix.row_upper[::-1].copy(),
+        row_names=Names.of_pairs(list(matrix.row_names.pairs())[::-1]),
+    )
+    found = find_conflict(turned, LimitKeys(instance, derived), Limits())
+    assert [c.periods for c in found.constraints] == [("2030", "2031", "2032")]
+    assert [s.period for s in found.shortfall] == ["2030", "2031", "2032"]
+
+
+def test_a_window_is_told_by_its_last_period() -> None:
+    """Twelve months that end in the middle of a period are no name of a place."""
+    instance = small({"horizon.periods": [{"count": 1, "length": "quarter"}, {"count": 3, "length": "year"}]})
+    keys = LimitKeys(instance, matrix_of(instance)[0])
+    named = {key: window.last for key, window in windows(keys.derived.horizon).items() if isinstance(key, str)}
+    assert named
+    for name, last in named.items():
+        assert keys.period(Row.LAUNCH_LICENCE, ("cape", name)) == (("cape",), keys.derived.horizon.label(last))
 
 
 def test_the_shortfall_gives_the_target_in_reach() -> None:
