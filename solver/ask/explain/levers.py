@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
 from solver.instance.quantities import Quantity
 from solver.instance.schema import Instance
-from solver.search.variants.conflict import Limit
-from solver.search.variants.relaxation import Key, Relaxation
+from solver.search.variants.conflict import Conflict, Limit
+from solver.search.variants.relaxation import MUCH, Key, Relaxation, growth, yearly
 
 DOUBLING = math.log(2.0)
 """Width of a key without a sourced range: it may double."""
@@ -69,6 +69,23 @@ class Lever:
             return abs(high - low) <= 1 or (self.relaxation.integer and abs(high - low) <= share * max(low, high))
         return abs(high - low) <= share * max(abs(low), abs(high)) + 1e-12
 
+    def are_near(self, low: float, high: float, share: float) -> bool:
+        """Return whether the numbers at two efforts differ by at most a share, or by one month or count."""
+        return self.near(self.at(low), self.at(high), share)
+
+    def below(self, effort: float, share: float) -> float:
+        """Return an effort whose number is nearer to that of the file, by a share or at least by one month or count."""
+        number, r = self.at(effort), self.relaxation
+        step = 1.0 if r.loosest > r.given else -1.0
+        lower = max(0.0, effort - (1 / 12 if r.month else share / self.width))
+        if r.integer and not r.month and self.at(lower) == number:
+            lower = 0.0 if number - step == r.given else self.effort(number - step)
+        return lower
+
+    def short(self, effort: float) -> float:
+        """Return the number at an effort that is not enough; that of the file where the effort is none."""
+        return self.relaxation.given if effort <= 0 else self.at(effort)
+
     def shown(self, number: float) -> Limit:
         """Return a number as it stands in the file."""
         return self.relaxation.shown(number)
@@ -79,11 +96,27 @@ def with_ranges(relaxations: Iterable[Relaxation], quantities: Mapping[Key, Quan
     return [Lever(relaxation, _width(relaxation, quantities)) for relaxation in relaxations]
 
 
+def farther(relaxation: Relaxation) -> Relaxation:
+    """Return a relaxation of a rate that goes as far as the file allows: a share of a need may be a thousandth."""
+    if relaxation.make not in (growth, yearly):
+        return relaxation
+    return replace(relaxation, loosest=max(relaxation.loosest, MUCH))
+
+
 def matching(relaxations: Iterable[Relaxation], path: str) -> list[Relaxation]:
     """Return the relaxations whose key is a path, or lies under it; a star stands for any name."""
     if not path:
         return []
     return [r for r in relaxations if fnmatchcase(r.path, path) or fnmatchcase(r.path, f"{path}.*")]
+
+
+def needs_of(conflict: Conflict) -> dict[str, list[float]]:
+    """Return the numbers that a conflict needs of each key."""
+    found: dict[str, list[float]] = {}
+    for constraint in conflict.constraints:
+        if isinstance(constraint.needs, float):
+            found.setdefault(constraint.key, []).append(constraint.needs)
+    return found
 
 
 def applied(instance: Instance, levers: Sequence[Lever], numbers: Sequence[float]) -> Instance:

@@ -13,35 +13,50 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 
 from solver.ask.common.journal import Journal
 from solver.ask.common.last_basis import LastBasis
-from solver.ask.common.question import with_instance
 from solver.ask.explain.bisection import Bisection
+from solver.ask.explain.bracket import CHOSEN, Bracket, all_below, each_below
 from solver.ask.explain.choices import choices
-from solver.ask.explain.levers import MOST_EFFORT, Lever, applied, matching, options_between, with_ranges
+from solver.ask.explain.combination import Combination
+from solver.ask.explain.levers import (
+    MOST_EFFORT,
+    Lever,
+    applied,
+    farther,
+    matching,
+    needs_of,
+    options_between,
+    with_ranges,
+)
 from solver.ask.explain.repair import Change, Repair
+from solver.ask.explain.trial import first_cost
 from solver.derive import Derived
-from solver.errors import ModelError, UsageError
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.limits import Limits
-from solver.milp.solution import SearchEvent, Status
-from solver.run.solve import Callbacks, Options, solve_loaded
+from solver.milp.matrix import Matrix
 from solver.search.variants.conflict import Conflict
 from solver.search.variants.deletion import irreducible
 from solver.search.variants.file_relaxations import relaxations
 from solver.search.variants.instance_reach import Reach, reach
-from solver.search.variants.relaxation import MUCH, Relaxation, growth, joined, yearly
+from solver.search.variants.limit_keys import LimitKeys
+from solver.search.variants.relaxation import Relaxation, joined
 
 SHARE = 0.05
 """Largest difference between a number that is enough and one that is not, as a share."""
-FURTHER = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+FURTHER = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 """Effort beyond that of fractional counts, tried until there is a plan with integer counts."""
-TRY_SECONDS, WHOLE_SECONDS = 12.0, 4.0
+TRY_SECONDS, WHOLE_SECONDS = 15.0, 4.0
 """Longest time for the first plan of one trial, and for whether one with integer counts exists."""
+LARGE, MARGIN, JUST_LESS = 3_000, 0.035, 0.012
+"""Columns from which a combination is tried with a margin first, as a first plan at its limit takes long; that margin;
+and the part by which numbers of the LP are lowered to prove that less is not enough: together less than ``SHARE``."""
 LEAST_SECONDS = 1.0
 MOST_CHOICES = 5
+"""Names added to those in use that are tried, each alone."""
 ROUGH = 0.1
 """Width of the common effort of several keys, as a share of it, at which they are brought back one by one."""
 HINTED_TRIALS, MORE = 3, 1.1
@@ -50,23 +65,6 @@ BLOCK = 8
 """Kinds of keys that are tried together first: where these are not enough, none of them is alone."""
 MOST_SHARE = 10.0
 """Multiple of the target up to which the reach of a number is measured, to interpolate the next number."""
-"""Names added to those in use that are tried, each alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Bracket:
-    """Efforts of some levers that are not enough, and efforts that are, near each other.
-
-    ``proven``: no plan exists at the lower ones; with ``each`` none exists with a single one of them lowered.
-    """
-
-    low: tuple[float, ...]
-    high: tuple[float, ...]
-    proven: bool
-    each: bool
-
-
-CHOSEN = _Bracket((0.0,), (1.0,), True, True)
 
 
 @dataclass(slots=True)
@@ -86,6 +84,8 @@ class RepairSearch:
     short_is_proven: bool = True
     hints: Mapping[str, Sequence[float]] = field(default_factory=dict)
     warm: LastBasis = field(default_factory=LastBasis)
+    keys: LimitKeys | None = None
+    matrix: Matrix | None = None
 
     def repairs(self, conflict: Conflict, derived: Derived) -> list[Repair]:
         """Return the repairs found in time: of single keys, of the keys of the conflict together, and of choices."""
@@ -93,7 +93,7 @@ class RepairSearch:
         keys = dict.fromkeys(constraint.key for constraint in conflict.constraints)
         groups = [group for group in (matching(known, key) for key in keys) if group]
         self.integral = self._reach(self.instance).enough
-        self.hints = _hints(conflict)
+        self.hints, self.keys = needs_of(conflict), LimitKeys(self.instance, derived)
         together, others = self._levers(groups), self._others(known, groups)
         self._add_of(groups)
         alone = bool(self.found)
@@ -135,6 +135,10 @@ class RepairSearch:
                 return None
             some = irreducible(group, enough, self._late)[0] if len(group) > 1 else group
             levers = self._levers([some])
+            if self.matrix is not None and self.matrix.columns >= LARGE and enough(some):
+                least = self._least(levers, self.matrix)
+                if least is not None:
+                    return self._tried(*least)
             return self._tried(levers, self._bracket(levers))
 
         self._found([r.path for r in group], repair)
@@ -191,10 +195,40 @@ class RepairSearch:
         """Return the repair by some levers together; None where they are not enough."""
         if not self._enough(levers, MOST_EFFORT):
             return None
+        least = self._least(levers, self.matrix)
+        if least is not None:
+            return self._tried(*(least if least[1].first > 0 else self._brought_back(*least)))
         some = list(levers)
         if fewest:
             some = irreducible(levers[::-1], lambda some: self._enough(some, MOST_EFFORT), self._late)[0][::-1]
-        return self._tried(*self._brought_back(some, self._bracket(some)))
+        return self._tried(*self._brought_back(some, self._as_hinted(some, self._bracket(some))))
+
+    def _least(self, levers: Sequence[Lever], loosest: Matrix | None) -> tuple[list[Lever], Bracket] | None:
+        """Return the keys that an LP moves, with efforts that are enough and such just below; None without an answer.
+
+        ``loosest`` is the matrix with every key at its loosest.
+        """
+        self.matrix = None
+        if not self.integral and loosest is not None:
+            self._reach(self.instance, attempt=True)
+        if self.matrix is None or loosest is None or self.keys is None:
+            return None
+        search = Combination.of(levers, self.matrix, loosest, self.keys)
+
+        def tested(efforts: list[float]) -> tuple[bool, Matrix | None]:
+            self.matrix = None
+            return self._enough(levers, efforts), self.matrix
+
+        found = None if search is None else search.efforts(
+            tested, lambda: None if self._late(TRY_SECONDS) else self._brief(TRY_SECONDS)
+        )  # fmt: skip
+        if found is None:
+            return None
+        kept = [n for n, effort in enumerate(found) if effort > 0]
+        some = [levers[n] for n in kept]
+        low, high = all_below(some, [found[n] for n in kept], JUST_LESS, self._decided)
+        margin = MARGIN if loosest.columns >= LARGE else 0.0
+        return some, Bracket(low, high, True, len(some) == 1, margin)
 
     def _add_choices(self) -> None:
         """Add the repairs by names that the file describes and does not use."""
@@ -220,7 +254,7 @@ class RepairSearch:
         if not self._late():
             self.journal.answer(point, lambda: {"repairs": [asdict(repair) for repair in found]})
 
-    def _bracket(self, levers: Sequence[Lever]) -> _Bracket:
+    def _bracket(self, levers: Sequence[Lever]) -> Bracket:
         """Return a common effort that is not enough and one that is, near each other."""
         step = 0.9 * min(SHARE / lever.width for lever in levers)
         search = Bisection(
@@ -233,38 +267,32 @@ class RepairSearch:
         # Several keys are brought back one by one, so that a rough common effort will do.
         rough = ROUGH if len(levers) > 1 else 0.0
         search.narrow(
-            lambda low, high: high - low <= rough * high or all(_near(lever, low, high) for lever in levers), self._late
-        )  # fmt: skip
+            lambda low, high: high - low <= rough * high or all(lever.are_near(low, high, SHARE) for lever in levers),
+            self._late,
+        )
         count = len(levers)
-        return _Bracket((search.low,) * count, (search.high,) * count, search.proven, count == 1)
+        return Bracket((search.low,) * count, (search.high,) * count, search.proven, count == 1)
 
-    def _brought_back(self, levers: Sequence[Lever], found: _Bracket) -> tuple[list[Lever], _Bracket]:
+    def _brought_back(self, levers: Sequence[Lever], found: Bracket) -> tuple[list[Lever], Bracket]:
         """Return the levers, each with the least effort that the others allow where they then stand."""
         low, high, proven = list(found.low), list(found.high), found.proven
-        less = self._as_hinted(levers, high)
-        if less != high:
-            # No more than what was not enough is not enough either.
-            low, high = [min(pair) for pair in zip(low, less, strict=True)], less
         # The last ones lack least, and are dropped first.
         for n, lever in reversed(list(enumerate(levers))):
 
             def share(effort: float, n: int = n) -> float:
                 return self._share(levers, [*high[:n], effort, *high[n + 1 :]])
 
-            step = 0.9 * SHARE / lever.width
             search = Bisection(share, lambda: self.short_is_proven, 0.0, high[n])
             if self._late(TRY_SECONDS):
                 break
-            if search.tried(max(0.0, high[n] - step)) and not search.tried(0.0):
-                search.narrow(lambda low, high, lever=lever: _near(lever, low, high), lambda: self._late(TRY_SECONDS))  # type: ignore[misc]
+            if search.tried(max(0.0, high[n] - 0.9 * SHARE / lever.width)) and not search.tried(0.0):
+                search.narrow(partial(lever.are_near, share=SHARE), lambda: self._late(TRY_SECONDS))
             low[n], high[n], proven = search.low, search.high, proven and search.proven
         kept = [n for n in range(len(levers)) if high[n] > 0]
-        bracket = _Bracket(
-            tuple(low[n] for n in kept), tuple(high[n] for n in kept), proven, not self._late(TRY_SECONDS)
-        )
-        return [levers[n] for n in kept], bracket
+        low, high = ([side[n] for n in kept] for side in (low, high))
+        return [levers[n] for n in kept], Bracket(tuple(low), tuple(high), proven, not self._late(TRY_SECONDS))
 
-    def _as_hinted(self, levers: Sequence[Lever], high: Sequence[float]) -> list[float]:
+    def _as_hinted(self, levers: Sequence[Lever], found: Bracket) -> Bracket:
         """Return the efforts that the conflict asks of some keys where they are enough, at most those that are.
 
         The conflict relaxes rows, and a key acts on more than these: where its numbers reach a part of the target, all
@@ -275,19 +303,27 @@ class RepairSearch:
             if self._late():
                 break
             raised = [self._hinted(lever) + math.log(factor) / lever.width for lever in levers]
-            less = [min(pair) for pair in zip(raised, high, strict=True)]
-            share = self._share(levers, less) if less != list(high) else 0.0
+            less = tuple(min(pair) for pair in zip(raised, found.high, strict=True))
+            share = self._share(levers, less) if less != found.high else 0.0
             if share >= 1.0:
-                return less
+                # No more than what was not enough is not enough either.
+                low = tuple(min(pair) for pair in zip(found.low, less, strict=True))
+                return replace(found, low=low, high=less)
             if share <= 0.0:
                 break
             factor *= MORE / share
-        return list(high)
+        return found
 
     def _hinted(self, lever: Lever) -> float:
         """Return the effort at which a key comes to all that the conflict needs of it; the most where it says none."""
         needs = self.hints.get(lever.path, ())
         return min(MOST_EFFORT, max((lever.effort(need) for need in needs), default=MOST_EFFORT))
+
+    def _decided(self, levers: Sequence[Lever], efforts: Sequence[float]) -> bool | None:
+        """Return whether some efforts are enough; None where that is not proven in time."""
+        if self._late():
+            return None
+        return self._enough(levers, efforts) or (False if self.short_is_proven else None)
 
     def _enough(self, levers: Sequence[Lever], efforts: float | Sequence[float]) -> bool:
         return self._share(levers, efforts) >= 1.0
@@ -302,10 +338,13 @@ class RepairSearch:
         each = [efforts] * len(levers) if isinstance(efforts, float) else efforts
         return applied(self.instance, levers, [lever.at(effort) for lever, effort in zip(levers, each, strict=True)])
 
-    def _reach(self, instance: Instance) -> Reach:
-        """Return the reach of an instance, within the time left."""
+    def _reach(self, instance: Instance, attempt: bool = False) -> Reach:
+        """Return the reach of an instance, within the time left; its matrix is kept where one is built."""
         limits = self._brief(WHOLE_SECONDS if self.integral else TRY_SECONDS)
-        return reach(instance, limits, self.stop, self.integral, most=MOST_SHARE, warm=self.warm)
+        return reach(instance, limits, self.stop, self.integral, attempt, MOST_SHARE, self.warm, self._seen)
+
+    def _seen(self, matrix: Matrix) -> None:
+        self.matrix = matrix
 
     def _whole(self, instance: Instance) -> bool:
         """Return whether an instance may have a plan with integer counts: where that is not known in time as well."""
@@ -315,7 +354,7 @@ class RepairSearch:
     def _brief(self, most: float) -> Limits:
         return Limits(seconds=max(LEAST_SECONDS, min(most, self.ends - time.monotonic())))
 
-    def _tried(self, levers: Sequence[Lever], found: _Bracket) -> Repair:
+    def _tried(self, levers: Sequence[Lever], found: Bracket) -> Repair:
         """Apply a repair and solve; go further until the first checked plan, and back as near as there is one."""
         costs, known = dict[float, float](), list[tuple[float, ...]]()
 
@@ -323,7 +362,8 @@ class RepairSearch:
             return tuple(high + further / lever.width for lever, high in zip(levers, found.high, strict=True))
 
         def tried(further: float) -> float:
-            cost, infeasible = self._first_cost(self._at(levers, efforts(further)))
+            seconds = max(LEAST_SECONDS, min(TRY_SECONDS, self.ends - time.monotonic()))
+            cost, infeasible = first_cost(self.loaded, self._at(levers, efforts(further)), seconds, self.stop)
             if cost is not None:
                 costs[further] = cost
             elif infeasible:
@@ -331,69 +371,29 @@ class RepairSearch:
             return 0.0 if cost is None else math.inf
 
         search = Bisection(tried, lambda: False, 0.0, math.inf)
-        if not search.tried(FURTHER[0]) and self._whole(self._at(levers, efforts(FURTHER[-1]))):
-            next((further for further in FURTHER[1:] if self._late() or search.tried(further)), None)
+        if not search.tried(found.first) and self._whole(self._at(levers, efforts(FURTHER[-1]))):
+            more = (further for further in FURTHER if further > found.first)
+            next((further for further in more if self._late() or search.tried(further)), None)
         if costs and search.high > 0:
             search.narrow(lambda low, high: high - low <= SHARE, self._late)
         plan = min(costs, default=None)
-        short = max(known) if known and plan is not None else found.low
+        short, each = max(known) if known and plan is not None else found.low, found.each
+        proven = found.proven or short != found.low
+        if plan is not None and (plan > 0 or not each):
+            # The others stand farther than where each was proven.
+            singly = each_below(levers, efforts(plan), SHARE, self._decided)
+            short, each = (short, False) if singly is None else (singly, True)
+            proven = proven or each
         numbers = [lever.at(effort) for lever, effort in zip(levers, efforts(plan or 0.0), strict=True)]
         changes = tuple(
             Change(
                 lever.path, lever.relaxation.place, lever.relaxation.unit, lever.shown(lever.relaxation.given),
-                lever.shown(number), lever.shown(_short(lever, low)),
+                lever.shown(number), lever.shown(lever.short(low)),
             )
             for lever, number, low in zip(levers, numbers, short, strict=True)
         )  # fmt: skip
         options = options_between(self.instance, applied(self.instance, levers, numbers))
-        each = found.each and short == found.low
-        proven = found.proven or short != found.low
         return Repair(changes, tuple(options), proven, each, True, None if plan is None else costs[plan])
-
-    def _first_cost(self, instance: Instance) -> tuple[float | None, bool]:
-        """Solve an instance until its first plan, and return the cost of it, MUSD, or whether there is none at all."""
-        found = threading.Event()
-
-        def on_event(event: SearchEvent) -> None:
-            if event.x is not None or self.stop.is_set():
-                found.set()
-
-        seconds = max(LEAST_SECONDS, min(TRY_SECONDS, self.ends - time.monotonic()))
-        callbacks = Callbacks(stop=found, on_event=on_event, explains=False)
-        options = Options(Limits(seconds=seconds, gap=1.0))
-        try:
-            outcome = solve_loaded(with_instance(self.loaded, instance), options, callbacks)
-        except (ModelError, UsageError):
-            # Numbers beyond what can be solved: they show nothing.
-            return None, False
-        if not outcome.checked or outcome.plan is None:
-            return None, outcome.status is Status.INFEASIBLE
-        return outcome.plan.claims.cost_musd - outcome.plan.claims.salvage_musd, False
 
     def _late(self, kept: float = 0.0) -> bool:
         return self.stop.is_set() or time.monotonic() + kept >= self.ends
-
-
-def farther(relaxation: Relaxation) -> Relaxation:
-    """Return a relaxation of a rate that goes as far as the file allows: a share of a need may be a thousandth."""
-    if relaxation.make not in (growth, yearly):
-        return relaxation
-    return replace(relaxation, loosest=max(relaxation.loosest, MUCH))
-
-
-def _hints(conflict: Conflict) -> dict[str, list[float]]:
-    """Return the numbers that a conflict needs of each key."""
-    found: dict[str, list[float]] = {}
-    for constraint in conflict.constraints:
-        if isinstance(constraint.needs, float):
-            found.setdefault(constraint.key, []).append(constraint.needs)
-    return found
-
-
-def _near(lever: Lever, low: float, high: float) -> bool:
-    return lever.near(lever.at(low), lever.at(high), SHARE)
-
-
-def _short(lever: Lever, effort: float) -> float:
-    """Return the number at an effort that is not enough; that of the file where the effort is none."""
-    return lever.relaxation.given if effort <= 0 else lever.at(effort)

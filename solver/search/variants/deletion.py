@@ -13,13 +13,15 @@ def irreducible(
     enough: Callable[[Sequence[T]], bool],
     late: Callable[[], bool],
     on_fewer: Callable[[Sequence[T]], None] = lambda _kept: None,
+    singly: bool = False,
 ) -> tuple[list[T], bool]:
     """Return a part of items that are enough together and no longer without any one, and whether time sufficed.
 
     Halves are dropped while the rest is enough, then quarters, down to single items; those that come first are dropped
-    first. ``on_fewer`` is called with the rest after each trial.
+    first. ``on_fewer`` is called with the rest after each trial. ``singly`` leaves out the halves, where most items are
+    needed.
     """
-    kept, size = list(items), max(1, len(items) // 2)
+    kept, size = list(items), 1 if singly else max(1, len(items) // 2)
     while not late():
         at = 0
         while at < len(kept) and not late():

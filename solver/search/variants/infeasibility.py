@@ -156,8 +156,12 @@ def _irreducible_lp(
     relaxed, share, proofs = matrix.relaxed(), relaxed_by / _scale(matrix), list[frozenset[str]]()
     first = [component for component in candidates if relaxed_by[matrix.rows_of(component)].any()]
     first.sort(key=lambda component: float(share[matrix.rows_of(component)].max()))
+    # The elastic LP relaxes few constraints that need not be, so that halves are seldom left out.
     needed, minimal = irreducible(
-        first, lambda fewer: not _out_of_reach_of_limits(relaxed, list(fewer), left, stop, proofs), lambda: left.is_late
+        first,
+        lambda fewer: not _out_of_reach_of_limits(relaxed, list(fewer), left, stop, proofs),
+        lambda: left.is_late,
+        singly=True,
     )
     needed = [component for component in candidates if component in needed]
     amounts = relaxed_by if len(needed) == len(first) else _relax_limits(relaxed, needed, left, stop)

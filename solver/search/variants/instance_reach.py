@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from formulations.names import Var
@@ -63,15 +63,17 @@ def reach(
     attempt: bool = False,
     most: float = 1.0,
     warm: WarmStart | None = None,
+    seen: Callable[[Matrix], None] = lambda _matrix: None,
 ) -> Reach:
     """Return the reach of an instance, by the LP relaxation unless ``integral`` asks for integer counts.
 
     At most ``most`` times the target is looked for. With ``warm`` the LP starts from the last one that it holds.
+    ``seen`` is called with the matrix, where one is built.
     The share is 0 where a plan is missing and the share is not known,
     and an upper bound of it where bounds of columns show that a plan is missing; an ``attempt`` is solved all the same.
     """
     try:
-        return _reach(instance, limits, stop, integral, attempt, most, warm)
+        return _reach(instance, limits, stop, integral, attempt, most, warm, seen)
     except (ModelError, UsageError, ArithmeticError, ValueError):
         return Reach(None, proven=False)
 
@@ -108,6 +110,7 @@ def _reach(
     attempt: bool,
     most: float,
     warm: WarmStart | None,
+    seen: Callable[[Matrix], None],
 ) -> Reach:
     if instance.objective.budget_musd is None:
         # Prices that fall forbid no plan; their curves need limits on purchases that a relaxation takes away.
@@ -121,6 +124,7 @@ def _reach(
     matrix = compile_model(derived.coefficients)
     if instance.objective.kind == EARLIEST:
         matrix = with_target_from(matrix, derived.coefficients.time.periods[-1])
+    seen(matrix)
     if not integral:
         found = least_missed(matrix, limits, stop, most, warm)
         if found is not None:
