@@ -170,7 +170,7 @@ def test_answered_points_are_not_solved_again(
     def refused(*_: object, **__: object) -> None:
         raise AssertionError("solved again")
 
-    for module in ("explain", "repairs", "limit_costs"):
+    for module in ("explain", "trial", "limit_costs"):
         monkeypatch.setattr(f"solver.ask.explain.{module}.solve_loaded", refused)
     monkeypatch.setattr(Duals, "of", refused)
     assert explain(read(path), question, tmp_path).to_json() == first.to_json()
