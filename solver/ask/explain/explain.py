@@ -27,6 +27,8 @@ from solver.search.variants.conflict import NO_CONFLICT, Conflict, ConflictingCo
 from solver.tables import state_of
 
 RELAXED, INTEGRAL = "LP relaxation", "integer counts"
+ANSWER_SECONDS, ANSWER_SHARE = 3.0, 0.05
+"""Time kept at the end for the last model and the answer, and the largest part of the whole time that it takes."""
 SHARE_OF_SOLVE = 0.5
 """Part of the time for the plan or the conflict; the rest is for repairs or costs of limits."""
 
@@ -125,7 +127,8 @@ class _Study:
         """Return the explanation of an infeasible instance."""
         instance, options = self.loaded.instance, self.options
         derived = derive(instance, selected_designs(instance)[0])
-        search = RepairSearch(self.loaded, options.ends, options.stop, options.on_stage, self.journal)
+        ends = options.ends - min(ANSWER_SECONDS, ANSWER_SHARE * options.seconds)
+        search = RepairSearch(self.loaded, ends, options.stop, options.on_stage, self.journal)
         repairs = tuple(search.repairs(conflict, derived))
         return Explanation(instance, Status.INFEASIBLE, conflict=conflict, integral=search.integral, repairs=repairs)
 

@@ -49,12 +49,13 @@ SHARE = 0.05
 """Largest difference between a number that is enough and one that is not, as a share."""
 FURTHER = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 """Effort beyond that of fractional counts, tried until there is a plan with integer counts."""
-TRY_SECONDS, WHOLE_SECONDS = 15.0, 4.0
+TRY_SECONDS, WHOLE_SECONDS = 12.0, 4.0
 """Longest time for the first plan of one trial, and for whether one with integer counts exists."""
 LARGE, MARGIN, JUST_LESS = 3_000, 0.035, 0.012
 """Columns from which a combination is tried with a margin first, as a first plan at its limit takes long; that margin;
 and the part by which numbers of the LP are lowered to prove that less is not enough: together less than ``SHARE``."""
-LEAST_SECONDS = 1.0
+LEAST_SECONDS, LAST_SECONDS = 1.0, 3.0
+"""Least time for one model, and the time before the end in which no further one is begun to prove more."""
 MOST_CHOICES = 5
 """Names added to those in use that are tried, each alone."""
 ROUGH = 0.1
@@ -91,7 +92,7 @@ class RepairSearch:
         """Return the repairs found in time: of single keys, of the keys of the conflict together, and of choices."""
         known = relaxations(self.instance, derived.designs)
         keys = dict.fromkeys(constraint.key for constraint in conflict.constraints)
-        groups = [group for group in (matching(known, key) for key in keys) if group]
+        groups = list(filter(None, (matching(known, key) for key in keys)))
         self.integral = self._reach(self.instance).enough
         self.hints, self.keys = needs_of(conflict), LimitKeys(self.instance, derived)
         together, others = self._levers(groups), self._others(known, groups)
@@ -227,8 +228,7 @@ class RepairSearch:
         kept = [n for n, effort in enumerate(found) if effort > 0]
         some = [levers[n] for n in kept]
         low, high = all_below(some, [found[n] for n in kept], JUST_LESS, self._decided)
-        margin = MARGIN if loosest.columns >= LARGE else 0.0
-        return some, Bracket(low, high, True, len(some) == 1, margin)
+        return some, Bracket(low, high, True, len(some) == 1, MARGIN if loosest.columns >= LARGE else 0.0)
 
     def _add_choices(self) -> None:
         """Add the repairs by names that the file describes and does not use."""
@@ -270,8 +270,8 @@ class RepairSearch:
             lambda low, high: high - low <= rough * high or all(lever.are_near(low, high, SHARE) for lever in levers),
             self._late,
         )
-        count = len(levers)
-        return Bracket((search.low,) * count, (search.high,) * count, search.proven, count == 1)
+        low, high = ((end,) * len(levers) for end in (search.low, search.high))
+        return Bracket(low, high, search.proven, len(levers) == 1)
 
     def _brought_back(self, levers: Sequence[Lever], found: Bracket) -> tuple[list[Lever], Bracket]:
         """Return the levers, each with the least effort that the others allow where they then stand."""
@@ -321,7 +321,7 @@ class RepairSearch:
 
     def _decided(self, levers: Sequence[Lever], efforts: Sequence[float]) -> bool | None:
         """Return whether some efforts are enough; None where that is not proven in time."""
-        if self._late():
+        if self._late(LAST_SECONDS):
             return None
         return self._enough(levers, efforts) or (False if self.short_is_proven else None)
 
@@ -371,9 +371,10 @@ class RepairSearch:
             return 0.0 if cost is None else math.inf
 
         search = Bisection(tried, lambda: False, 0.0, math.inf)
-        if not search.tried(found.first) and self._whole(self._at(levers, efforts(FURTHER[-1]))):
-            more = (further for further in FURTHER if further > found.first)
-            next((further for further in more if self._late() or search.tried(further)), None)
+        last = efforts(FURTHER[-1])
+        if not search.tried(found.first) and (found.first > 0 or self._whole(self._at(levers, last))):
+            # Whether a large model has a plan soon is a matter of luck: a smaller margin is tried as well.
+            next((further for further in FURTHER if self._late() or search.tried(further)), None)
         if costs and search.high > 0:
             search.narrow(lambda low, high: high - low <= SHARE, self._late)
         plan = min(costs, default=None)

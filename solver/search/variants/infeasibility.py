@@ -48,6 +48,8 @@ INTEGER_SECONDS = 30.0
 """Time limit of the elastic models with integer counts."""
 ROUNDING_SECONDS = 8.0
 """Time limit of the elastic model with integer counts after that with fractional ones."""
+ROUNDED_COLUMNS = 3_000
+"""Columns up to which the elastic model with integer counts is tried: larger ones do not end in that time."""
 LEAST_SECONDS = 0.5
 """Least time for a model."""
 SHOWN = 12
@@ -151,7 +153,7 @@ def _irreducible_lp(
     """Return the conflict of the LP relaxation after deletion, first of the constraints that are relaxed least.
 
     The LPs of the deletion leave out rows. The amounts by which the others are relaxed are those for a plan with
-    integer counts, where that is found in time.
+    integer counts, where that is found in time and the model is not large.
     """
     relaxed, share, proofs = matrix.relaxed(), relaxed_by / _scale(matrix), list[frozenset[str]]()
     first = [component for component in candidates if relaxed_by[matrix.rows_of(component)].any()]
@@ -167,7 +169,7 @@ def _irreducible_lp(
     amounts = relaxed_by if len(needed) == len(first) else _relax_limits(relaxed, needed, left, stop)
     if not minimal or amounts is None:
         return _brief(_conflicting(matrix, keys, first if amounts is None else needed, relaxed_by))
-    if matrix.integer.any() and not left.is_late:
+    if matrix.integer.any() and matrix.columns <= ROUNDED_COLUMNS and not left.is_late:
         brief = left.at_most(ROUNDING_SECONDS)
         rounded = _relax_limits(matrix, needed, brief, stop)
         # A plan that is cut short may relax far more than it needs to.
