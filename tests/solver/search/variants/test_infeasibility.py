@@ -45,7 +45,7 @@ def test_the_conflicting_constraint_comes_with_place_period_and_limits() -> None
 
 
 def test_periods_stand_in_the_order_of_time() -> None:
-    """Rows stand as columns first name their periods, and a later period may come first: a conflict tells time."""
+    """Rows stand as columns first name their periods, and a later period may come first; a conflict does not show that."""
     instance = small({**EIGHT, "shells.near.slots": 5.0})
     derived, matrix = matrix_of(instance)
     turned = replace(
@@ -60,7 +60,7 @@ def test_periods_stand_in_the_order_of_time() -> None:
     assert [s.period for s in found.shortfall] == ["2030", "2031", "2032"]
 
 
-def test_a_window_is_told_by_its_last_period() -> None:
+def test_a_window_is_named_by_its_last_period() -> None:
     """Twelve months that end in the middle of a period are no name of a place."""
     instance = small({"horizon.periods": [{"count": 1, "length": "quarter"}, {"count": 3, "length": "year"}]})
     keys = LimitKeys(instance, matrix_of(instance)[0])
