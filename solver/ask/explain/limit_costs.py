@@ -181,10 +181,11 @@ class LimitCosts:
         trial = with_instance(self.loaded, changed)
         limits = replace(self.options.limits, seconds=seconds)
         outcome = solve_loaded(trial, replace(self.options, limits=limits), Callbacks(stop=self.stop))
-        if outcome.objective is None or outcome.bound is None or not outcome.checked:
+        if outcome.bound is None:
             return cost
-        # Every plan is one of the relaxed instance as well, so nothing is lost.
-        least = max(0.0, self._gain(bound, outcome.objective))
+        # Every plan is one of the relaxed instance as well, so nothing is lost, and it stands in where none is found.
+        found = objective if outcome.objective is None or not outcome.checked else outcome.objective
+        least = max(0.0, self._gain(bound, found))
         most = max(least, self._gain(objective, outcome.bound))
         solved = replace(cost, least_saving=least, most_saving=most)
         self.journal.answer(point, lambda: asdict(solved))

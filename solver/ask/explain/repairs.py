@@ -51,9 +51,10 @@ FURTHER = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 """Effort beyond that of fractional counts, tried until there is a plan with integer counts."""
 TRY_SECONDS, WHOLE_SECONDS = 12.0, 4.0
 """Longest time for the first plan of one trial, and for whether one with integer counts exists."""
-LARGE, MARGIN, JUST_LESS = 3_000, 0.035, 0.012
-"""Columns from which a combination is tried with a margin first, as a first plan at its limit takes long; that margin;
-and the part by which numbers of the LP are lowered to prove that less is not enough: together less than ``SHARE``."""
+LARGE, MARGIN, JUST_LESS, PLANNED = 3_000, 0.035, 0.012, 2.5
+"""Columns from which a repair is tried with a margin first, as a first plan at its limit takes long; that margin; the
+part by which numbers of the LP are lowered to prove that less is not enough, with it less than ``SHARE``; and the
+multiple of its time that such a trial divides among its steps."""
 LEAST_SECONDS, LAST_SECONDS = 1.0, 3.0
 """Least time for one model, and the time before the end in which no further one is begun to prove more."""
 MOST_CHOICES = 5
@@ -162,8 +163,9 @@ class RepairSearch:
 
     def _none_enough(self, groups: Sequence[Sequence[Relaxation]]) -> bool:
         """Return whether it is proven that a few kinds at their loosest together are not enough."""
-        few = len(groups) <= BLOCK
-        return few and not self._enough(self._levers(groups), MOST_EFFORT) and self.short_is_proven
+        if len(groups) > BLOCK:
+            return False
+        return not self._enough(self._levers(groups), MOST_EFFORT) and self.short_is_proven
 
     def _known(self, group: Sequence[Relaxation]) -> bool:
         return self.journal.kept({"repair": [r.path for r in group]}) is not None
@@ -233,7 +235,7 @@ class RepairSearch:
     def _add_choices(self) -> None:
         """Add the repairs by names that the file describes and does not use."""
         levers = [] if self._late() else list(choices(self.instance))
-        if not levers or self._late() or not self._enough(levers, 1.0):
+        if not levers or not self._enough(levers, 1.0):
             return
         for lever in [lever for lever in levers if self._enough([lever], 1.0)][:MOST_CHOICES]:
             self._found([lever.path, lever.relaxation.place], lambda lever=lever: self._tried([lever], CHOSEN))  # type: ignore[misc]
@@ -341,10 +343,8 @@ class RepairSearch:
     def _reach(self, instance: Instance, attempt: bool = False) -> Reach:
         """Return the reach of an instance, within the time left; its matrix is kept where one is built."""
         limits = self._brief(WHOLE_SECONDS if self.integral else TRY_SECONDS)
-        return reach(instance, limits, self.stop, self.integral, attempt, MOST_SHARE, self.warm, self._seen)
-
-    def _seen(self, matrix: Matrix) -> None:
-        self.matrix = matrix
+        seen = partial(setattr, self, "matrix")
+        return reach(instance, limits, self.stop, self.integral, attempt, MOST_SHARE, self.warm, seen)
 
     def _whole(self, instance: Instance) -> bool:
         """Return whether an instance may have a plan with integer counts: where that is not known in time as well."""
@@ -363,7 +363,8 @@ class RepairSearch:
 
         def tried(further: float) -> float:
             seconds = max(LEAST_SECONDS, min(TRY_SECONDS, self.ends - time.monotonic()))
-            cost, infeasible = first_cost(self.loaded, self._at(levers, efforts(further)), seconds, self.stop)
+            trial, planned = self._at(levers, efforts(further)), PLANNED if found.first > 0 else 1.0
+            cost, infeasible = first_cost(self.loaded, trial, seconds, self.stop, planned)
             if cost is not None:
                 costs[further] = cost
             elif infeasible:
@@ -371,8 +372,7 @@ class RepairSearch:
             return 0.0 if cost is None else math.inf
 
         search = Bisection(tried, lambda: False, 0.0, math.inf)
-        last = efforts(FURTHER[-1])
-        if not search.tried(found.first) and (found.first > 0 or self._whole(self._at(levers, last))):
+        if not search.tried(found.first) and (found.first > 0 or self._whole(self._at(levers, efforts(1.0)))):
             # Whether a large model has a plan soon is a matter of luck: a smaller margin is tried as well.
             next((further for further in FURTHER if self._late() or search.tried(further)), None)
         if costs and search.high > 0:

@@ -45,7 +45,7 @@ def test_the_conflicting_constraint_comes_with_place_period_and_limits() -> None
 
 
 def test_periods_stand_in_the_order_of_time() -> None:
-    """Rows stand as columns first name their periods, and a later period may come first; a conflict does not show that."""
+    """Rows stand as columns first name their periods, the later ones perhaps first; a conflict does not show that."""
     instance = small({**EIGHT, "shells.near.slots": 5.0})
     derived, matrix = matrix_of(instance)
     turned = replace(
