@@ -15,6 +15,7 @@ from solver.ask.explain.bracket import all_below, each_below
 from solver.ask.explain.combination import Combination
 from solver.ask.explain.levers import MOST_EFFORT, Lever, applied, farther, matching, with_ranges
 from solver.ask.explain.repairs import RepairSearch
+from solver.ask.explain.trial import _cut_off
 from solver.derive import derive
 from solver.design.candidates import selected_designs
 from solver.instance.read import Loaded, read
@@ -99,6 +100,16 @@ def test_keys_that_the_target_does_not_need_are_left_alone(tmp_path: Path) -> No
     assert repair.plan_musd is not None
     for change in repair.changes:
         assert float(change.needed) <= 1.06 * float(change.not_enough)
+
+
+@pytest.mark.parametrize(("ends", "stops"), [(-math.inf, False), (math.inf, True)])
+def test_a_trial_ends_at_its_time_and_with_the_question(ends: float, stops: bool) -> None:
+    """A search whose time is over is ended, and so is one whose question was stopped."""
+    over, stop = threading.Event(), threading.Event()
+    if stops:
+        stop.set()
+    _cut_off(over, ends, stop)
+    assert over.is_set()
 
 
 def line(needed: float) -> Lever:

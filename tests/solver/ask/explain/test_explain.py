@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.milp.solution import Status
 from solver.report.explanation import explanation_lines
+from solver.run.outcome import Outcome
 from solver.run.solve import Callbacks, Options, solve_loaded
 from solver.search.variants.file_relaxations import relaxations
 from tests.solver.small import DATA, with_changes
@@ -186,6 +188,19 @@ def test_what_an_active_limit_costs(tmp_path: Path) -> None:
     assert (cost.least_saving, cost.most_saving) == (pytest.approx(30.0), pytest.approx(30.0))
     assert cost.dual_saving == pytest.approx(30.0)
     assert cost.distinguishable
+
+
+def test_the_plan_at_hand_stands_in_where_no_other_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A looser limit keeps the plan: without another one the bound tells how much is saved at most, and no more."""
+
+    def without_plan(*asked: Any) -> Outcome:
+        return replace(solve_loaded(*asked), objective=None, plan=None)
+
+    monkeypatch.setattr("solver.ask.explain.limit_costs.solve_loaded", without_plan)
+    found = explained(written(tmp_path / "licence.yaml", CHEAP_LICENCE))
+    cost = next(c for c in found.limits if c.key == "sites.cape.licence_flights_per_year")
+    assert (cost.least_saving, cost.most_saving) == (0.0, pytest.approx(30.0))
+    assert not cost.distinguishable
 
 
 def test_limits_on_one_shell_are_named_apart() -> None:
