@@ -137,11 +137,9 @@ class RepairSearch:
                 return None
             some = irreducible(group, enough, self._late)[0] if len(group) > 1 else group
             levers = self._levers([some])
-            if self.matrix is not None and self.matrix.columns >= LARGE and enough(some):
-                least = self._least(levers, self.matrix)
-                if least is not None:
-                    return self._tried(*least)
-            return self._tried(levers, self._bracket(levers))
+            large = self.matrix is not None and self.matrix.columns >= LARGE and enough(some)
+            least = self._least(levers, self.matrix) if large else None
+            return self._tried(*(least or (levers, self._bracket(levers))))
 
         self._found([r.path for r in group], repair)
 
@@ -183,7 +181,7 @@ class RepairSearch:
 
         def repair() -> Repair | None:
             if alone:
-                return self._smallest(levers)
+                return self._smallest(levers, alone=True)
             found = self._smallest(levers) or self._smallest(every, fewest=True)
             if found is None or found.plan_musd is not None or self.integral or self._late():
                 return found
@@ -194,23 +192,24 @@ class RepairSearch:
 
         self._found(["together", *(lever.path for lever in levers)], repair)
 
-    def _smallest(self, levers: Sequence[Lever], fewest: bool = False) -> Repair | None:
+    def _smallest(self, levers: Sequence[Lever], fewest: bool = False, alone: bool = False) -> Repair | None:
         """Return the repair by some levers together; None where they are not enough."""
         if not self._enough(levers, MOST_EFFORT):
             return None
-        least = self._least(levers, self.matrix)
+        least = None if alone else self._least(levers, self.matrix)
         if least is not None:
-            return self._tried(*(least if least[1].first > 0 else self._brought_back(*least)))
+            large = least[1].first > 0
+            repair = self._tried(*(least if large else self._brought_back(*least)))
+            # With integer counts a common effort may have a plan where the fewest keys have none.
+            if large or repair.plan_musd is not None:
+                return repair
         some = list(levers)
         if fewest:
             some = irreducible(levers[::-1], lambda some: self._enough(some, MOST_EFFORT), self._late)[0][::-1]
         return self._tried(*self._brought_back(some, self._as_hinted(some, self._bracket(some))))
 
     def _least(self, levers: Sequence[Lever], loosest: Matrix | None) -> tuple[list[Lever], Bracket] | None:
-        """Return the keys that an LP moves, with efforts that are enough and such just below; None without an answer.
-
-        ``loosest`` is the matrix with every key at its loosest.
-        """
+        """Return the keys that an LP moves from the matrix with all at their loosest, with their efforts; else None."""
         self.matrix = None
         if not self.integral and loosest is not None:
             self._reach(self.instance, attempt=True)
