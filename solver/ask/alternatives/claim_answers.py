@@ -20,13 +20,15 @@ import numpy as np
 
 from solver.ask.alternatives.claim_bounds import ClaimBounds
 from solver.ask.alternatives.must_haves import Answered, Claim, Verdict, candidates
-from solver.ask.common.journal import Answer
+from solver.ask.alternatives.refutation import plan_without
+from solver.ask.common.journal import Answer, Journal
 from solver.ask.common.question import Question
 from solver.derive import Derived
 from solver.errors import StoppedError
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.matrix import Floats, Indices, Matrix
+from solver.milp.warm_lp import LpPoint
 from solver.plan import Plan
 from solver.search.core.result import SearchResult
 from solver.search.variants.near_optimal import NearOptimal
@@ -35,7 +37,7 @@ from solver.search.variants.plan_features import Features
 OF_CLAIM = "claim"
 ROOM = 0.5
 """Share of the slack that the LP relaxation without the columns of several claims may take; the rest is for counts."""
-OFTEN = 1.25
+OFTEN = 2.0
 """Longest time of a search against claims, as a multiple of that of an alternative: it starts without a plan."""
 
 
@@ -44,6 +46,7 @@ class Study(Protocol):
 
     loaded: Loaded[Instance]
     question: Question
+    journal: Journal
     derived: Derived
     matrix: Matrix
     features: Features
@@ -180,7 +183,9 @@ class ClaimAnswers:
         waiting = deque(self._groups(rest))
         while waiting and not self.study.question.late:
             wave = [waiting.popleft() for _ in range(min(self.study.jobs, len(waiting)))]
-            for group, answer in zip(wave, list(pool.map(self._without, wave)), strict=True):
+            # One LP after the other, so that each optimum is the same whatever runs at once.
+            optima = [self._optimum(group) for group in wave]
+            for group, answer in zip(wave, list(pool.map(self._without, wave, optima)), strict=True):
                 if answer is not None and not answer.failed and answer.data["columns"]:
                     self.study.add(OF_CLAIM, answer.data["columns"])
                 elif len(group) > 1:
@@ -210,7 +215,13 @@ class ClaimAnswers:
             return [[asked] for asked in rest]
         return [[rest[n] for n in group] for group in answer.data["groups"]]
 
-    def _without(self, group: Sequence[_Asked]) -> Answer | None:
+    def _optimum(self, group: Sequence[_Asked]) -> LpPoint | None:
+        """Return the LP optimum without the columns of a group; None where none is needed, or none found."""
+        if self.study.question.late or self.study.journal.kept(_against_point(group)) is not None:
+            return None
+        return self._warm().optimum(_columns_of(group), self._seconds())
+
+    def _without(self, group: Sequence[_Asked], optimum: LpPoint | None) -> Answer | None:
         """Search a plan against all claims of a group; None where time ran out."""
         study = self.study
         if study.question.late:
@@ -218,10 +229,9 @@ class ClaimAnswers:
         study.question.on_stage(f"a plan against {len(group)} claims" if len(group) > 1 else _stage(group[0]))
 
         def solve() -> dict[str, Any]:
-            columns = np.unique(np.concatenate([asked.columns for asked in group]))
-            return study.finished(study.near.without(columns, self._seconds()))
+            return study.finished(plan_without(study.near, _columns_of(group), optimum, self._seconds()))
 
-        return study.answered({"against": [asked.key for asked in group]}, solve)
+        return study.answered(_against_point(group), solve)
 
     def _opposite(self, asked: _Asked, seconds: float) -> Answer | None:
         """Force the opposite of one claim, by branch and bound where no plan is found; None where time ran out."""
@@ -263,3 +273,11 @@ class ClaimAnswers:
 
 def _stage(asked: _Asked) -> str:
     return f"claim: every plan {asked.claim.text}"
+
+
+def _columns_of(group: Sequence[_Asked]) -> Indices:
+    return np.unique(np.concatenate([asked.columns for asked in group]))
+
+
+def _against_point(group: Sequence[_Asked]) -> dict[str, Any]:
+    return {"against": [asked.key for asked in group]}

@@ -52,6 +52,11 @@ class ClaimBounds:
             return self.near.bound_without(columns, seconds).bound
         return bound
 
+    def optimum(self, columns: Indices, seconds: float) -> LpPoint | None:
+        """Return the optimum of the LP relaxation without some columns; None without one in time."""
+        point = self._closed(columns, seconds)
+        return None if point is None or point.unfinished else point
+
     def cheap_together(self, closings: list[Indices], most: float, seconds: float) -> list[int]:
         """Return the numbers of sets of columns that can be closed together at a cost of ``most`` in the LP relaxation.
 
