@@ -1,4 +1,4 @@
-"""Lower bounds on the objective of all plans without some columns: one LP relaxation, solved again from its optimum.
+"""LP relaxation without some columns: lower bounds of all such plans, each solved from the optimum with all columns.
 
 Two claims differ in the columns that are closed, so that a few steps of the dual simplex lead from the optimum to each.
 Its objective only rises, and it ends where that passes the limit clearly. Every bound is derived again from the duals.
