@@ -10,8 +10,10 @@ from solver.ask.alternatives.must_haves import Answered, Verdict
 from solver.report import number_format
 from solver.search.variants.plan_features import UNITS, Group
 
-SHOWN_CHOICES, LEAST_WIDTH = 3, 0.05
-"""Choices shown of each group, and the least range of one."""
+SHOWN_CHOICES, LEAST_WIDTH, LEAST_YEARS = 3, 0.05, 1.0
+"""Choices shown of each group, and the least range of one: a share, or years."""
+LABELS = {Verdict.PROVEN: "must-have", Verdict.REFUTED: "refuted", Verdict.OPEN: "open"}
+"""Label of a claim by its answer, in the order shown."""
 
 
 def alternatives_lines(found: Alternatives) -> list[str]:
@@ -34,28 +36,32 @@ def _lines(found: Alternatives) -> Iterator[str]:
     if found.spread:
         spread = ", ".join(f"{group} {value:.2f}" for group, value in found.spread.items())
         yield f"  spread    mean distance of two plans, 0 to 1: {spread}"
-    yield from (f"  claim     {claim_text(claim, found)}" for claim in found.claims)
+    for claim in sorted(found.claims, key=lambda claim: list(LABELS).index(claim.answer)):
+        yield f"  {LABELS[claim.answer]:<10}{claim_text(claim, found)}"
     yield from (f"  choice    {text}" for text in choice_texts(found))
     yield from (f"  missing   {text}" for text in found.failed)
 
 
 def claim_text(claim: Answered, found: Alternatives) -> str:
     """Return a claim with its answer."""
-    text = f"every plan within {number_format.share(found.within)} {claim.claim}"
+    near = f"plan within {number_format.share(found.within)}"
     if claim.answer is Verdict.REFUTED:
-        return f"{text}: refuted by plan {claim.plan}"
+        return f"not every {near} {claim.claim}: plan {claim.plan} does not"
+    bound = None if claim.bound is None else _amount(claim.bound, found.unit)
     if claim.answer is Verdict.OPEN:
-        bound = "" if claim.bound is None else f", the bound of plans without it is {_amount(claim.bound, found.unit)}"
-        return f"{text}: open; no plan without it was found{bound}"
-    bound = "none exists" if claim.bound is None else f"at least {_amount(claim.bound, found.unit)}"
-    return f"{text}: proven; without it {bound}"
+        known = "" if bound is None else f", and none costs less than {bound}"
+        return f"every {near} {claim.claim}? Open: no other plan was found{known}"
+    return f"every {near} {claim.claim}, proven: " + (
+        "no other plan exists" if bound is None else f"others cost {bound} or more"
+    )
 
 
 def choice_texts(found: Alternatives) -> list[str]:
     """Return the real choices: the widest ranges of features among the plans found."""
     texts = []
     for group in Group:
-        wide = [c for c in found.choices if c.feature.startswith(f"{group}.") and _width(c, group, found) > LEAST_WIDTH]
+        least = LEAST_YEARS if group is Group.DATES else LEAST_WIDTH
+        wide = [c for c in found.choices if c.feature.startswith(f"{group}.") and _width(c, group, found) >= least]
         texts += [_choice(choice, group, len(found.plans)) for choice in wide[:SHOWN_CHOICES]]
     return texts
 

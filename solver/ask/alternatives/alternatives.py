@@ -52,8 +52,10 @@ PLAN_SHARE, LEAST_POINT_SECONDS = 1.0, 5.0
 BEST_SHARE, MOST_TRIES = 0.5, 2
 MOST_SOLVES, LEAST_SECONDS = 8.0, 60.0
 """Times of the first solve, and seconds, after which alternatives without a time limit end."""
-FINISH_SECONDS, SAME, CLAIM_SHARE = 10.0, 0.005, 0.35
-"""Seconds to finish a plan, distance up to which two plans are the same, and the part of the time kept for claims."""
+FINISH_SECONDS, LEAN_SECONDS = 10.0, 1.5
+"""Seconds to make the flights of a plan loadable, and to find purchases that it can do without."""
+SAME, CLAIM_SHARE = 0.005, 0.45
+"""Distance up to which two plans are the same, and the part of the time kept for claims."""
 BEST = "best"
 
 
@@ -286,7 +288,7 @@ class _Study:
         """Return the point of a plan that the checker accepts and that is within the limit."""
         instance, limits = self.loaded.instance, Limits(seconds=FINISH_SECONDS)
         base = replace(found, matrix=self.matrix)
-        lean = without_idle_purchases(base, instance, self.derived, self.matrix, limits)
+        lean = without_idle_purchases(base, instance, self.derived, self.matrix, Limits(seconds=LEAN_SECONDS))
         for result in (lean, base):
             packed, _ = with_packed_flights(result, instance, self.derived, self.matrix, limits)
             if packed.x is None:

@@ -1,28 +1,34 @@
 """Verdicts on claims about every near-optimal plan: proofs by bounds first, then plans that refute many claims at once.
 
-Without the columns behind a claim, the LP relaxation bounds all plans: beyond the limit, the claim is proven. Of the
-others as many are forced to their opposites together as the relaxation still allows; the cheapest come first. A plan of
-that refutes them all. What is left is searched one by one, by branch and bound where the time allows.
+Without the columns behind a claim, the LP relaxation bounds all plans: beyond the limit, the claim is proven. The
+others are parted into groups whose opposites the relaxation affords together, the cheapest first. A plan against a
+group refutes all of it; where none is found the group is halved. So each claim is tried once before any is tried again:
+what is left then is searched one by one, by branch and bound where the time allows.
 """
 
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
 
+from solver.ask.alternatives.claim_bounds import ClaimBounds
 from solver.ask.alternatives.must_haves import Answered, Claim, Verdict, candidates
-from solver.ask.common.journal import Answer
+from solver.ask.alternatives.refutation import plan_without
+from solver.ask.common.journal import Answer, Journal
 from solver.ask.common.question import Question
 from solver.derive import Derived
 from solver.errors import StoppedError
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.matrix import Floats, Indices, Matrix
+from solver.milp.warm_lp import LpPoint
 from solver.plan import Plan
 from solver.search.core.result import SearchResult
 from solver.search.variants.near_optimal import NearOptimal
@@ -31,8 +37,8 @@ from solver.search.variants.plan_features import Features
 OF_CLAIM = "claim"
 ROOM = 0.5
 """Share of the slack that the LP relaxation without the columns of several claims may take; the rest is for counts."""
-ROUNDS = 6
-"""Most searches for plans that refute several claims."""
+OFTEN = 4.0
+"""Longest time of a search against claims, as a multiple of that of an alternative: it starts without a plan."""
 
 
 class Study(Protocol):
@@ -40,6 +46,7 @@ class Study(Protocol):
 
     loaded: Loaded[Instance]
     question: Question
+    journal: Journal
     derived: Derived
     matrix: Matrix
     features: Features
@@ -73,12 +80,18 @@ class _Asked:
     bound: float = -math.inf
     columns: Indices = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
+    @property
+    def key(self) -> list[Any]:
+        """Key in a point of the journal."""
+        return [sorted(self.claim.keys), self.claim.by]
+
 
 @dataclass(slots=True)
 class ClaimAnswers:
-    """Verdicts on the claims of one study."""
+    """Verdicts on the claims of one study; ``bounds`` are made once an answer is not stored."""
 
     study: Study
+    bounds: ClaimBounds | None = None
 
     def answer(self, given: Sequence[Claim]) -> None:
         """Answer the claims given, then those that hold for all plans found."""
@@ -93,14 +106,13 @@ class ClaimAnswers:
         for asked in rest:
             asked.columns = asked.claim.columns(study.features, study.matrix, study.derived.horizon)
         with ThreadPoolExecutor(study.jobs) as pool:
-            rest = self._proven_by_bounds(self._unrefuted(rest), pool)
-            for _ in range(ROUNDS):
-                if not self._refuted_together(rest):
-                    break
-                rest = self._unrefuted(rest)
+            rest = self._proven_by_bounds(self._unrefuted(rest))
+            rest = self._refuted_by_groups(rest, pool)
             while rest:
+                seconds = max(study.seconds, study.jobs * study.question.left / len(rest))
                 wave, rest = rest[: study.jobs], rest[study.jobs :]
-                for asked, answer in zip(wave, list(pool.map(self._opposite, wave)), strict=True):
+                answers = list(pool.map(partial(self._opposite, seconds=seconds), wave))
+                for asked, answer in zip(wave, answers, strict=True):
                     self._judge(asked, answer)
                 rest = self._unrefuted(rest)
 
@@ -108,28 +120,32 @@ class ClaimAnswers:
         """Return the claims that hold for all plans found; of the others the plan is noted."""
         left = []
         for asked in rest:
-            against = (n for n, shares in enumerate(self.study.shares) if not asked.claim.holds(shares))
-            known = next(against, None)
+            known = self._against(asked)
             if known is None:
                 left.append(asked)
             else:
                 self._note(asked, Verdict.REFUTED, plan=known)
         return left
 
-    def _proven_by_bounds(self, rest: Sequence[_Asked], pool: Executor) -> list[_Asked]:
+    def _against(self, asked: _Asked) -> int | None:
+        """Return the number of the first plan found for which a claim does not hold; None without one."""
+        against = (n for n, shares in enumerate(self.study.shares) if not asked.claim.holds(shares))
+        return next(against, None)
+
+    def _proven_by_bounds(self, rest: Sequence[_Asked]) -> list[_Asked]:
         """Return the claims that the LP relaxation does not prove, the cheapest opposite first."""
-        left, waiting = list[_Asked](), list(rest)
-        while waiting:
+        left = list[_Asked]()
+        for asked in rest:
             # A proof implies the weaker claims.
-            waiting = [asked for asked in waiting if asked.given or not self._is_implied(asked.claim)]
-            wave, waiting = waiting[: self.study.jobs], waiting[self.study.jobs :]
-            for asked, answer in zip(wave, list(pool.map(self._bounded, wave)), strict=True):
-                if answer is not None and not answer.failed:
-                    asked.bound = math.inf if answer.data["bound"] is None else answer.data["bound"]
-                if asked.bound > self.study.near.limit:
-                    self._note(asked, Verdict.PROVEN, self._shown(asked.bound))
-                else:
-                    left.append(asked)
+            if not asked.given and self._is_implied(asked.claim):
+                continue
+            answer = self._bounded(asked)
+            if answer is not None and not answer.failed:
+                asked.bound = math.inf if answer.data["bound"] is None else answer.data["bound"]
+            if not self.study.near.within(asked.bound):
+                self._note(asked, Verdict.PROVEN, self._shown(asked.bound))
+            else:
+                left.append(asked)
         return sorted(left, key=lambda asked: asked.bound)
 
     def _is_implied(self, claim: Claim) -> bool:
@@ -142,59 +158,92 @@ class ClaimAnswers:
         study = self.study
         if study.question.late:
             return None
-        study.question.on_stage(f"claim: every plan {asked.claim.text}")
+        study.question.on_stage(_stage(asked))
 
         def solve() -> dict[str, Any]:
-            found = study.near.bound_without(asked.columns, min(study.seconds, study.question.left))
-            if found.bound == -math.inf:
+            bound = self._warm().without(asked.columns, self._seconds())
+            if bound == -math.inf:
                 raise StoppedError("the time of the question is over")
-            return {"bound": found.bound if math.isfinite(found.bound) else None}
+            return {"bound": bound if math.isfinite(bound) else None}
 
         return study.answered({"bound without": sorted(asked.claim.keys), "by": asked.claim.by}, solve)
 
-    def _refuted_together(self, rest: Sequence[_Asked]) -> bool:
-        """Search a plan against as many claims as the LP relaxation allows; return whether one was found."""
-        study = self.study
-        if not rest or study.question.late:
-            return False
-        point = {"against": [[sorted(asked.claim.keys), asked.claim.by] for asked in rest], "plans": len(study.points)}
+    def _warm(self) -> ClaimBounds:
+        """Return the warm LP relaxation for all bounds."""
+        if self.bounds is None:
+            self.bounds = ClaimBounds(self.study.near)
+        return self.bounds
+
+    def _seconds(self) -> float:
+        """Return the longest time of a search against claims."""
+        return min(OFTEN * self.study.seconds, self.study.question.left)
+
+    def _refuted_by_groups(self, rest: Sequence[_Asked], pool: Executor) -> list[_Asked]:
+        """Search a plan against each group of claims; return the claims that hold for all plans found."""
+        waiting = deque(self._groups(rest))
+        while waiting and not self.study.question.late:
+            wave = [waiting.popleft() for _ in range(min(self.study.jobs, len(waiting)))]
+            # One LP after the other, so that each optimum is the same whatever runs at once.
+            optima = [self._optimum(group) for group in wave]
+            for group, answer in zip(wave, list(pool.map(self._without, wave, optima)), strict=True):
+                if answer is not None and not answer.failed and answer.data["columns"]:
+                    self.study.add(OF_CLAIM, answer.data["columns"])
+                elif len(group) > 1:
+                    half = (len(group) + 1) // 2
+                    waiting += [group[:half], group[half:]]
+            open_groups = ([asked for asked in group if self._against(asked) is None] for group in waiting)
+            waiting = deque(group for group in open_groups if group)
+        return self._unrefuted(rest)
+
+    def _groups(self, rest: Sequence[_Asked]) -> list[list[_Asked]]:
+        """Part claims into groups whose opposites the LP relaxation can afford together, each from the cheapest on."""
+        study, near = self.study, self.study.near
+        most = near.best + ROOM * (near.limit - near.best)
 
         def solve() -> dict[str, Any]:
-            study.question.on_stage(f"a plan against {len(rest)} claims")
-            some = self._cheap_together(rest)
-            if not some.size:
-                return {"columns": {}}
-            return study.finished(study.near.without(some, min(study.seconds, study.question.left)))
+            left, groups = list(range(len(rest))), []
+            while left:
+                taken = self._warm().cheap_together([rest[n].columns for n in left], most, self._seconds())
+                groups.append([left[n] for n in taken])
+                left = [n for place, n in enumerate(left) if place not in taken]
+            return {"groups": groups}
 
-        answer = study.answered(point, solve)
-        if answer is None or answer.failed or not answer.data["columns"]:
-            return False
-        study.add(OF_CLAIM, answer.data["columns"])
-        return True
+        if len(rest) < 2 or study.question.late:
+            return [[asked] for asked in rest]
+        answer = study.answered({"groups": [asked.key for asked in rest]}, solve)
+        if answer is None or answer.failed:
+            return [[asked] for asked in rest]
+        return [[rest[n] for n in group] for group in answer.data["groups"]]
 
-    def _cheap_together(self, rest: Sequence[_Asked]) -> Indices:
-        """Return the columns of the most claims, the cheapest first, whose opposites the LP relaxation can afford."""
-        study, count = self.study, len(rest)
-        most = study.near.best + ROOM * (study.near.limit - study.near.best)
-        while count and not study.question.late:
-            columns = np.unique(np.concatenate([asked.columns for asked in rest[:count]]))
-            found = study.near.bound_without(columns, min(study.seconds, study.question.left))
-            if -math.inf < found.bound <= most:
-                return np.asarray(columns)
-            count //= 2
-        return np.empty(0, dtype=np.int64)
+    def _optimum(self, group: Sequence[_Asked]) -> LpPoint | None:
+        """Return the LP optimum without the columns of a group; None where none is needed, or none found."""
+        if self.study.question.late or self.study.journal.kept(_against_point(group)) is not None:
+            return None
+        return self._warm().optimum(_columns_of(group), self._seconds())
 
-    def _opposite(self, asked: _Asked) -> Answer | None:
+    def _without(self, group: Sequence[_Asked], optimum: LpPoint | None) -> Answer | None:
+        """Search a plan against all claims of a group; None where time ran out."""
+        study = self.study
+        if study.question.late:
+            return None
+        study.question.on_stage(f"a plan against {len(group)} claims" if len(group) > 1 else _stage(group[0]))
+
+        def solve() -> dict[str, Any]:
+            return study.finished(plan_without(study.near, _columns_of(group), optimum, self._seconds()))
+
+        return study.answered(_against_point(group), solve)
+
+    def _opposite(self, asked: _Asked, seconds: float) -> Answer | None:
         """Force the opposite of one claim, by branch and bound where no plan is found; None where time ran out."""
         study = self.study
         if study.question.late:
             return None
-        study.question.on_stage(f"claim: every plan {asked.claim.text}")
+        study.question.on_stage(_stage(asked))
 
         def solve() -> dict[str, Any]:
-            opposite = study.near.opposite(asked.columns, min(study.seconds, study.question.left))
+            opposite = study.near.opposite(asked.columns, min(seconds, study.question.left))
             found = study.finished(opposite.result) if opposite.result is not None else {"columns": {}}
-            proven = opposite.bound > study.near.limit
+            proven = not study.near.within(opposite.bound)
             if not proven and not found["columns"] and study.question.late:
                 raise StoppedError("the time of the question is over")
             return {**found, "proven": proven, "bound": opposite.bound if math.isfinite(opposite.bound) else None}
@@ -220,3 +269,15 @@ class ClaimAnswers:
 
     def _shown(self, bound: float) -> float | None:
         return bound * self.study.factor if math.isfinite(bound) else None
+
+
+def _stage(asked: _Asked) -> str:
+    return f"claim: every plan {asked.claim.text}"
+
+
+def _columns_of(group: Sequence[_Asked]) -> Indices:
+    return np.unique(np.concatenate([asked.columns for asked in group]))
+
+
+def _against_point(group: Sequence[_Asked]) -> dict[str, Any]:
+    return {"against": [asked.key for asked in group]}

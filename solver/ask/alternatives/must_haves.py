@@ -24,6 +24,14 @@ from solver.milp.matrix import Indices, Matrix
 from solver.search.variants.plan_features import Features, Group
 
 BY = "<="
+VERBS = {
+    Group.SHELLS: "places nodes in",
+    Group.VEHICLES: "flies",
+    Group.DESIGNS: "places nodes of design",
+    Group.PLACES: "has power from",
+    Group.DATES: "begins the development of",
+}
+"""Verb of a claim on a single feature."""
 EXAMPLE = "expected a feature such as shells.dawn_dusk_650, several with commas or *, or dates.moon<=2036-06"
 
 
@@ -109,13 +117,14 @@ def candidates(features: Features, instance: Instance, plans: Sequence[Mapping[s
 
 def _sets(features: Features, instance: Instance) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield texts and features of claims: single ones, platforms, and shells of an orbit from an altitude on."""
-    verbs = {Group.DATES: "begins the development of"}
     for feature in features.all:
-        yield f"{verbs.get(feature.group, 'uses')} {feature.name}", (feature.key,)
+        # A development is begun for the nodes of its platform, of which the claims on designs say more.
+        if feature.group is not Group.DATES or feature.name not in instance.use.platforms:
+            yield f"{VERBS[feature.group]} {feature.name}", (feature.key,)
     for platform in instance.use.platforms:
         keys = [f.key for f in features.all if f.group is Group.DESIGNS and f.name.startswith(f"{platform}-")]
         if len(keys) > 1:
-            yield f"uses a design of {platform}", tuple(keys)
+            yield f"places nodes of {platform}", tuple(keys)
     shells = [f for f in features.all if f.group is Group.SHELLS]
     for orbit in dict.fromkeys(instance.shells[f.name].orbit for f in shells):
         of = [f for f in shells if instance.shells[f.name].orbit == orbit]
