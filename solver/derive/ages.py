@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from functools import lru_cache
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from solver.plan import Design
 
 NOTHING = 1e-12
 """Shares of a slot at or below this are set to 0."""
+MOST_TABLES = 1_000
+"""Tables that are kept from one derivation to the next, some 15 kB each for forty periods."""
 
 
 class Ages:
@@ -25,6 +28,12 @@ class Ages:
         self._ages, self._which = np.unique(ages, return_inverse=True)
         self._which = self._which.reshape(ages.shape)
         self._tables: dict[Hashable, Floats] = {}
+
+    @classmethod
+    @lru_cache(maxsize=4)
+    def of(cls, horizon: PlanningHorizon) -> Ages:
+        """Return the tables of a horizon, which the derivations of many instances share."""
+        return cls(horizon)
 
     def alive(self, d: Design) -> Floats:
         """Return nodes alive per node placed."""
@@ -48,11 +57,14 @@ class Ages:
 
     def _table(self, key: Hashable, share: Callable[[float], float], least: float = 0.0) -> Floats:
         if key not in self._tables:
+            if len(self._tables) >= MOST_TABLES:
+                self._tables.clear()
             values = np.array([share(age) for age in self._ages.tolist()])
             values[values <= least] = 0.0
             table = np.where(self._later, values[self._which], 0.0)
             table.flags.writeable = False
             self._tables[key] = table
+            return table
         return self._tables[key]
 
 

@@ -55,6 +55,10 @@ class Context:
         """Return the periods that begin at or after a month and end at or before another."""
         return ramps.usable(self.horizon, start, until)
 
+    def arrivals(self, lag_years: float) -> list[int]:
+        """Return for each period the first one in which a thing ordered there with a lag is usable."""
+        return [self.horizon.arrival(q, lag_years) for q in self.horizon.periods]
+
     def flying(self, vehicle: str) -> list[int]:
         """Return the periods in which a vehicle can fly from at least one of its sites."""
         return ramps.flying(self.instance, self.horizon, vehicle)

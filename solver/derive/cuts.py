@@ -31,6 +31,8 @@ FAR_APART = 1e6
 
 K = TypeVar("K", bound=Hashable)
 Order = tuple[str, int]
+Carriers = dict[tuple[str, str, str], list[int]]
+"""Periods in which a vehicle can carry a design to its shell, by design, shell and vehicle."""
 Begins = Mapping[Order, Floats]
 """Largest contribution to the target of each period, by platform and period of its begin."""
 
@@ -53,10 +55,11 @@ def derive_cuts(
     if not demand:
         return Cuts()
     yearly = _years_apart(x, demand) if x.instance.target.kind not in RATE_KINDS else list(demand)
-    flights, counts = _flights(_by_flight(x, nodes, launch, target), {t: demand[t] for t in yearly})
-    if target.counts_cargo or any(nodes.platform[k] not in lines.max_lines for k, _, _ in _carriers(nodes)):
+    carriers = _carriers(nodes)
+    flights, counts = _flights(_by_flight(x, nodes, launch, target, carriers), {t: demand[t] for t in yearly})
+    if target.counts_cargo or any(nodes.platform[k] not in lines.max_lines for k, _, _ in carriers):
         return Cuts(flights, counts, latest_moon_development=latest_moon_development)
-    made = _LineOutput(x, nodes, lines)
+    made = _LineOutput(x, nodes, lines, carriers)
     by_line, by_development = made.by_line(), made.by_development()
     together = _lines(by_line, demand)
     shares = {t: _shares(by_development, t, amount) for t, amount in demand.items()}
@@ -72,9 +75,9 @@ def derive_cuts(
     )
 
 
-def _carriers(nodes: Nodes) -> dict[tuple[str, str, str], list[int]]:
+def _carriers(nodes: Nodes) -> Carriers:
     """Return the periods in which a vehicle can carry a design to its shell, by design, shell and vehicle."""
-    ways: dict[tuple[str, str, str], list[int]] = {}
+    ways: Carriers = {}
     for v, k, s, q in nodes.loads:
         ways.setdefault((k, s, v), []).append(q)
     return ways
@@ -94,11 +97,13 @@ def _latest_moon_development(landing: Landing, lunar: Lunar, from_moon: Iterable
     return begins
 
 
-def _by_flight(x: Context, nodes: Nodes, launch: Launch, target: Target) -> dict[tuple[str, str], Floats]:
+def _by_flight(
+    x: Context, nodes: Nodes, launch: Launch, target: Target, carriers: Carriers
+) -> dict[tuple[str, str], Floats]:
     """Bound the contribution of one flight of a vehicle to a shell, by period of flight and period of the target."""
     periods = len(x.horizon.periods)
     most: dict[tuple[str, str], Floats] = {}
-    for (k, s, v), flown in _carriers(nodes).items():
+    for (k, s, v), flown in carriers.items():
         carried = launch.nodes_per_flight[v, k, s] * launch.arrives_share[v]
         table = most.setdefault((v, s), np.zeros((periods, periods)))
         table[flown] = np.maximum(table[flown], carried * nodes.delivers[k, s].rows(np.array(flown)))
@@ -134,10 +139,10 @@ def _years_apart(x: Context, demand: Iterable[int]) -> list[int]:
 class _LineOutput:
     """Bounds on the output of lines: ``most[p][r,t]`` is the largest contribution to t of a line at work in r."""
 
-    def __init__(self, x: Context, nodes: Nodes, lines: Lines) -> None:
+    def __init__(self, x: Context, nodes: Nodes, lines: Lines, carriers: Carriers) -> None:
         self.nodes, self.lines, periods = nodes, lines, len(x.horizon.periods)
         arrives: dict[Column, Floats] = {}
-        for (k, s, v), flown in _carriers(nodes).items():
+        for (k, s, v), flown in carriers.items():
             share = arrives.setdefault((k, s), np.zeros(periods))
             share[flown] = np.maximum(share[flown], nodes.arrives_share[v])
         self.most = {p: np.zeros((periods, periods)) for p in lines.platforms}

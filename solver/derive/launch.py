@@ -126,14 +126,15 @@ def derive_lines(x: Context) -> Lines:
     for p, platform in lined.items():
         line = platform.production_line
         assert line is not None
-        first = x.horizon.arrival(0, platform.development_years)
+        developed, works = x.arrivals(platform.development_years), x.arrivals(line.lead_years)
+        first = developed[0]
         for t in x.horizon.periods:
-            begun = [o for o in x.horizon.periods[: t + 1] if x.horizon.arrival(o, platform.development_years) <= t]
-            if begun and x.horizon.arrival(t, line.lead_years) < len(x.horizon.periods):
+            begun = [o for o in x.horizon.periods[: t + 1] if developed[o] <= t]
+            if begun and works[t] < len(x.horizon.periods):
                 orders.append((p, t))
                 opens_for[p, t] = begun[-1]
         for t in x.horizon.periods:
-            ready[p, t] = tuple(q for o, q in orders if o == p and x.horizon.arrival(q, line.lead_years) <= t)
+            ready[p, t] = tuple(q for o, q in orders if o == p and works[q] <= t)
         window: dict[int, float] = {}
         if line.lines_per_year is not None and first < len(x.horizon.periods):
             ramps[p] = x.ramp(line.lines_per_year, first)
@@ -281,15 +282,14 @@ def _max_flights(
     for v, periods in flying.items():
         window = max_in_window(ramps[v], periods) if v in ramps else {}
         fleet = x.instance.vehicles[v].fleet
+        there = [] if fleet is None else x.arrivals(fleet.lead_years)
         for t in periods:
             bound = min(_pad_flights(x, v, t), _licensed(x, v), window.get(t, math.inf))
             bound = min(bound, max_subannual.get((v, t), math.inf))
             if fleet is not None:
-                there = fleet.initial + sum(
-                    n for (o, q), n in made.items() if o == v and x.horizon.arrival(q, fleet.lead_years) <= t
-                )
+                vehicles = fleet.initial + sum(n for (o, q), n in made.items() if o == v and there[q] <= t)
                 turn = x.horizon.years(t) * DAYS_PER_YEAR / fleet.turnaround_days if fleet.reuse_flights > 1 else 1.0
-                bound = min(bound, there * turn)
+                bound = min(bound, vehicles * turn)
             most[v, t] = whole(bound)
     return most
 
@@ -310,16 +310,17 @@ def _max_subannual(x: Context, flying: Mapping[str, list[int]]) -> dict[tuple[st
 
 
 def _pads(x: Context) -> tuple[dict[tuple[str, int], tuple[int, ...]], list[tuple[str, int]]]:
+    built = {l: x.arrivals(site.pad_lead_years) for l, site in x.instance.sites.items()}
     orders = [
         (l, t)
         for l, site in x.instance.sites.items()
         if site.max_pads > site.pads
         for t in x.horizon.periods
-        if x.horizon.arrival(t, site.pad_lead_years) < len(x.horizon.periods)
+        if built[l][t] < len(x.horizon.periods)
     ]
     ready = {
-        (l, t): tuple(q for o, q in orders if o == l and x.horizon.arrival(q, site.pad_lead_years) <= t)
-        for l, site in x.instance.sites.items()
+        (l, t): tuple(q for o, q in orders if o == l and built[l][q] <= t)
+        for l in x.instance.sites
         for t in x.horizon.periods
     }
     return ready, orders

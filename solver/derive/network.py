@@ -166,7 +166,7 @@ def _rate_by_vintage(
     x: Context, nodes: Nodes, busy: list[int], rate: Callable[[Design], float]
 ) -> dict[Column, Vintages]:
     """Scale a rate of a new node to the living nodes of every vintage, once they are in place."""
-    of, ages = {(d.name, d.shell): d for d in x.designs}, Ages(x.horizon)
+    of, ages = {(d.name, d.shell): d for d in x.designs}, Ages.of(x.horizon)
     sending = np.zeros(len(x.horizon.periods), dtype=bool)
     sending[busy] = True
     table: dict[Column, Vintages] = {}

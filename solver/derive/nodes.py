@@ -30,7 +30,7 @@ def derive_nodes(x: Context, launch: Launch, lines: Lines, max_launched_t: Mappi
     gw = {(d.name, d.shell): d.power_kw * 1e-6 * x.units.power_per_gw for d in x.designs}
     of = {(d.name, d.shell): d for d in x.designs}
     columns = tuple(column for column in of if buildable.get(column))
-    ages = Ages(x.horizon)
+    ages = Ages.of(x.horizon)
     occupied = _by_vintage(x, columns, of, buildable, ages.occupied)
     bounds = _max_loaded(x, loads, launch, lines, of, occupied)
     return Nodes(
@@ -213,7 +213,7 @@ def delivered_by_period(x: Context, design: Design) -> dict[int, Floats]:
     """Return the contribution of one node to the target of each period, by build period, in the model's unit."""
     column = design.name, design.shell
     built = x.usable(x.instance.platforms[design.platform].available_from)
-    rows = _delivers(x, (column,), {column: design}, {column: built}, Ages(x.horizon))
+    rows = _delivers(x, (column,), {column: design}, {column: built}, Ages.of(x.horizon))
     return dict(zip(built, rows[column].rows(np.array(built, dtype=np.int64)) / _lot(x, design), strict=True))
 
 

@@ -91,10 +91,10 @@ def _price_path(prices: Prices, design: Design) -> Floats:
 
 def _part_paths(prices: Prices, design: Design) -> dict[str, Floats]:
     """Return the price of each part by build period."""
-    middle = np.array([prices.horizon.middle(q) for q in prices.horizon.periods])
+    middle = np.array(prices.horizon.middles)
     changes = part_changes(prices, design)
     return {part: cost * (1 + changes[part]) ** middle for part, cost in design.cost_musd.items()}
 
 
 def _discount(horizon: PlanningHorizon) -> Floats:
-    return np.array([horizon.discount(horizon.middle(t)) for t in horizon.periods])
+    return np.array([horizon.discount(middle) for middle in horizon.middles])

@@ -101,7 +101,7 @@ class PlanningHorizon:
         Without a lag it is q itself; otherwise the first period whose middle lies at least the lag after q's middle,
         so that lags hold in years for any length of period.
         """
-        return max(q, bisect_left(self._middles, self._middles[q] + lag_years - INSTANT))
+        return max(q, bisect_left(self.middles, self.middles[q] + lag_years - INSTANT))
 
     def containing(self, instant: float) -> int | None:
         """Return the period in which an instant lies, years from the start; None after the end of the horizon.
@@ -126,5 +126,6 @@ class PlanningHorizon:
         return tuple(self.end(t) for t in self.periods)
 
     @cached_property
-    def _middles(self) -> tuple[float, ...]:
+    def middles(self) -> tuple[float, ...]:
+        """Years from the start of the horizon to the middle of each period."""
         return tuple(self.middle(t) for t in self.periods)

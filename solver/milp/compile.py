@@ -24,10 +24,13 @@ def import_modelling() -> None:
     logging.getLogger("pyomo.core").setLevel(logging.CRITICAL)
 
 
-def compile_model(c: Coefficients, on_assembled: Callable[[], None] | None = None) -> Matrix:
+def compile_model(
+    c: Coefficients, on_assembled: Callable[[], None] | None = None, arrays_from: int = LARGE_FROM_LOADS
+) -> Matrix:
     """Return the matrix of the default formulation; rows and columns do not depend on how the nodes are built.
 
-    ``on_assembled`` is called when the model stands, before it is compiled.
+    ``on_assembled`` is called when the model stands, before it is compiled. From ``arrays_from`` loads the nodes are
+    built in arrays, which is quicker and takes more memory for a moment.
     """
     import_modelling()
     from pyomo.common.gc_manager import PauseGC
@@ -36,7 +39,7 @@ def compile_model(c: Coefficients, on_assembled: Callable[[], None] | None = Non
     from formulations.presets import LARGE, PRESETS
 
     with PauseGC():
-        built = assemble(c, LARGE if len(c.nodes.loads) >= LARGE_FROM_LOADS else PRESETS["tight"])
+        built = assemble(c, LARGE if len(c.nodes.loads) >= arrays_from else PRESETS["tight"])
         if on_assembled is not None:
             on_assembled()
         matrix, implicit = compile_matrix(built.model), built.implicit

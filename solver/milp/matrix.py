@@ -142,6 +142,15 @@ class Matrix:
     def _absolute(self) -> sp.csr_matrix:
         return sp.csr_matrix(abs(self.a))
 
+    def same_points(self, other: Matrix) -> bool:
+        """Return whether another matrix has the same points: only costs may differ."""
+        pairs = (
+            (self.a.indptr, other.a.indptr), (self.a.indices, other.a.indices), (self.a.data, other.a.data),
+            (self.row_lower, other.row_lower), (self.row_upper, other.row_upper),
+            (self.lower, other.lower), (self.upper, other.upper),
+        )  # fmt: skip
+        return all(np.array_equal(a, b) for a, b in pairs) and self.column_names == other.column_names
+
     def violation(self, x: Floats, row_unit: Floats | float = 1.0) -> Residual:
         """Return the largest relative violation of a row or column bound at ``x``, with its name; ignore integrality.
 

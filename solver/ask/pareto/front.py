@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from solver.ask.pareto.axes import COST, Axis
-from solver.milp.solution import Status
+from solver.milp.solution import Incumbent, Status
 from solver.plan import Plan
 
 
@@ -76,3 +76,8 @@ class Front:
         return {
             "name": self.name, "objectives": objectives, "points": points, "trials": trials, "seconds": self.seconds
         }  # fmt: skip
+
+
+def checked_bound(bound: float, objective: float | None) -> float:
+    """Return a bound on the cost of a plan; ContradictionError where it lies above the plan."""
+    return Incumbent(objective=objective, bound=bound).bound

@@ -21,13 +21,13 @@ from solver.ask.common.lever_range import Variant
 from solver.ask.common.model import LONG_SECONDS, Answered, Model
 from solver.ask.common.question import Question
 from solver.ask.pareto.axes import Axis
-from solver.ask.pareto.front import FrontPoint
+from solver.ask.pareto.front import FrontPoint, checked_bound
 from solver.ask.pareto.grid import following
 from solver.ask.pareto.level_plans import LevelPlans, Levels
 from solver.errors import UsageError
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.safe_bounds import proven_bound
-from solver.milp.solution import Incumbent, Solution, Status
+from solver.milp.solution import Solution, Status
 
 MOST_SOLVES, LEAST_SECONDS = 12.0, 20.0
 """Times of the first solve after which a front without a time limit ends, and its least time."""
@@ -39,8 +39,10 @@ AS_LONG = 2.0
 """Longest time of a level: without a plan by prices in times of what they took, with a plan in first solves."""
 SAME = 1e-9
 """Share of the cost below which two plans cost the same."""
-WAVE, MOST_LEVELS = 2, 1.25
+WAVE, MOST_LEVELS = 2, 1.5
 """Levels for each job that are chosen together, and those solved for each point at most, as some have one plan."""
+AGAIN = 0.25
+"""Weight of a step for each level in it at which no plan was found within the gap."""
 LEAST_STEP = 1e-3
 """Part of the range below which two levels are the same."""
 REACH = 0.9
@@ -135,7 +137,9 @@ class FrontSearch:
             ]
             reach = (min if axis.most else max)([value, *answered])
             size = abs(loose - reach) / width
-            steps.append((size, size * (other.cost_musd - one.cost_musd) / span, (loose + reach) / 2))
+            missed = sum(self.found[x,].status is Status.FEASIBLE for x in answered)
+            area = size * (other.cost_musd - one.cost_musd) / span * AGAIN**missed
+            steps.append((size, area, (loose + reach) / 2))
         last = tight[-1] if tight else axis.loosest
         failed = [x for (x,) in [*self.found, *self.errors] if not math.isnan(x) and not axis.meets(last, x)]
         if failed:
@@ -267,11 +271,12 @@ class FrontSearch:
                 start = plans.model.finished(self.question, matrix, x, bound, seconds)
                 if start.status is Status.OPTIMAL and not self._no_better(at, start.objective or math.inf):
                     return self._measured(plans, start, duals=lp.row_dual)
-            if at is not None and self._within_gap(at, bound):
-                return self._again(at, bound)
+            if at is not None and (plans.large or self._within_gap(at, bound)):
+                # A search of the whole matrix takes as long as three links, and seldom betters a linked plan.
+                better = start is not None and not self._no_better(at, start.objective or math.inf)
+                return self._measured(plans, start, duals=duals) if start and better else self._again(at, bound)
             if plans.large and x is None and matrix is not plans.model.matrix:
-                # Rows of levels often make the search of the whole matrix lose its plans: it gets no more time than
-                # prices took.
+                # Rows of levels often make the search of the whole matrix lose its plans: so no longer than prices.
                 seconds = min(seconds, AS_LONG * (time.monotonic() - began))
             if start is None or start.objective is None:
                 start = self._near(levels, matrix, seconds) if at is None else replace(self.found[at], bound=bound)
@@ -340,7 +345,8 @@ class FrontSearch:
 
     def _again(self, at: Levels, bound: float) -> Mapping[str, Any]:
         """Return the plan found at other levels, with the bound of these."""
-        old = replace(self.found[at], status=Status.OPTIMAL, bound=_checked(bound, self.found[at].objective))
+        status = Status.OPTIMAL if self._within_gap(at, bound) else Status.FEASIBLE
+        old = replace(self.found[at], status=status, bound=checked_bound(bound, self.found[at].objective))
         return {**old.data(), "measured": list(self.values[at]), "beside": None, "own_bound": None}
 
     def bound(self, values: Levels) -> float:
@@ -389,11 +395,6 @@ class FrontSearch:
                 if other.cost_musd < same or not self._meets(values, tuple(other.values.values()))
             ]
             named = {axis.name: value for axis, value in zip(self.axes, values, strict=True)}
-            bound = _checked(self.bound(values), one.objective)
+            bound = checked_bound(self.bound(values), one.objective)
             kept.append(FrontPoint(one.objective, bound, named, one.plan))
         return kept
-
-
-def _checked(bound: float, objective: float | None) -> float:
-    """Return a bound on the cost of a plan; ContradictionError where it lies above the plan."""
-    return Incumbent(objective=objective, bound=bound).bound

@@ -202,11 +202,11 @@ class LevelPlans:
                 return best if best is None else self.between(matrix, lp, best, None, seconds)
             if self.meets(x, matrix):
                 best = x if best is None or matrix.value(x) < matrix.value(best) else best
-            if best is x or (beside and other is not None and self._on_the_way(levels, other, x)):
+            if best is not x and beside and other is not None and self._on_the_way(levels, other, x):
                 return x
             if best is not None:
                 close = matrix.value(best) - lp.bound <= gap * abs(matrix.value(best))
-                return best if close else self.between(matrix, lp, best, x, seconds)
+                return best if close else self.between(matrix, lp, best, None if best is x else x, seconds)
             other, by = x, [max(TIGHTER, 2 * part) for part in by]
         return best
 

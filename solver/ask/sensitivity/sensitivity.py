@@ -140,7 +140,7 @@ class _Study:
                 stack.callback(stop_workers, pool)
                 self.workers = pool
             else:
-                lever_points.prepare(evaluators)
+                lever_points.prepare(evaluators, self.question.stop)
             # The best plan takes one of the slots: with two of them, levers are screened beside it.
             ahead = stack.enter_context(ThreadPoolExecutor(1))
             stack.callback(setattr, self, "screening_ends", 0.0)
@@ -289,7 +289,10 @@ class _Study:
             if self.question.late or self.left <= 0.0:
                 raise StoppedError("the time of the question is over")
             with self.slots:
-                return call(*args) if self.workers is None else self._awaited(self.workers.submit(call, *args))
+                answer = call(*args) if self.workers is None else self._awaited(self.workers.submit(call, *args))
+            if self.question.stop.is_set():
+                raise StoppedError("a stop was requested")
+            return answer
 
         try:
             answer = self.journal.answer(point, solve)
