@@ -77,5 +77,9 @@ class RangeError(ModelError):
         super().__init__(text)
 
 
+class RefusedModelError(ModelError):
+    """Error of a model that HiGHS refuses, or of which it would ignore coefficients."""
+
+
 class ContradictionError(ModelError):
     """Contradiction: a bound that is better than a checked plan, with both numbers."""

@@ -17,7 +17,7 @@ from functools import partial
 
 import numpy as np
 
-from solver.errors import ModelError
+from solver.errors import ModelError, RefusedModelError
 from solver.milp.callbacks import CallbackState, RawResult, SolveContext
 from solver.milp.driver import Driver, statuses
 from solver.milp.limits import Limits
@@ -250,14 +250,14 @@ def _usual_options(context: SolveContext, matrix: Matrix) -> dict[str, object]:
 
 
 def _pass(driver: Driver, context: SolveContext, matrix: Matrix) -> None:
-    """Pass a matrix; ``ModelError`` where HiGHS refuses it or leaves out some of its coefficients."""
+    """Pass a matrix; ``RefusedModelError`` where HiGHS refuses it or leaves out some of its coefficients."""
     try:
         driver.pass_model(matrix)
     except ModelError as error:
-        raise ModelError(f"{error}: {'; '.join(context.warnings)}") from error
+        raise RefusedModelError(f"{error}: {'; '.join(context.warnings)}") from error
     ignored = [text for text in context.warnings if "ignored" in text or "treated as" in text]
     if ignored:
-        raise ModelError(f"HiGHS ignores coefficients of the model: {'; '.join(ignored)}")
+        raise RefusedModelError(f"HiGHS ignores coefficients of the model: {'; '.join(ignored)}")
 
 
 def _collect(driver: Driver, matrix: Matrix, state: CallbackState) -> RawResult:

@@ -17,8 +17,9 @@ from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import fixed_at, solve_sub_mip, within
 from solver.search.primal.elastic_demand import ElasticDemand
 
-PRICE, DEARER = 10.0, 3.0
-"""Price of a missed share as a multiple of its worth, and factor on it where a window finds nothing better."""
+PRICE, DEARER, DEAREST = 10.0, 3.0, 1e5
+"""Price of a missed share as a multiple of its worth, factor on it where a window finds nothing better, and largest
+multiple: beyond it the numbers of a window lie too far apart for HiGHS."""
 LEAST_PRICE = 0.1
 """Least worth of a row as a share of the largest."""
 COLUMNS, GROW = 60, 1.5
@@ -47,7 +48,7 @@ class ElasticRepair:
 
     def __post_init__(self) -> None:
         self.elastic = self.demand.with_missed_shares()
-        self.price = PRICE * np.maximum(self.worth, LEAST_PRICE * self.worth.max(initial=1e-9))
+        self.price = PRICE * self._least_worth
 
     def run(self, x: Floats, budget: Budget) -> Floats | None:
         """Return a plan near a point with missed shares; None where the time or the windows end before."""
@@ -73,8 +74,13 @@ class ElasticRepair:
         if found is not None and priced.value(found) < before - BETTER * abs(before):
             return found
         self.columns[period] = GROW * size
-        self.price = DEARER * self.price
+        self.price = np.minimum(DEARER * self.price, DEAREST * self._least_worth)
         return x
+
+    @property
+    def _least_worth(self) -> Floats:
+        """Worth of each row, at least a part of the largest."""
+        return np.asarray(np.maximum(self.worth, LEAST_PRICE * self.worth.max(initial=1e-9)))
 
     def _span(self, period: int, least: float) -> Bools:
         """Return the integer columns of a period, the next one, and so many before them that there are enough."""
