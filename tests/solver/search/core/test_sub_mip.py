@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
-from solver.milp.solution import Status
+from solver.milp.solution import Reason, Status
 from solver.search.core.state import SearchOptions, SearchState
 from solver.search.core.sub_mip import SubMip, fixed_at, integer_columns, restrict_around, solve_sub_mip
 from tests.named import named
-from tests.solver.search.covering import drawn, optimum, whole_points
+from tests.solver.search.covering import drawn, optimum, whole_model, whole_points
 
 pytestmark = pytest.mark.slow
 
@@ -130,3 +130,13 @@ def test_columns_determined_by_an_equation_are_left_out() -> None:
     free = SubMip.of(of.with_(integer=np.array([True, True, False, True])))
     assert [names[j] for j in free.columns] == ["w[0]"]
     assert free.fixed_values[2] == pytest.approx(4 / 3)
+
+
+def test_a_part_that_the_solver_refuses_has_no_point_and_ends_no_search() -> None:
+    """Two counts whose coefficients lie fourteen decades apart, either way: no scaling brings them together."""
+    matrix = whole_model([[1e-14, 1.0], [1.0, 1e-14]], [1.0] * 2, [np.inf] * 2, [1.0] * 2)
+    state = SearchState(matrix, SearchOptions(Limits(gap=0.0)))
+    found = solve_sub_mip(state, matrix, matrix.integer, Limits(gap=0.0), "part")
+    assert found.x is None
+    assert found.termination.reason is Reason.REFUSED
+    assert found.bound == -np.inf

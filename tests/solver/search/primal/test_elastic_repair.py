@@ -46,3 +46,12 @@ def test_a_stop_request_ends_a_repair_that_cannot_succeed() -> None:
     state = SearchState(matrix, SearchOptions(Limits(), stop=stop))
     repair = ElasticRepair(state, ElasticDemand.of(matrix), np.ones(2), "test")
     assert repair.run(np.append(np.ones(4), [0.0, 1 / 3]), state.budget(1.0)) is None
+
+
+def test_prices_of_a_hopeless_repair_stay_within_what_the_solver_can_hold() -> None:
+    """Sixty windows find nothing; a price that rose threefold each time would be refused by HiGHS."""
+    matrix = _growing().with_(upper=np.ones(4))
+    state = SearchState(matrix, SearchOptions(Limits()))
+    repair = ElasticRepair(state, ElasticDemand.of(matrix), np.ones(2), "test")
+    assert repair.run(np.append(np.ones(4), [0.0, 1 / 3]), state.budget(1.0)) is None
+    assert repair.price.max() <= 1e6
