@@ -25,12 +25,12 @@ def import_modelling() -> None:
 
 
 def compile_model(
-    c: Coefficients, on_assembled: Callable[[], None] | None = None, arrays_from: int = LARGE_FROM_LOADS
+    c: Coefficients, on_assembled: Callable[[], None] | None = None, arrays_from: int | None = None
 ) -> Matrix:
     """Return the matrix of the default formulation; rows and columns do not depend on how the nodes are built.
 
-    ``on_assembled`` is called when the model stands, before it is compiled. From ``arrays_from`` loads the nodes are
-    built in arrays, which is quicker and takes more memory for a moment.
+    ``on_assembled`` is called when the model stands, before it is compiled. From ``arrays_from`` loads (by default
+    ``LARGE_FROM_LOADS``) the nodes are built in arrays, which is quicker.
     """
     import_modelling()
     from pyomo.common.gc_manager import PauseGC
@@ -39,7 +39,8 @@ def compile_model(
     from formulations.presets import LARGE, PRESETS
 
     with PauseGC():
-        built = assemble(c, LARGE if len(c.nodes.loads) >= arrays_from else PRESETS["tight"])
+        large = LARGE_FROM_LOADS if arrays_from is None else arrays_from
+        built = assemble(c, LARGE if len(c.nodes.loads) >= large else PRESETS["tight"])
         if on_assembled is not None:
             on_assembled()
         matrix, implicit = compile_matrix(built.model), built.implicit

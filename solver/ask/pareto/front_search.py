@@ -252,9 +252,8 @@ class FrontSearch:
         seconds = min(1.0, share) * room
         if at is not None and plans.large:
             seconds = min(seconds, max(1.0, AS_LONG * self.first_seconds))
-        matrix = plans.limited(
-            levels, min((one.objective for one in self.found.values() if one.objective), default=0.0)
-        )
+        least = min((one.objective for one in self.found.values() if one.objective), default=0.0)
+        matrix = plans.limited(levels, least)
         start: Answered | None = None
         duals: Floats | None = None
         if self.found:
