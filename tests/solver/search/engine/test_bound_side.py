@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from solver.io.forked import Channel
+from solver.io.machine import processors
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.milp.solution import Limit, SearchEvent, Solution
@@ -224,6 +225,7 @@ main()
 """
 
 
+@pytest.mark.skipif(processors() < 2, reason="one processor seeks plan and bound in one process")
 @pytest.mark.parametrize(("number", "whole_group"), [(signal.SIGINT, True), (signal.SIGTERM, False)])
 def test_a_signal_ends_the_command_with_its_plan(number: signal.Signals, whole_group: bool, tmp_path: Path) -> None:
     """Ctrl-C, which reaches both processes, and SIGTERM, which reaches one, end the solve with a checked plan."""
