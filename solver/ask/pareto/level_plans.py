@@ -40,7 +40,7 @@ ON_THE_WAY = 0.25
 """Part of the way from the next looser plan to a level from which a plan by price is a point of its own."""
 TIGHTER, TRIES = 0.02, 3
 """Part of its range by which a level without a tighter plan is tightened for its price, and such searches at most."""
-LINKED_SHARE, PRICED_SHARE = 0.3, 0.9
+LINKED_SHARE, PRICED_SHARE = 0.5, 0.9
 """Parts of the time of a level for one search between plans, and for one of the priced matrix."""
 STEP, EASY_REACH = 0.01, 0.8
 """Least range of computing, as a share of the target, and the part of the way to the most of the LP relaxation up to
