@@ -25,6 +25,8 @@ EPSILON = float(np.finfo(np.float64).eps)
 INTEGRALITY_TOLERANCE = 1e-6
 # Longest chain of columns followed from one infinite bound to the next.
 CHAIN = 1000
+ROUNDS = (1, 5)
+"""Passes over all rows, as few as prove the bound: one is enough for most LPs, and takes a third of the time."""
 
 
 def lp_bound(matrix: Matrix, row_dual: Floats, lower: Floats | None = None, upper: Floats | None = None) -> float:
@@ -59,10 +61,12 @@ def proven_bound(matrix: Matrix, row_dual: Floats, value: float) -> float:
     has no finite bound.
     """
     proven = lp_bound(matrix, row_dual)
-    if proven < value - objective_tolerance(value):
-        # Points worse than the known one need no bound; the margin keeps the point itself, tolerances included.
-        cutoff = value + objective_tolerance(value)
-        lower, upper = tighten_column_bounds(matrix, cutoff=cutoff)
+    # Points worse than the known one need no bound; the margin keeps the point itself, tolerances included.
+    cutoff = value + objective_tolerance(value)
+    for rounds in ROUNDS:
+        if proven >= value - objective_tolerance(value):
+            break
+        lower, upper = tighten_column_bounds(matrix, rounds, cutoff)
         proven = max(proven, min(cutoff, lp_bound(matrix, row_dual, lower, upper)))
     return min(proven, value)
 
@@ -76,7 +80,7 @@ def proves_infeasible(matrix: Matrix, ray: Floats) -> bool:
     return lp_bound(free, ray) > 0.0 or lp_bound(free, -ray) > 0.0
 
 
-def tighten_column_bounds(matrix: Matrix, rounds: int = 5, cutoff: float | None = None) -> tuple[Floats, Floats]:
+def tighten_column_bounds(matrix: Matrix, rounds: int = ROUNDS[-1], cutoff: float | None = None) -> tuple[Floats, Floats]:
     """Return column bounds implied by the rows, found by ``rounds`` passes of activity-based propagation.
 
     Columns made finite by the last pass are propagated further, through their own rows only, so that a stock carried

@@ -26,7 +26,6 @@ from solver.ask.pareto.grid import following
 from solver.ask.pareto.level_plans import LevelPlans, Levels
 from solver.errors import UsageError
 from solver.milp.matrix import Floats, Matrix
-from solver.milp.safe_bounds import proven_bound
 from solver.milp.solution import Solution, Status
 
 MOST_SOLVES, LEAST_SECONDS = 12.0, 20.0
@@ -34,7 +33,8 @@ MOST_SOLVES, LEAST_SECONDS = 12.0, 20.0
 GENEROUS, ALONE = 2.0, 0.6
 """Share of a point in the time left: over an even one, and of all that is left where no plan is known for it."""
 CLOSE = 0.15
-"""Largest distance, in widths of the ranges, from which the plan of a neighbour is repaired."""
+"""Largest distance, in widths of the ranges, from which the plan of a neighbour is repaired, and within which two plans
+are linked at once: a search by price finds nothing new there."""
 AS_LONG = 2.0
 """Longest time of a level: without a plan by prices in times of what they took, with a plan in first solves."""
 SAME = 1e-9
@@ -295,6 +295,8 @@ class FrontSearch:
         best, other = (
             None if key is None else plans.model.vector(self.found[key].values, matrix) for key in (at, near)
         )
+        if best is not None and near is not None and self._distance(self.values[near], levels) <= CLOSE:
+            return plans.linked(matrix, lp, best, None, seconds)
         return plans.plan(levels, matrix, lp, (best, other), seconds, self._alone)
 
     def _beside(self, plans: LevelPlans, x: Floats, seconds: float) -> Mapping[str, Any]:
@@ -318,8 +320,7 @@ class FrontSearch:
             assert x is not None
             measured = plans.values(x)
             if self._alone and duals is not None:
-                own = plans.limited(tuple(value or 0.0 for value in measured), 0.0)
-                proven = proven_bound(own, duals, own.value(x)) * plans.model.musd
+                proven = plans.proven(tuple(value or 0.0 for value in measured), duals, x) * plans.model.musd
                 own_bound = proven if math.isfinite(proven) else None
         return {**found.data(), "measured": measured, "beside": beside, "own_bound": own_bound}
 

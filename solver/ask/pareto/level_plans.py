@@ -23,6 +23,7 @@ from solver.ask.pareto.axes import COMPUTING, Axis
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
+from solver.milp.safe_bounds import lp_bound, tighten_column_bounds
 from solver.milp.solution import Basis, Solution
 from solver.search.engine.search import EXACT_BELOW_INTEGERS
 from solver.search.primal.elastic_demand import ElasticDemand
@@ -45,6 +46,8 @@ LINKED_SHARE, PRICED_SHARE = 0.5, 0.9
 STEP, EASY_REACH = 0.01, 0.8
 """Least range of computing, as a share of the target, and the part of the way to the most of the LP relaxation up to
 which plans are found as soon as at lower levels."""
+ROOM = 0.5
+"""Part of the cost of a plan that another one may cost more and keep the column bounds derived from the first."""
 Levels = tuple[float, ...]
 
 
@@ -57,6 +60,7 @@ class LevelPlans:
     question: Question
     measures: tuple[Measure | None, ...] = ()
     bases: dict[int, Basis] = field(default_factory=dict)
+    tight: tuple[float, Floats, Floats] | None = None
 
     @classmethod
     def of(
@@ -150,6 +154,25 @@ class LevelPlans:
         others = [x for x in (other, lp.x) if x is not None]
         return relinked(matrix, plan, others, limits, self.question.stop, enough)
 
+    def linked(self, matrix: Matrix, lp: Solution, plan: Floats, other: Floats | None, seconds: float) -> Floats:
+        """Return a plan of the matrix where it is within the gap, and else the best one between it and another."""
+        value = matrix.value(plan)
+        close = value - lp.bound <= self.question.solve.limits.gap * abs(value)
+        return plan if close else self.between(matrix, lp, plan, other, seconds)
+
+    def proven(self, levels: Levels, duals: Floats, x: Floats) -> float:
+        """Return the bound that duals of other levels prove at some levels, in units of the matrix.
+
+        ``x`` is a plan there. Column bounds are derived once, for all plans that cost ``ROOM`` times as much.
+        """
+        own, loose = self.limited(levels, 0.0), self.model.loose
+        value = loose.value(x)
+        if self.tight is None or self.tight[0] < value:
+            cutoff = value + ROOM * abs(value)
+            self.tight = cutoff, *tighten_column_bounds(loose, 1, cutoff)
+        cutoff, lower, upper = self.tight
+        return min(value, cutoff, lp_bound(own, duals, lower, upper))
+
     def priced(self, lp: Solution, levels: Levels, start: Floats, seconds: float) -> Floats | None:
         """Return a plan near some levels from a known one: with the duals of their rows as prices instead of the rows.
 
@@ -188,7 +211,7 @@ class LevelPlans:
         A plan by price that misses the levels is linked to one that meets them; without such a plan the prices are
         those of tighter levels. With ``beside`` it may stay where it is, on the way from the other plan to the level.
         """
-        (best, other), gap = known, self.question.solve.limits.gap
+        best, other = known
         by = [0.0] * len(levels)
         for _ in range(TRIES):
             start = other if best is None else best
@@ -205,8 +228,7 @@ class LevelPlans:
             if best is not x and beside and other is not None and self._on_the_way(levels, other, x):
                 return x
             if best is not None:
-                close = matrix.value(best) - lp.bound <= gap * abs(matrix.value(best))
-                return best if close else self.between(matrix, lp, best, None if best is x else x, seconds)
+                return self.linked(matrix, lp, best, None if best is x else x, seconds)
             other, by = x, [max(TIGHTER, 2 * part) for part in by]
         return best
 
