@@ -49,8 +49,9 @@ FAMILIES: tuple[Callable[[Context], Iterator[Violation]], ...] = (
 def check(instance: Instance, plan: Plan, tolerance: float = 1e-6) -> list[Violation]:
     """Check a plan against all constraints of its instance; return the violations, none for a feasible plan.
 
-    The instance must be consistent. ``tolerance`` is relative for limits above 1 and absolute below; counts are exact.
-    If the plan has unknown names, or amounts that are no numbers, only these violations are returned.
+    The instance must be consistent. ``tolerance`` is relative for limits above 1 and absolute below; for demand below 1
+    it is relative to the largest demand. Counts are exact. If the plan has unknown names, or amounts that are no
+    numbers, only these violations are returned.
     """
     designs, unknown = rebuild_designs(instance, plan)
     found = [*unknown, *read_decisions(instance, plan, tolerance)]

@@ -12,7 +12,7 @@ from solver.check.calendar import INSTANT
 from solver.check.context import Context
 from solver.check.ground import eflops_at_hand, first_powered, powered
 from solver.check.survival import eflops_built, output_share, power_gw
-from solver.check.verdict import Violation, as_number, slack
+from solver.check.verdict import Checker, Violation, as_number, slack
 from solver.instance.consistency import MILESTONE_KEY
 from solver.instance.schema import Target
 
@@ -144,10 +144,16 @@ def _demand(x: Context, amounts: list[float]) -> Iterator[Violation]:
             continue
         expected, at = demand(x, t) * factor, (x.horizon.label(t),)
         if expected > 0:
-            yield from x.checker.at_least("target.demand", at, amounts[t] + missed(x, t), expected, unit)
+            yield from _demands(x).at_least("target.demand", at, amounts[t] + missed(x, t), expected, unit)
         if x.instance.target.unmet_penalty_musd is None:
             unpriced = x.decisions.unmet.get((t,), 0.0)
             yield from x.checker.at_most("target.demand", (*at, "unmet"), unpriced, 0.0, unit)
+
+
+def _demands(x: Context) -> Checker:
+    """Return the checker of demand: where all of it is below one, as of a pilot in GW, the tolerance is of its most."""
+    most = max((demand(x, t) for t in x.horizon.periods), default=1.0)
+    return Checker(x.checker.tolerance * min(1.0, most))
 
 
 def _claims(x: Context, amounts: list[float]) -> Iterator[Violation]:
@@ -199,7 +205,7 @@ def first_met(x: Context, amounts: list[float]) -> int:
     first = len(amounts)
     for t in reversed(x.horizon.periods):
         expected = demand(x, t)
-        if not amounts[t] >= expected - slack(expected, x.checker.tolerance):
+        if not amounts[t] >= expected - slack(expected, _demands(x).tolerance):
             break
         first = t
     return first

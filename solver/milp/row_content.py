@@ -6,7 +6,9 @@ plan uses. So sizes are followed from the demand: a row with a side gives its co
 a row without a side passes the size of its known columns on to the others. Integer columns count one or more.
 
 A row with a term below ``SMALL`` is multiplied by the power of two that brings this term to one, as far as the largest
-coefficient and the ratio of coefficients allow. That changes no plan and no optimum.
+coefficient and the ratio of coefficients allow. That changes no plan and no optimum. Where all demand is below one, as
+that of a pilot in GW, so is every demand: a plan would otherwise meet 12 MW to a kilowatt, and cost less than the
+least.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from formulations.names import Row, Var
 from solver.milp.matrix import Floats, Matrix
 
 SMALL = 1e-3
@@ -45,11 +48,23 @@ def content_factors(matrix: Matrix, largest_ratio: float) -> Floats:
     np.minimum.at(term, rows, np.where(used > 0.0, used, np.inf))
     np.maximum.at(largest, rows, size)
     small = (term < SMALL) & (largest > 0.0)
+    demand, content = _pilot_demand(matrix)
+    small[demand], term[demand] = True, np.minimum(term[demand], content)
     exponent = np.ceil(-np.log2(term[small]))
     limit = min(LARGEST, largest_ratio * float(size.min(where=size > 0.0, initial=np.inf)))
     possible = np.floor(np.log2(limit / largest[small]))
     factors[small] = np.exp2(np.maximum(0.0, np.minimum(exponent, possible)))
     return factors
+
+
+def _pilot_demand(matrix: Matrix) -> tuple[Positions, Floats]:
+    """Return the rows of demand with what each asks, at a factor of one; none where some demand is one or more."""
+    rows, factor = matrix.rows_of(Row.TARGET_DEMAND), matrix.columns_of(Var.TARGET_FACTOR)
+    asked = np.maximum(0.0, matrix.row_lower[rows])
+    if factor.size:
+        asked = np.maximum(asked, np.abs(matrix.a[:, factor].toarray()[rows]).max(axis=1, initial=0.0))
+    rows, asked = rows[asked > 0.0], asked[asked > 0.0]
+    return (rows, asked) if asked.max(initial=0.0) < 1.0 else (rows[:0], asked[:0])
 
 
 def _column_sizes(matrix: Matrix, rows: Positions, columns: Positions, size: Floats) -> Floats:

@@ -25,8 +25,8 @@ EPSILON = float(np.finfo(np.float64).eps)
 INTEGRALITY_TOLERANCE = 1e-6
 # Longest chain of columns followed from one infinite bound to the next.
 CHAIN = 1000
-ROUNDS = (1, 5)
-"""Passes over all rows, as few as prove the bound: one is enough for most LPs, and takes a third of the time."""
+FEW, MOST = 1, 5
+"""Passes over all rows: few are enough for most LPs and take a third of the time; then most, where they are not."""
 
 
 def lp_bound(matrix: Matrix, row_dual: Floats, lower: Floats | None = None, upper: Floats | None = None) -> float:
@@ -63,7 +63,7 @@ def proven_bound(matrix: Matrix, row_dual: Floats, value: float) -> float:
     proven = lp_bound(matrix, row_dual)
     # Points worse than the known one need no bound; the margin keeps the point itself, tolerances included.
     cutoff = value + objective_tolerance(value)
-    for rounds in ROUNDS:
+    for rounds in (FEW, MOST):
         if proven >= value - objective_tolerance(value):
             break
         lower, upper = tighten_column_bounds(matrix, rounds, cutoff)
@@ -80,7 +80,7 @@ def proves_infeasible(matrix: Matrix, ray: Floats) -> bool:
     return lp_bound(free, ray) > 0.0 or lp_bound(free, -ray) > 0.0
 
 
-def tighten_column_bounds(matrix: Matrix, rounds: int = ROUNDS[-1], cutoff: float | None = None) -> tuple[Floats, Floats]:
+def tighten_column_bounds(matrix: Matrix, rounds: int = MOST, cutoff: float | None = None) -> tuple[Floats, Floats]:
     """Return column bounds implied by the rows, found by ``rounds`` passes of activity-based propagation.
 
     Columns made finite by the last pass are propagated further, through their own rows only, so that a stock carried

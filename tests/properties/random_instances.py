@@ -81,7 +81,7 @@ def expendable(draw: random.Random, data: Data) -> None:
 
 def lines(draw: random.Random, data: Data) -> None:
     """Platforms on production lines, with development, lead time and a ramp of orders."""
-    line = {
+    line: dict[str, float | dict[str, float]] = {
         "mw_per_year": draw.choice((10.0, 20.0, 40.0)),
         "cost_musd": float(draw.randint(5, 40)),
         "lead_years": draw.choice((0.0, 0.5)),

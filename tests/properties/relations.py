@@ -240,7 +240,11 @@ def other_mass_unit(data: Data, _draw: random.Random) -> Changed | None:
     sized = any("sized" in data["platforms"][name] for name in data["use"].get("platforms", []))
     if sized or data["use"].get("moon") or data["target"]["kind"] == "mass_to_orbit":
         return None
-    masses = ("vehicles.*.payload_t.*", "platforms.*.declared.mass_t", "platforms.*.serviced.mass_kg_per_kw_year")
+    masses: tuple[str, ...] = (
+        "vehicles.*.payload_t.*",
+        "platforms.*.declared.mass_t",
+        "platforms.*.serviced.mass_kg_per_kw_year",
+    )
     masses = (*masses, *(f"vehicles.*.refuelled.{key}_t" for key in ("dry", "tank", "tanker")))
     return times(data, masses, 4.0, "same")
 

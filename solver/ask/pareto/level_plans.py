@@ -23,7 +23,7 @@ from solver.ask.pareto.axes import COMPUTING, Axis
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
-from solver.milp.safe_bounds import lp_bound, tighten_column_bounds
+from solver.milp.safe_bounds import FEW, lp_bound, tighten_column_bounds
 from solver.milp.solution import Basis, Solution
 from solver.search.engine.search import EXACT_BELOW_INTEGERS
 from solver.search.primal.elastic_demand import ElasticDemand
@@ -169,7 +169,7 @@ class LevelPlans:
         value = loose.value(x)
         if self.tight is None or self.tight[0] < value:
             cutoff = value + ROOM * abs(value)
-            self.tight = cutoff, *tighten_column_bounds(loose, 1, cutoff)
+            self.tight = cutoff, *tighten_column_bounds(loose, FEW, cutoff)
         cutoff, lower, upper = self.tight
         return min(value, cutoff, lp_bound(own, duals, lower, upper))
 

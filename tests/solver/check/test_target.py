@@ -80,6 +80,15 @@ def test_mass_to_orbit_by_hand() -> None:
     assert violated(*rich(target("mass_to_orbit", "kt_per_year", 0.05))) == {"target.demand"}
 
 
+def test_demand_of_a_pilot_is_kept_to_a_millionth_of_itself() -> None:
+    """Below a gigawatt a plan may not miss its target by a kilowatt, as an absolute tolerance of 1e-6 GW allowed."""
+    given = min(rich(target("power_alive", "gw", 0.1))[1].claims.delivered[2:])
+    assert 2e-6 * given < 1e-6
+    assert check(*rich(target("power_alive", "gw", given * (1 + 5e-7), interpolation="step"))) == []
+    short = rich(target("power_alive", "gw", given * (1 + 2e-6), interpolation="step"))
+    assert violated(*short) == {"target.demand"}
+
+
 def test_rates_hold_by_the_year_whatever_the_period() -> None:
     """In half-years the target of a rate is halved, and the claim is still a year's."""
 

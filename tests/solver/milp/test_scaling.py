@@ -11,8 +11,10 @@ import scipy.sparse as sp
 from hypothesis import example, given, reject, settings
 from hypothesis import strategies as st
 
+from formulations.names import Row
 from solver.derive.units import Units
 from solver.errors import ModelError
+from solver.instance.schema import Instance
 from solver.milp import highs
 from solver.milp.conditioning import check_ranges, ranges
 from solver.milp.highs import solve
@@ -22,9 +24,11 @@ from solver.milp.safe_bounds import proven_bound, proves_infeasible
 from solver.milp.scaling import TARGET_RATIO, WELL_SIZED, Scaling, as_handed_over, scaling_of
 from solver.milp.solution import SearchEvent, Status
 from tests.formulations.everything import instance_of, model_of
+from tests.properties.sized import drawn_sized
 from tests.solver.growing import growing_lp, growing_mip
 from tests.solver.milp.test_run_limits import hard
 from tests.solver.milp.test_safe_bounds import best_whole, covering, random_matrix
+from tests.solver.small import matrix_of
 
 pytestmark = pytest.mark.slow
 
@@ -252,6 +256,16 @@ def test_incumbent_that_breaks_a_small_row_is_refused(monkeypatch: pytest.Monkey
     solution = solve(matrix, EXACT)
     assert (solution.status, solution.x) == (Status.NO_PLAN, None)
     assert "stock[0] is violated by" in str(solution.termination)
+
+
+def test_demand_of_a_pilot_is_met_to_a_millionth_of_itself() -> None:
+    """A plan of 11.9997 MW is none for 12 MW, though it misses less than an absolute 1e-6 GW, and costs less."""
+    matrix = matrix_of(Instance.model_validate(drawn_sized(38)))[1]
+    demand = matrix.rows_of(Row.TARGET_DEMAND)
+    assert matrix.row_lower[demand].max() == pytest.approx(0.012)
+    solution = solve(matrix, EXACT)
+    assert solution.x is not None
+    assert bool(np.all((matrix.a @ solution.x)[demand] >= matrix.row_lower[demand] * (1 - 1e-6)))
 
 
 def test_kilograms_watts_and_dollars_are_solved_or_refused() -> None:
