@@ -1,8 +1,7 @@
 """Levels of a front: which of them are solved, from which plans, and until when.
 
-Along one objective each next level halves the step between two neighbouring plans that spans the largest
-area of cost and objective (box algorithm of Hamacher, Pedersen and Ruzika, Operations Research Letters 35, 2007). Two
-objectives are solved on a grid, the tightest levels first. All levels share their bounds and plans.
+Along one objective each next level halves the largest step between two neighbouring plans. Two objectives are solved
+on a grid, the tightest levels first. All levels share their bounds and plans.
 """
 
 from __future__ import annotations
@@ -10,10 +9,11 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from itertools import pairwise, product
+from itertools import product
 from typing import Any
 
 from solver.ask.common.journal import Answer, Journal
@@ -24,6 +24,7 @@ from solver.ask.pareto.axes import Axis
 from solver.ask.pareto.front import FrontPoint, checked_bound
 from solver.ask.pareto.grid import following
 from solver.ask.pareto.level_plans import LevelPlans, Levels
+from solver.ask.pareto.steps import next_levels
 from solver.errors import UsageError
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Solution, Status
@@ -39,12 +40,8 @@ AS_LONG = 2.0
 """Longest time of a level: without a plan by prices in times of what they took, with a plan in first solves."""
 SAME = 1e-9
 """Share of the cost below which two plans cost the same."""
-WAVE, MOST_LEVELS = 2, 1.5
-"""Levels for each job that are chosen together, and those solved for each point at most, as some have one plan."""
-AGAIN = 0.25
-"""Weight of a step for each level in it at which no plan was found within the gap."""
-LEAST_STEP = 1e-3
-"""Part of the range below which two levels are the same."""
+MOST_LEVELS = 1.5
+"""Levels solved for each point at most, as some have the plan of others."""
 REACH = 0.9
 """Part of the way from the cheapest plan to the least of the LP relaxation; beyond it there are hardly any plans."""
 
@@ -104,49 +101,48 @@ class FrontSearch:
         return [(level,) for level in self.axes[0].levels(1 + min(self.jobs, self.count - 1))[:0:-1]]
 
     def _halve(self) -> None:
-        """Solve the tightest level, and then the middle of the largest step between neighbours again and again."""
-        wave = self._next_wave() if self._solved > 1 else self._tight()
-        while wave and not self._late():
-            self._solve(wave, self.count - len(self.points()))
-            if self._solved <= 1 + self.jobs:
-                self._set_end(max((self.found[levels].seconds for levels in wave if levels in self.found), default=0.0))
-            wave = self._next_wave()
+        """Solve the tightest levels, and then the middle of the largest step between neighbours again and again.
 
-    def _next_wave(self) -> list[Levels]:
-        """Return the next levels that are solved together."""
-        missing = min(self.count - len(self.points()), round(MOST_LEVELS * self.count) - self._solved)
-        return [x for x in self._largest_steps() if x not in self.asked][: max(0, min(missing, WAVE * self.jobs))]
-
-    def _largest_steps(self) -> list[Levels]:
-        """Return the middles of the steps between neighbouring plans, that of the largest area first.
-
-        A step ends at the loosest level that the tighter plan answers. Beyond the tightest plan it ends at a level
-        without one.
+        A level is chosen as soon as a search is free. It knows the answers of the levels asked before those in search,
+        in their order, so that it does not matter which of them ends first.
         """
-        axis, points = self.axes[0], self.points()
-        assert axis.loosest is not None
-        assert axis.tightest is not None
-        width = abs(axis.tightest - axis.loosest) or 1.0
-        costs = [point.cost_musd for point in points]
-        span = (max(costs) - min(costs) if costs else 0.0) or 1.0
-        steps: list[tuple[float, float, float]] = []
-        tight = [point.values[axis.name] for point in points]
-        for (one, other), (loose, value) in zip(pairwise(points), pairwise(tight), strict=True):
-            answered = [
-                x for (x,) in self.found if not math.isnan(x) and axis.meets(value, x) and not axis.meets(loose, x)
-            ]
-            reach = (min if axis.most else max)([value, *answered])
-            size = abs(loose - reach) / width
-            missed = sum(self.found[x,].status is Status.FEASIBLE for x in answered)
-            area = size * (other.cost_musd - one.cost_musd) / span * AGAIN**missed
-            steps.append((size, area, (loose + reach) / 2))
-        last = tight[-1] if tight else axis.loosest
-        failed = [x for (x,) in [*self.found, *self.errors] if not math.isnan(x) and not axis.meets(last, x)]
-        if failed:
-            end = (min if axis.most else max)(failed)
-            steps.append((abs(end - last) / width, (end - last) ** 2 / width**2, (last + end) / 2))
-        wide = sorted(((area, middle) for size, area, middle in steps if size > LEAST_STEP), reverse=True)
-        return [(axis.rounded(middle),) for _, middle in wide]
+        running: deque[tuple[Levels, Future[Answer]]] = deque()
+        with ThreadPoolExecutor(self.jobs) as pool:
+            while not self._late():
+                for levels in self._next_levels([levels for levels, _ in running]):
+                    known = replace(self, found={**self.found}, values={**self.values}, bounds={**self.bounds})
+                    left = self.count - len(self.points())
+                    running.append((levels, pool.submit(known._answered, levels, left)))
+                if not running:
+                    return
+                levels, future = running.popleft()
+                self._take(levels, future.result())
+                if self._solved <= 1 + self.jobs:
+                    self._set_end(future.result().seconds)
+            for levels, future in running:
+                if not future.cancel():
+                    self._take(levels, future.result())
+
+    def _next_levels(self, searched: Sequence[Levels]) -> list[Levels]:
+        """Return the levels to begin beside those in search, one more than can begin; at first the tightest."""
+        missing = min(self.count - len(self.points()), round(MOST_LEVELS * self.count) - self._solved) - len(searched)
+        room = min(missing, 2 * self.jobs - 1 - len(searched))
+        if self._solved == 1 and not searched:
+            return self._tight()[: max(0, room)]
+        levels: list[Levels] = []
+        while len(levels) < room:
+            known = [*self.asked, *searched, *levels]
+            new = next(((x,) for x in self._middles([*searched, *levels]) if (x,) not in known), None)
+            if new is None:
+                break
+            levels.append(new)
+        return levels
+
+    def _middles(self, searched: Sequence[Levels]) -> list[float]:
+        """Return the middles of the largest steps, as levels in search divide them."""
+        answered = {x: one.status for (x,), one in self.found.items() if not math.isnan(x)}
+        failed, in_search = [x for (x,) in self.errors], [x for (x,) in searched]
+        return next_levels(self.axes[0], self.points(), answered, failed, in_search)
 
     def _grid(self) -> None:
         """Solve a grid of levels by halves, and then those between: a tighter plan is one for them."""
@@ -196,8 +192,9 @@ class FrontSearch:
         with self.building:
             if key not in self.models:
                 model = Model.of(self.variant(changes), self.question.solve.limits.gap)
-                kept = dict([*self.models.items()][-self.jobs :])
-                self.models = {**kept, key: LevelPlans.of(model, self.axes, self.question, [*kept.values()][-1:])}
+                for old in [*self.models][: -self.jobs]:
+                    del self.models[old]
+                self.models[key] = LevelPlans.of(model, self.axes, self.question, [*self.models.values()][-1:])
             return self.models[key]
 
     def _solve(self, wave: Sequence[Levels], left: int) -> None:
@@ -206,7 +203,6 @@ class FrontSearch:
             answers = list(pool.map(lambda levels: self._answered(levels, left), wave))
         for levels, answer in zip(wave, answers, strict=True):
             self._take(levels, answer)
-        self.question.on_step(min(self._solved, self.count), self.count)
 
     @property
     def _alone(self) -> bool:
@@ -227,6 +223,7 @@ class FrontSearch:
     def _take(self, levels: Levels, answer: Answer) -> None:
         self.first_seconds = self.first_seconds or answer.seconds
         self.asked.append(levels)
+        self.question.on_step(min(self._solved, self.count), self.count)
         if answer.failed:
             self.errors[levels] = answer.error
             return

@@ -211,9 +211,21 @@ def answered(levels: dict[float, tuple[float, float]]) -> FrontSearch:
 def test_the_next_level_halves_the_largest_step_in_cost_and_measure() -> None:
     """Half of the range and a tenth of the rise of the cost are less than the other half and nine tenths."""
     search = answered({math.nan: (10.0, 100.0), 50.0: (11.0, 50.0), 0.0: (20.0, 0.0)})
-    assert search._largest_steps() == [(25.0,), (75.0,)]
+    assert search._middles([]) == [25.0, 75.0]
     flat = answered({math.nan: (10.0, 100.0), 90.0: (11.0, 50.0), 0.0: (20.0, 0.0)})
-    assert flat._largest_steps() == [(25.0,), (95.0,)]
+    assert flat._middles([]) == [25.0, 95.0]
+
+
+def test_levels_in_search_divide_a_step_and_are_not_chosen_again() -> None:
+    """Each half of a step has a quarter of its area, and two searches have one more level ready."""
+    search = answered({math.nan: (10.0, 100.0), 50.0: (11.0, 50.0), 0.0: (20.0, 0.0)})
+    assert search._middles([(25.0,)]) == [37.5, 12.5, 75.0]
+    search.asked, search.jobs = list(search.found), 2
+    assert search._next_levels([]) == [(25.0,), (37.5,), (12.5,)]
+    assert search._next_levels([(25.0,), (37.5,)]) == [(12.5,)]
+    search.jobs = 1
+    assert search._next_levels([]) == [(25.0,)]
+    assert search._next_levels([(25.0,)]) == []
 
 
 @pytest.mark.parametrize(
