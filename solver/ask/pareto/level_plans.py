@@ -155,9 +155,9 @@ class LevelPlans:
         return relinked(matrix, plan, others, limits, self.question.stop, enough)
 
     def linked(self, matrix: Matrix, lp: Solution, plan: Floats, other: Floats | None, seconds: float) -> Floats:
-        """Return a plan of the matrix where it is within the gap, and else the best one between it and another."""
+        """Return a plan of the matrix where it is near the LP relaxation, and else the best one between it and another."""
         value = matrix.value(plan)
-        close = value - lp.bound <= self.question.solve.limits.gap * abs(value)
+        close = value - lp.bound <= ENOUGH * self.question.solve.limits.gap * abs(value)
         return plan if close else self.between(matrix, lp, plan, other, seconds)
 
     def proven(self, levels: Levels, duals: Floats, x: Floats) -> float:
