@@ -155,7 +155,7 @@ class LevelPlans:
         return relinked(matrix, plan, others, limits, self.question.stop, enough)
 
     def linked(self, matrix: Matrix, lp: Solution, plan: Floats, other: Floats | None, seconds: float) -> Floats:
-        """Return a plan of the matrix where it is near the LP relaxation, and else the best one between it and another."""
+        """Return a plan of the matrix where its gap is small enough, and else the best one between it and another."""
         value = matrix.value(plan)
         close = value - lp.bound <= ENOUGH * self.question.solve.limits.gap * abs(value)
         return plan if close else self.between(matrix, lp, plan, other, seconds)
