@@ -20,7 +20,7 @@ from solver.check.link_capacity import (
     mean_hops,
     seen_share,
 )
-from solver.check.target import each_gives
+from solver.check.target import demand_checker, each_gives
 from solver.check.verdict import Violation
 
 
@@ -53,7 +53,7 @@ def _classes(n: LinkCapacities) -> Iterator[Violation]:
             done = sum(gw for (name, _, q), gw in x.decisions.serves.items() if (name, q) == (w, t))
             expected = n.share(workload, t) * n.demand(t) - x.decisions.unserved.get((w, t), 0.0)
             if expected > 0:
-                yield from x.checker.at_least(
+                yield from demand_checker(x).at_least(
                     "network.workload_demand", (w, x.horizon.label(t)), done, expected, n.unit
                 )
 
@@ -71,7 +71,7 @@ def _work(n: LinkCapacities) -> Iterator[Violation]:
                     yield from x.checker.at_most("network.latency", (w, *at), latency, workload.latency_ms, "ms")
             if not any(done.values()):
                 continue
-            yield from x.checker.at_most("network.serving", at, sum(done.values()), n.able[s, t], n.unit)
+            yield from demand_checker(x).at_most("network.serving", at, sum(done.values()), n.able[s, t], n.unit)
             for w, workload in n.network.workloads.items():
                 if workload.bisection_gbps_per_mw > 0 and done[w] > 0 and s in x.instance.use.shells:
                     yield from _bisection(n, w, s, t, done)

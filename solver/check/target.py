@@ -144,14 +144,14 @@ def _demand(x: Context, amounts: list[float]) -> Iterator[Violation]:
             continue
         expected, at = demand(x, t) * factor, (x.horizon.label(t),)
         if expected > 0:
-            yield from _demands(x).at_least("target.demand", at, amounts[t] + missed(x, t), expected, unit)
+            yield from demand_checker(x).at_least("target.demand", at, amounts[t] + missed(x, t), expected, unit)
         if x.instance.target.unmet_penalty_musd is None:
             unpriced = x.decisions.unmet.get((t,), 0.0)
             yield from x.checker.at_most("target.demand", (*at, "unmet"), unpriced, 0.0, unit)
 
 
-def _demands(x: Context) -> Checker:
-    """Return the checker of demand: where all of it is below one, as of a pilot in GW, the tolerance is of its most."""
+def demand_checker(x: Context) -> Checker:
+    """Return the checker of demand: below 1, as of a pilot in GW, the tolerance is relative to the largest demand."""
     most = max((demand(x, t) for t in x.horizon.periods), default=1.0)
     return Checker(x.checker.tolerance * min(1.0, most))
 
@@ -205,7 +205,7 @@ def first_met(x: Context, amounts: list[float]) -> int:
     first = len(amounts)
     for t in reversed(x.horizon.periods):
         expected = demand(x, t)
-        if not amounts[t] >= expected - slack(expected, _demands(x).tolerance):
+        if not amounts[t] >= expected - slack(expected, demand_checker(x).tolerance):
             break
         first = t
     return first

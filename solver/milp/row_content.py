@@ -29,6 +29,8 @@ SWEEPS = 40
 MOST_ENTRIES = 300_000
 """Coefficients above which no factors are computed: small pilots have small models."""
 
+SERVED = (Row.TARGET_DEMAND, Row.NETWORK_WORKLOAD_DEMAND, Row.NETWORK_SERVING)
+"""Rows of demand, and of what serves it."""
 Positions = NDArray[np.integer[Any]]
 
 
@@ -58,13 +60,17 @@ def content_factors(matrix: Matrix, largest_ratio: float) -> Floats:
 
 
 def _pilot_demand(matrix: Matrix) -> tuple[Positions, Floats]:
-    """Return the rows of demand with what each asks, at a factor of one; none where some demand is one or more."""
-    rows, factor = matrix.rows_of(Row.TARGET_DEMAND), matrix.columns_of(Var.TARGET_FACTOR)
-    asked = np.maximum(0.0, matrix.row_lower[rows])
+    """Return the rows of demand, and of what serves it, with what is asked at a factor of one.
+
+    None where some demand is one or more.
+    """
+    factor, asked = matrix.columns_of(Var.TARGET_FACTOR), np.maximum(0.0, matrix.row_lower)
     if factor.size:
-        asked = np.maximum(asked, np.abs(matrix.a[:, factor].toarray()[rows]).max(axis=1, initial=0.0))
-    rows, asked = rows[asked > 0.0], asked[asked > 0.0]
-    return (rows, asked) if asked.max(initial=0.0) < 1.0 else (rows[:0], asked[:0])
+        asked = np.maximum(asked, np.abs(matrix.a[:, factor].toarray()).max(axis=1))
+    most = float(asked[matrix.rows_of(Row.TARGET_DEMAND)].max(initial=0.0))
+    rows = np.concatenate([matrix.rows_of(row) for row in SERVED])
+    asked = np.where(asked[rows] > 0.0, asked[rows], most)
+    return (rows, asked) if 0.0 < most < 1.0 else (rows[:0], asked[:0])
 
 
 def _column_sizes(matrix: Matrix, rows: Positions, columns: Positions, size: Floats) -> Floats:
