@@ -14,10 +14,13 @@ from solver.economics.value import forgone_musd, market_musd
 from solver.instance.dates import RATE_KINDS
 from solver.instance.schema import Instance
 from solver.milp.matrix import Floats, Matrix
+from solver.milp.row_content import largest_demand
 from solver.plan import CashFlow, Claims, Decisions, Design, Plan, assigned
 
 SMALLEST = 1e-9
-"""Continuous amounts at or below this are treated as 0, in model units."""
+"""Continuous amounts at or below this are treated as 0, in model units; for a pilot, a part of its demand."""
+LEAST_SHARE = 1e-6
+"""Share of the largest demand that is never treated as 0."""
 GBPS_PER_TBPS = 1e3
 
 
@@ -26,7 +29,7 @@ def extract(instance: Instance, derived: Derived, matrix: Matrix, x: Floats, fir
 
     ``first_period`` is the result of an earliest-date search; it is 0 for other objectives.
     """
-    columns = _Columns(matrix, x)
+    columns = _Columns(matrix, x, min(SMALLEST, LEAST_SHARE * (largest_demand(matrix) or 1.0)))
     tonnes = 1 / derived.units.mass_per_t
     power = 1 / derived.units.power_per_gw
     unit = 1 / unit_factor_of(instance, derived.units)
@@ -105,6 +108,7 @@ class _Columns:
 
     matrix: Matrix
     x: Floats
+    smallest: float = SMALLEST
 
     def items(self, name: str) -> Iterator[tuple[tuple[str | int, ...], float]]:
         for j in self.matrix.columns_of(name):
@@ -114,7 +118,7 @@ class _Columns:
         return {index: round(value) for index, value in self.items(name) if round(value) != 0}
 
     def amounts(self, name: str, factor: float = 1.0) -> dict[Any, float]:
-        return {index: value * factor for index, value in self.items(name) if value > SMALLEST}
+        return {index: value * factor for index, value in self.items(name) if value > self.smallest}
 
 
 def _first_opened(columns: _Columns) -> dict[tuple[str], int]:

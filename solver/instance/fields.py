@@ -60,9 +60,6 @@ COMPUTABLE = "only keeps numbers computable"
 _SURFACE_ORBIT = "an orbit at the surface of the Moon takes 1,680 m/s"
 
 Positive = Annotated[float, Limits(gt=0, ge=1e-9, le=1e12, allow_inf_nan=False)]
-DemandPower = Annotated[float, _range(1e-6, 1e12, "from a kilowatt on")]
-DemandComputing = Annotated[float, _range(1e-4, 1e12, "from a tenth of an accelerator on")]
-DemandMass = Annotated[float, _range(1e-6, 1e12, "from a kilogram a year on")]
 NonNegative = Annotated[float, _range(0, 1e12, COMPUTABLE)]
 Share = Annotated[float, _range(0, 1, "a share")]
 ShareBelowOne = Annotated[float, _below(1, "a share that leaves something")]

@@ -5,9 +5,6 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from solver.instance.fields import (
-    DemandComputing,
-    DemandMass,
-    DemandPower,
     DiscountRate,
     Month,
     Name,
@@ -63,10 +60,10 @@ class Milestone(Section):
     """Point of the target path, with the one value that belongs to the kind of target."""
 
     date: Month
-    gw: DemandPower | None = None
-    gw_per_year: DemandPower | None = None
-    eflops: DemandComputing | None = None
-    kt_per_year: DemandMass | None = None
+    gw: Positive | None = None
+    gw_per_year: Positive | None = None
+    eflops: Positive | None = None
+    kt_per_year: Positive | None = None
 
 
 class Target(Section):

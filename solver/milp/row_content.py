@@ -59,15 +59,20 @@ def content_factors(matrix: Matrix, largest_ratio: float) -> Floats:
     return factors
 
 
-def _pilot_demand(matrix: Matrix) -> tuple[Positions, Floats]:
-    """Return the rows of demand, and of what serves it, with what is asked at a factor of one.
+def largest_demand(matrix: Matrix) -> float:
+    """Return the largest demand of any period, at a factor of one; 0 without demand."""
+    return float(_asked(matrix)[matrix.rows_of(Row.TARGET_DEMAND)].max(initial=0.0))
 
-    None where some demand is one or more.
-    """
+
+def _asked(matrix: Matrix) -> Floats:
+    """Return what each row asks at a factor of one: its lower side, or its coefficient of the factor."""
     factor, asked = matrix.columns_of(Var.TARGET_FACTOR), np.maximum(0.0, matrix.row_lower)
-    if factor.size:
-        asked = np.maximum(asked, np.abs(matrix.a[:, factor].toarray()).max(axis=1))
-    most = float(asked[matrix.rows_of(Row.TARGET_DEMAND)].max(initial=0.0))
+    return np.maximum(asked, np.abs(matrix.a[:, factor].toarray()).max(axis=1)) if factor.size else asked
+
+
+def _pilot_demand(matrix: Matrix) -> tuple[Positions, Floats]:
+    """Return the rows of demand, and of what serves it, with what is asked; none where some demand is one or more."""
+    most, asked = largest_demand(matrix), _asked(matrix)
     rows = np.concatenate([matrix.rows_of(row) for row in SERVED])
     asked = np.where(asked[rows] > 0.0, asked[rows], most)
     return (rows, asked) if 0.0 < most < 1.0 else (rows[:0], asked[:0])

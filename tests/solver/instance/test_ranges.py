@@ -123,8 +123,7 @@ NONSENSE = [
     ("platforms.mark1.declared.life_years", 1e-9, "a number of years from 0.01 to 1000"),
     ("platforms.mark1.declared.mass_t", 1e-12, "a number of t from 1e-06 to 1e+06"),
     ("platforms.mark1.it_power_kw", 1e-12, "a number of kW at least 1e-06"),
-    ("target.milestones.0.gw", 1e15, "a number of GW at least 1e-06 and at most 1e+12"),
-    ("target.milestones.0.gw", 1e-9, "a number of GW at least 1e-06"),
+    ("target.milestones.0.gw", 1e15, "a number of GW more than 0 and at most 1e+12"),
 ]
 
 

@@ -17,7 +17,7 @@ from solver.milp.scaling import TARGET_RATIO
 from solver.run import solve as questions
 from solver.run.solve import Callbacks, Options, Outcome, solve_loaded
 from solver.search.core.result import SearchResult
-from tests.solver.small import DATA, GROUND, loaded, matrix_of, small, with_changes
+from tests.solver.small import DATA, GROUND, loaded, matrix_of, with_changes
 
 TINY = Path(__file__).parents[3] / "instances" / "tiny"
 SIZES = {
@@ -115,11 +115,14 @@ def test_power_below_the_tolerance_is_not_free() -> None:
 
 
 def test_factors_of_rows_follow_the_demand() -> None:
-    """Rows of a plan of watts are brought to one, those of a plan of megawatts stay as they are."""
-    assert (content_factors(matrix_of(small())[1], TARGET_RATIO) == 1.0).all()
-    _, matrix = matrix_of(Instance.model_validate(scaled(DATA, 1e-6)))
-    row = matrix.row("target.demand", 2)
-    assert content_factors(matrix, TARGET_RATIO)[row] * matrix.row_lower[row] == pytest.approx(1.0, rel=1.0)
+    """Rows of a plan of watts are brought to one; of a plan of megawatts demand is, of one of gigawatts nothing."""
+    assert (content_factors(matrix_of(Instance.model_validate(scaled(DATA, 1e2)))[1], TARGET_RATIO) == 1.0).all()
+    for factor in (1.0, 1e-6):
+        _, matrix = matrix_of(Instance.model_validate(scaled(DATA, factor)))
+        found = content_factors(matrix, TARGET_RATIO)
+        row = matrix.row("target.demand", 2)
+        assert found[row] * matrix.row_lower[row] == pytest.approx(1.0, rel=1.0)
+        assert factor < 1.0 or (np.delete(found, matrix.rows_of("target.demand")) == 1.0).all()
 
 
 def test_a_plan_that_the_checker_refuses_is_solved_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,6 +142,19 @@ def test_a_plan_that_the_checker_refuses_is_solved_again(monkeypatch: pytest.Mon
     late = {"target.milestones": [{"date": "2033-01", "gw": 0.02}]}
     found = solve_loaded(loaded({**changes, **late}), Options(Limits(gap=0.0)), Callbacks())
     assert (found.status, found.checked) == ("optimal", True)
+
+
+@pytest.mark.parametrize("eflops", [1.0, 1e-3, 1e-6])
+def test_computing_is_not_served_for_nothing(eflops: float) -> None:
+    """A millionth of an accelerator costs a millionth of it: no amount is too small for the plan and its checker."""
+    data = read(TINY / "delivered.yaml").resolved
+    costs = [
+        outcome(with_changes(data, {"target.milestones": [{"date": "2031-01", "eflops": part * eflops}]})).objective
+        for part in (1.0, 2.0)
+    ]
+    assert None not in costs
+    assert costs[0] == pytest.approx(eflops * 1.5, rel=1e-5)
+    assert costs[1] == pytest.approx(eflops * 3.0, rel=1e-5)
 
 
 @pytest.mark.parametrize("kt_per_year", [1e-3, 1e-6, 1e-9])
