@@ -40,8 +40,8 @@ from solver.search.primal.elastic_repair import ElasticRepair
 
 SHARE = 0.5
 """Share of the time left for all rounds together."""
-DIVE_SHARE = 0.5
-"""Share of the time left for the dives before them."""
+FIRST_DIVE_SHARE, DIVE_SHARE = 0.75, 0.5
+"""Shares of the time left for the dives before them: until one ends in a plan, and for cheaper ones after it."""
 DIVES = ((1.0, True), (0.3, True), (0.3, False), (0.1, True), (0.6, False))
 """Dives: the share of what packing loses by which each raises the demand, all of it for the first plan, and whether
 orders of lines and pads are fixed before other counts."""
@@ -70,8 +70,8 @@ RADIUS, FULL_SHARE, WIDE_SHARE = 5.0, 0.1, 0.5
 left for this, and for the same at any distance and cost, where the repair finds nothing."""
 DEARER = 0.02
 """Share of the cost by which that may become dearer."""
-REPAIR_SHARE = 0.25
-"""Share of the time left for the repair of a point."""
+REPAIR_SHARE = 0.5
+"""Share of the time left for the repair of a point: a plan is nowhere nearer."""
 SPARE = 2.0
 """Factor on a missed share that is demanded in addition in the next round."""
 STAGE = "phase one"
@@ -109,9 +109,11 @@ class _PhaseOne:
 
     def dive(self, lost: Floats) -> bool:
         """Submit the plans of dives, the first one with all that packing loses demanded in addition."""
-        state, budget, columns = self.state, self.state.budget(DIVE_SHARE), self.demand.matrix.columns
+        state, columns = self.state, self.demand.matrix.columns
+        first, later = state.budget(FIRST_DIVE_SHARE), state.budget(DIVE_SHARE)
         dives, more = ChronologicalDive.of(state, self.demand, self.worth), np.zeros(len(lost))
         for share, orders_first in DIVES:
+            budget = first if state.x is None else later
             if budget.exhausted() or state.finished:
                 break
             raised = dives.fitted(share * lost + more, budget)
