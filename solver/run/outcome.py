@@ -12,7 +12,7 @@ from solver.check import Violation, check
 from solver.derive import Derived
 from solver.derive.extract import extract
 from solver.economics.value import market_musd
-from solver.errors import InstanceError, ValidationIssue
+from solver.errors import InstanceError, RefusedModelError, ValidationIssue
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.limits import GAP_TOLERANCE, Limits
@@ -175,9 +175,12 @@ def outcome_of(
 ) -> Outcome:
     """Return the outcome of a search: its plan, checked and if need be repaired, and its figures in file units.
 
-    ``derived`` is None where the search was ended before. InstanceError for an unbounded model.
+    ``derived`` is None where the search was ended before. InstanceError for an unbounded model, RefusedModelError for
+    one that the solver refuses.
     """
     instance, matrix = loaded.instance, result.matrix
+    if result.x is None and result.termination.reason is Reason.MODEL_REFUSED:
+        raise RefusedModelError(result.termination.detail)
     if result.status is Status.UNBOUNDED:
         raise _unlimited(loaded, derived, matrix)
     plan: Plan | None = None

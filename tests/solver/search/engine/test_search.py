@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from solver.milp.limits import Limits, relative_gap
 from solver.milp.matrix import Matrix
-from solver.milp.solution import Limit, Reason, SearchEvent, Solution, Status, Termination
+from solver.milp.solution import Incumbent, Limit, Reason, SearchEvent, Solution, Status, Termination
 from solver.search.core.integers import is_integral
 from solver.search.core.state import SearchOptions
 from solver.search.engine import search as module
@@ -20,7 +20,7 @@ from solver.search.engine.search import search
 from tests.formulations.everything import matrix
 from tests.solver.milp.test_run_limits import hard
 from tests.solver.milp.test_safe_bounds import best_whole, covering, random_matrix
-from tests.solver.search.covering import whole_only
+from tests.solver.search.covering import far_apart, whole_only
 from tests.solver.small import matrix_of, small
 
 pytestmark = pytest.mark.slow
@@ -153,3 +153,13 @@ def test_gap_is_a_share_of_the_objective(objective: float, bound: float) -> None
     assert gap >= 0
     assert relative_gap(objective, objective) == 0
     assert (gap == float("inf")) == (objective == 0 and abs(bound) > 1e-12)
+
+
+@pytest.mark.parametrize("method", ["auto", "exact", "search"])
+def test_a_search_of_a_model_that_the_solver_refuses_says_so(method: str) -> None:
+    """No error leaves the search, which has no plan of another model; a plan that is known before stays."""
+    found = search(far_apart(), SearchOptions(Limits(gap=0.0), method))
+    assert found.x is None
+    known = search(far_apart(), SearchOptions(Limits(gap=0.0), method), Incumbent(np.ones(2), 2.0))
+    assert known.objective == 2.0
+    assert found.termination.reason is known.termination.reason is Reason.MODEL_REFUSED
