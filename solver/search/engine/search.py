@@ -29,6 +29,8 @@ from solver.search.primal.staged_rounding import staged_rounding
 
 EXACT_BELOW_INTEGERS = 400
 """Number of integer columns up to which ``auto`` solves the full model by branch and bound."""
+SLOW_SHARE = 0.1
+"""Share of the time left that the LP may have taken for cuts, which are as dear, to come before a first plan."""
 MAIN_SHARE = 0.85
 """Share of time and gap for branch and bound where other integer columns are rounded after it."""
 
@@ -77,9 +79,17 @@ def search(
         found = search_side_by_side(state, lp, settings)
         if found is not None:
             return _result(found[0], lp, found[1])
-    tight = with_flight_cuts(state, lp, settings.cut_passes) if options.proof else lp
     engine = ColumnSubsetSearch if matrix.columns >= SUBSET_FROM_COLUMNS else Portfolio
+    if _is_slow(state, lp):
+        engine(state, lp, settings).find_first()
+    tight = with_flight_cuts(state, lp, settings.cut_passes) if options.proof else lp
     return _result(state, lp, engine(state, tight, settings).run())
+
+
+def _is_slow(state: SearchState, lp: Solution) -> bool:
+    """Return whether a first plan cannot wait for cuts."""
+    left = state.left()
+    return state.x is None and left is not None and lp.seconds > SLOW_SHARE * left
 
 
 def _exact(state: SearchState, lp: Solution) -> Termination:
