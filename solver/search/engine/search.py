@@ -82,6 +82,8 @@ def search(
     engine = ColumnSubsetSearch if matrix.columns >= SUBSET_FROM_COLUMNS else Portfolio
     if _is_slow(state, lp):
         engine(state, lp, settings).find_first()
+        if state.done or (state.x is not None and not options.proof):
+            return _result(state, lp, state.termination)
     tight = with_flight_cuts(state, lp, settings.cut_passes) if options.proof else lp
     return _result(state, lp, engine(state, tight, settings).run())
 

@@ -14,7 +14,7 @@ from solver.milp.limits import Limits, relative_gap
 from solver.milp.matrix import Matrix
 from solver.milp.solution import Incumbent, Limit, Reason, SearchEvent, Solution, Status, Termination
 from solver.search.core.integers import is_integral
-from solver.search.core.state import SearchOptions
+from solver.search.core.state import SearchOptions, SearchState
 from solver.search.engine import search as module
 from solver.search.engine.search import search
 from tests.formulations.everything import matrix
@@ -163,3 +163,21 @@ def test_a_search_of_a_model_that_the_solver_refuses_says_so(method: str) -> Non
     known = search(far_apart(), SearchOptions(Limits(gap=0.0), method), Incumbent(np.ones(2), 2.0))
     assert known.objective == 2.0
     assert found.termination.reason is known.termination.reason is Reason.MODEL_REFUSED
+
+
+@pytest.mark.parametrize(("share", "waits"), [(0.0, True), (np.inf, False)])
+def test_cuts_wait_for_a_first_plan_where_the_lp_is_slow(
+    share: float, waits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An LP that takes more than its share of the time is not solved again with cuts before there is a plan."""
+    known, cuts = list[bool](), module.with_flight_cuts
+
+    def observed(state: SearchState, lp: Solution, passes: int) -> Solution:
+        known.append(state.x is not None)
+        return cuts(state, lp, passes)
+
+    monkeypatch.setattr(module, "with_flight_cuts", observed)
+    monkeypatch.setattr(module, "SLOW_SHARE", share)
+    found = search(matrix("made_on_lines"), SearchOptions(Limits(seconds=60.0, gap=1e-6), "search"))
+    assert found.x is not None
+    assert known == [waits]
