@@ -44,7 +44,8 @@ FIRST_DIVE_SHARE, DIVE_SHARE = 0.75, 0.5
 """Shares of the time left for the dives before them: until one ends in a plan, and for cheaper ones after it."""
 DIVES = ((1.0, True), (0.3, True), (0.3, False), (0.1, True), (0.6, False))
 """Dives: the share of what packing loses by which each raises the demand, all of it for the first plan, and whether
-orders of lines and pads are fixed before other counts."""
+orders of lines and pads are fixed before other counts. Between a share that led to a plan and a smaller one that did
+not, their geometric mean is tried next."""
 NEAR = 1e-3
 """Missed share of a demand up to which the end of a dive is repaired."""
 MORE = 1.5
@@ -112,8 +113,9 @@ class _PhaseOne:
         state, columns = self.state, self.demand.matrix.columns
         first, later = state.budget(FIRST_DIVE_SHARE), state.budget(DIVE_SHARE)
         dives, more = ChronologicalDive.of(state, self.demand, self.worth), np.zeros(len(lost))
-        for share, orders_first in DIVES:
-            budget = first if state.x is None else later
+        open_, met = list(DIVES), np.inf
+        while open_:
+            (share, orders_first), budget = open_.pop(0), first if state.x is None else later
             if budget.exhausted() or state.finished:
                 break
             raised = dives.fitted(share * lost + more, budget)
@@ -127,6 +129,11 @@ class _PhaseOne:
                 state.submit_solution(self._solved(counts, np.zeros(columns, dtype=bool), NODES_SHARE, COUNTS), STAGE)
             if state.x is None and missed.max() <= NEAR:
                 more = more + MORE * missed
+            if plan is not None:
+                met = share
+            elif share < met < np.inf:
+                open_.insert(0, (float(np.sqrt(share * met)), orders_first))
+                met = np.inf
         return state.x is not None
 
     def _near(self, x: Floats, missed: Floats) -> Floats | None:
