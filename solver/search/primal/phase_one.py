@@ -45,7 +45,7 @@ FIRST_DIVE_SHARE, DIVE_SHARE = 0.75, 0.5
 DIVES = ((1.0, True), (0.3, True), (0.3, False), (0.1, True), (0.6, False))
 """Dives: the share of what packing loses by which each raises the demand, all of it for the first plan, and whether
 orders of lines and pads are fixed before other counts. Between a share that led to a plan and a smaller one that did
-not, their geometric mean is tried next."""
+not, their geometric mean is tried next; those after it begin as if it had not been."""
 NEAR = 1e-3
 """Missed share of a demand up to which the end of a dive is repaired."""
 MORE = 1.5
@@ -113,13 +113,15 @@ class _PhaseOne:
         state, columns = self.state, self.demand.matrix.columns
         first, later = state.budget(FIRST_DIVE_SHARE), state.budget(DIVE_SHARE)
         dives, more = ChronologicalDive.of(state, self.demand, self.worth), np.zeros(len(lost))
-        open_, met = list(DIVES), np.inf
+        open_, met = [(*each, True) for each in DIVES], np.inf
         while open_:
-            (share, orders_first), budget = open_.pop(0), first if state.x is None else later
+            share, orders_first, learns = open_.pop(0)
+            budget, front = first if state.x is None else later, list(dives.front)
             if budget.exhausted() or state.finished:
                 break
             raised = dives.fitted(share * lost + more, budget)
             end = dives.run(raised, budget, orders_first, state.objective)
+            dives.front = dives.front if learns else front
             if end is None:
                 continue
             missed = self.demand.missing(end)
@@ -132,7 +134,7 @@ class _PhaseOne:
             if plan is not None:
                 met = share
             elif share < met < np.inf:
-                open_.insert(0, (float(np.sqrt(share * met)), orders_first))
+                open_.insert(0, (float(np.sqrt(share * met)), orders_first, False))
                 met = np.inf
         return state.x is not None
 
