@@ -102,11 +102,15 @@ def solve(
     try:
         found = solve_mip(run, context, scaled_up, start) if matrix.integer.any() else solve_lp(run, context, scaled_up)
     except RefusedModelError as error:
-        given = verified_point(scaled_up, start, context.row_unit)
-        known = Incumbent() if given is None else Incumbent(given, scaled_up.value(given))
-        found = Solution(Termination(Reason.MODEL_REFUSED, detail=str(error)), known)
+        found = _refused(error, scaled_up, verified_point(scaled_up, start, context.row_unit))
     found = _unscaled(found, magnified)
     return replace(found, seconds=time.monotonic() - context.began, warnings=list(dict.fromkeys(context.warnings)))
+
+
+def _refused(error: RefusedModelError, matrix: Matrix, start: Floats | None) -> Solution:
+    """Return the solution of a refused model: its start where that is feasible."""
+    known = Incumbent() if start is None else Incumbent(start, matrix.value(start))
+    return Solution(Termination(Reason.MODEL_REFUSED, detail=str(error)), known)
 
 
 def _unserved_row(matrix: Matrix) -> str | None:

@@ -179,10 +179,8 @@ def outcome_of(
     one that the solver refuses.
     """
     instance, matrix = loaded.instance, result.matrix
-    if result.x is None and result.termination.reason is Reason.MODEL_REFUSED:
-        raise RefusedModelError(result.termination.detail)
-    if result.status is Status.UNBOUNDED:
-        raise _unlimited(loaded, derived, matrix)
+    if result.x is None:
+        _require_answer(result, loaded, derived)
     plan: Plan | None = None
     violations: tuple[Violation, ...] = ()
     at_bounds: tuple[str, ...] = ()
@@ -246,6 +244,14 @@ def _repaired(
     proven = limits.met_by(known.value, known.bound)
     ended = WITHIN_GAP if proven else Termination(Reason.EXHAUSTED, detail="solved to finer tolerances")
     return plan, replace(result, incumbent=known, termination=ended)
+
+
+def _require_answer(result: SearchResult, loaded: Loaded[Instance], derived: Derived | None) -> None:
+    """Raise InstanceError for an unbounded model, RefusedModelError for one that the solver refuses."""
+    if result.termination.reason is Reason.MODEL_REFUSED:
+        raise RefusedModelError(result.termination.detail)
+    if result.status is Status.UNBOUNDED:
+        raise _unlimited(loaded, derived, result.matrix)
 
 
 def _unlimited(loaded: Loaded[Instance], derived: Derived | None, matrix: Matrix | None) -> InstanceError:
