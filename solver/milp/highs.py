@@ -25,9 +25,17 @@ from solver.milp.matrix import Floats, Matrix
 from solver.milp.other_solvers import HIGHS, run_other
 from solver.milp.scaling import Scaling, scaling_of
 from solver.milp.sifting import SIFT_AGAIN_FROM_COLUMNS, SIFT_FROM_COLUMNS, sift
-from solver.milp.solution import Basis, Certificate, SearchEvent, Solution, Termination, Verdict
+from solver.milp.solution import Basis, Certificate, Incumbent, Reason, SearchEvent, Solution, Termination, Verdict
 from solver.milp.tightening import tightened
-from solver.milp.verify import FINE_MIP, IPX_FROM_COLUMNS, ROW_TOLERANCE, solve_lp, solve_mip, solved_at
+from solver.milp.verify import (
+    FINE_MIP,
+    IPX_FROM_COLUMNS,
+    ROW_TOLERANCE,
+    solve_lp,
+    solve_mip,
+    solved_at,
+    verified_point,
+)
 
 # HiGHS warns from 1e6 on and below 1e-4.
 LARGEST_COST, MOST_COST, SMALLEST_COST = 2.0**15, 9e5, 1.1e-4
@@ -60,8 +68,9 @@ def solve(
     ``good_enough`` or less, whatever its gap. ``stop`` ends the run within about a second. ``on_event`` is called with
     progress, and with every better point of a MIP, not verified yet. An LP starts at ``basis``, that of a similar LP,
     which may have had fewer rows at the end. ``solver`` runs branch and bound. ``options`` are HiGHS's own and
-    override all others (``log_file`` keeps its log). Raises ``ModelError`` when HiGHS refuses the numbers or ignores
-    coefficients, ``ValueError`` for an unknown option.
+    override all others (``log_file`` keeps its log). A model that HiGHS refuses, or of which it would ignore
+    coefficients, has no solution but the start, and no bound: its termination is ``MODEL_REFUSED``. ``ValueError`` for
+    an unknown option.
     """
     context = SolveContext(
         limits, stop or threading.Event(), on_event, dict(options or {}), time.monotonic(), solver=solver
@@ -90,9 +99,18 @@ def solve(
     magnified = max(1.0, scale)
     run = partial(_run, replace(scaling, cost=scale / magnified))
     scaled_up = matrix.with_(cost=matrix.cost * magnified, cost_offset=matrix.cost_offset * magnified)
-    found = solve_mip(run, context, scaled_up, start) if matrix.integer.any() else solve_lp(run, context, scaled_up)
+    try:
+        found = solve_mip(run, context, scaled_up, start) if matrix.integer.any() else solve_lp(run, context, scaled_up)
+    except RefusedModelError as error:
+        found = _refused(error, scaled_up, verified_point(scaled_up, start, context.row_unit))
     found = _unscaled(found, magnified)
     return replace(found, seconds=time.monotonic() - context.began, warnings=list(dict.fromkeys(context.warnings)))
+
+
+def _refused(error: RefusedModelError, matrix: Matrix, start: Floats | None) -> Solution:
+    """Return the solution of a refused model: its start where that is feasible."""
+    known = Incumbent() if start is None else Incumbent(start, matrix.value(start))
+    return Solution(Termination(Reason.MODEL_REFUSED, detail=str(error)), known)
 
 
 def _unserved_row(matrix: Matrix) -> str | None:

@@ -110,7 +110,8 @@ _LIMITS = {
 class Reason(StrEnum):
     """Reason of a termination.
 
-    ``REFUSED``: an answer of the solver failed its check. ``EXHAUSTED``: no step is left that could close the gap.
+    ``REFUSED``: an answer of the solver failed its check. ``MODEL_REFUSED``: the solver refuses the model, or would
+    ignore coefficients of it. ``EXHAUSTED``: no step is left that could close the gap.
     """
 
     GAP = "gap"
@@ -118,6 +119,7 @@ class Reason(StrEnum):
     UNBOUNDED = "unbounded"
     LIMIT = "limit"
     REFUSED = "refused"
+    MODEL_REFUSED = "model_refused"
     EXHAUSTED = "exhausted"
 
 
@@ -156,7 +158,7 @@ class Termination:
             return str(self.limit)
         if self.reason is Reason.INFEASIBLE:
             return f"infeasible ({self.detail})" if self.detail else "infeasible"
-        if self.reason is Reason.REFUSED:
+        if self.reason in (Reason.REFUSED, Reason.MODEL_REFUSED):
             return f"refused: {self.detail}"
         return self.detail or str(self.reason)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from solver.errors import ModelError
 from solver.milp.callbacks import RunControl
 from solver.milp.driver import QUIET_LP, Driver, RunResult, statuses
 from solver.milp.highs import cost_scale
@@ -49,7 +50,7 @@ class WarmLp:
     """LP relaxation of a matrix, solved again and again from the last basis; a known basis saves the first solve.
 
     A run that HiGHS does not end in time is left behind with its instance. The next solve then starts in a fresh one,
-    with all changes, from the last known basis.
+    with all changes, from the last known basis. A matrix that HiGHS refuses has no optimum.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class WarmLp:
         self._matrix, self._stop, self._seed = matrix, stop, limits.seed
         self._lower, self._upper, self._cost = matrix.lower.copy(), matrix.upper.copy(), matrix.cost.copy()
         self._row_lower = matrix.row_lower.copy()
-        self._most_iterations = 0
+        self._most_iterations, self._refused = 0, False
         self._driver = self._loaded(basis)
 
     def _loaded(self, basis: Any) -> Driver:
@@ -71,36 +72,43 @@ class WarmLp:
         lp = self._matrix.with_(
             lower=self._lower, upper=self._upper, cost=self._cost, row_lower=self._row_lower, integer=relaxed
         )
-        driver.pass_model(self._scaling.scaled(lp))
-        if basis is not None and driver.set_basis(basis):
+        try:
+            driver.pass_model(self._scaling.scaled(lp))
+        except ModelError:
+            self._refused = True
+        if not self._refused and basis is not None and driver.set_basis(basis):
             driver.set_options({"presolve": "off"})
         self._first, self._basis = True, basis
         return driver
 
+    @property
+    def _changeable(self) -> bool:
+        return not (self._driver.lost or self._refused)
+
     def set_bounds(self, columns: Indices, lower: Floats, upper: Floats) -> None:
         """Set bounds of columns."""
         self._lower[columns], self._upper[columns] = lower, upper
-        if not self._driver.lost:
+        if self._changeable:
             unit = self._scaling.column[columns]
             self._driver.change_bounds(columns, lower / unit, upper / unit)
 
     def set_row_lower(self, rows: Indices, lower: Floats) -> None:
         """Set lower sides of rows."""
         self._row_lower[rows] = lower
-        if not self._driver.lost:
+        if self._changeable:
             unit = self._scaling.row[rows]
             self._driver.change_row_bounds(rows, lower * unit, self._matrix.row_upper[rows] * unit)
 
     def set_costs(self, columns: Indices, cost: Floats) -> None:
         """Set costs of columns."""
         self._cost[columns] = cost
-        if not self._driver.lost:
+        if self._changeable:
             self._driver.change_cost(columns, cost * self._scaling.column[columns] * self._scaling.cost)
 
     def restart_from(self, point: LpPoint) -> None:
         """Restart the next solve from the basis of an earlier point."""
         self._basis = point.basis
-        if not self._driver.lost:
+        if self._changeable:
             self._driver.set_basis(point.basis)
 
     def solve(self, seconds: float | None = None, cutoff: float = np.inf, in_parts: bool = False) -> LpPoint | None:
@@ -112,6 +120,8 @@ class WarmLp:
         deadline = np.inf if seconds is None else time.monotonic() + seconds
         if self._driver.lost:
             self._driver = self._loaded(self._basis)
+        if self._refused:
+            return None
         options: dict[str, object] = {"objective_bound": cutoff * self._scaling.cost}
         if not self._first:
             options["simplex_iteration_limit"] = LEAST_ITERATIONS if in_parts else self._most_iterations

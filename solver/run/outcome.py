@@ -12,7 +12,7 @@ from solver.check import Violation, check
 from solver.derive import Derived
 from solver.derive.extract import extract
 from solver.economics.value import market_musd
-from solver.errors import InstanceError, ValidationIssue
+from solver.errors import InstanceError, RefusedModelError, ValidationIssue
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.limits import GAP_TOLERANCE, Limits
@@ -175,11 +175,12 @@ def outcome_of(
 ) -> Outcome:
     """Return the outcome of a search: its plan, checked and if need be repaired, and its figures in file units.
 
-    ``derived`` is None where the search was ended before. InstanceError for an unbounded model.
+    ``derived`` is None where the search was ended before. InstanceError for an unbounded model, RefusedModelError for
+    one that the solver refuses.
     """
     instance, matrix = loaded.instance, result.matrix
-    if result.status is Status.UNBOUNDED:
-        raise _unlimited(loaded, derived, matrix)
+    if result.x is None:
+        _require_answer(result, loaded, derived)
     plan: Plan | None = None
     violations: tuple[Violation, ...] = ()
     at_bounds: tuple[str, ...] = ()
@@ -243,6 +244,14 @@ def _repaired(
     proven = limits.met_by(known.value, known.bound)
     ended = WITHIN_GAP if proven else Termination(Reason.EXHAUSTED, detail="solved to finer tolerances")
     return plan, replace(result, incumbent=known, termination=ended)
+
+
+def _require_answer(result: SearchResult, loaded: Loaded[Instance], derived: Derived | None) -> None:
+    """Raise InstanceError for an unbounded model, RefusedModelError for one that the solver refuses."""
+    if result.termination.reason is Reason.MODEL_REFUSED:
+        raise RefusedModelError(result.termination.detail)
+    if result.status is Status.UNBOUNDED:
+        raise _unlimited(loaded, derived, result.matrix)
 
 
 def _unlimited(loaded: Loaded[Instance], derived: Derived | None, matrix: Matrix | None) -> InstanceError:

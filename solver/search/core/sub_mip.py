@@ -13,11 +13,10 @@ import numpy as np
 import scipy.sparse as sp
 
 from formulations.names import Row, Var
-from solver.errors import RefusedModelError
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Bools, Floats, Indices, Matrix
-from solver.milp.solution import Basis, Reason, Solution, Termination
+from solver.milp.solution import Basis, Solution
 from solver.search.core.cumulative_columns import KEPT, with_period_totals
 from solver.search.core.state import SearchState
 
@@ -104,24 +103,20 @@ def solve_sub_mip(
 ) -> Solution:
     """Solve a matrix with some columns fixed, count the work, and return its points in the full model.
 
-    ``options`` of HiGHS are added to those of the search. A matrix that HiGHS refuses has no point, and no bound.
+    ``options`` of HiGHS are added to those of the search.
     """
     if np.any(matrix.lower > matrix.upper):
         return solve(matrix, limits)
     part = SubMip.of(matrix)
-    try:
-        found = solve(
-            part.matrix.with_(integer=integer[part.columns]),
-            limits,
-            start=None if start is None else start[part.columns],
-            stop=state.options.stop,
-            on_event=state.progress_listener(stage),
-            good_enough=good_enough,
-            options={**state.highs_options, **(options or {})},
-        )
-    except RefusedModelError as error:
-        # Prices of a step lie too far from its other numbers: the step has no answer, and the search goes on.
-        return Solution(Termination(Reason.REFUSED, detail=str(error)))
+    found = solve(
+        part.matrix.with_(integer=integer[part.columns]),
+        limits,
+        start=None if start is None else start[part.columns],
+        stop=state.options.stop,
+        on_event=state.progress_listener(stage),
+        good_enough=good_enough,
+        options={**state.highs_options, **(options or {})},
+    )
     state.work_done += max(1, found.nodes)
     state.record_termination(found.termination)
     if found.x is None:

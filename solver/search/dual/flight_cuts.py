@@ -14,7 +14,7 @@ power alive before, and are weak where the cheapest design has less power per fl
 
 Cuts are separated in the matrix of the load kinds that the LP uses, where a round is fast, and then lifted to all
 columns, so that they are valid for every load. On very large models there is one pass only. Cuts come before the first
-plan, so that the plan is found from the LP with them.
+plan, so that the plan is found from the LP with them, but where the LP takes long of the time limit.
 """
 
 from __future__ import annotations

@@ -47,7 +47,11 @@ class ColumnSubsetSearch:
             sampled += SAMPLED_KINDS
         return state.termination
 
-    def _search(self, extra: Indices) -> None:
+    def find_first(self) -> None:
+        """Search the restricted model of the LP optimum until its first plans."""
+        self._search(self.routes.sampled(self.rng, 0), proof=False)
+
+    def _search(self, extra: Indices, proof: bool = True) -> None:
         state, matrix = self.state, self.state.matrix
         assert self.lp.x is not None
         points = [self.lp.x] if state.x is None else [self.lp.x, state.x]
@@ -65,6 +69,7 @@ class ColumnSubsetSearch:
             limits=state.limits(SHARE, state.options.limits.gap),
             on_event=relay,
             keep_proof=False,
+            proof=proof and state.options.proof,
         )
         lp = solve(sub_mip.matrix, replace(options.limits, work=None), relax=True, stop=options.stop)
         if lp.x is None:

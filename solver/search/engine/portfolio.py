@@ -65,12 +65,8 @@ class Portfolio:
 
     def run_after_start(self) -> Termination:
         """Find a first plan where there is none, then schedule steps until the search is over."""
-        state, x = self.state, self.lp.x
-        assert x is not None
-        for strategy in self.first():
-            if state.x is not None or state.finished:
-                break
-            strategy(state, x, self.settings)
+        state = self.state
+        self.find_first()
         if state.x is not None and not state.options.proof:
             return self.termination()
         if not state.finished and self.tree is None:
@@ -78,6 +74,15 @@ class Portfolio:
         while not state.finished and self.bound_improver.infeasible is None:
             self.step()
         return self.termination()
+
+    def find_first(self) -> None:
+        """Find a first plan where there is none, by one strategy after another."""
+        state, x = self.state, self.lp.x
+        assert x is not None
+        for strategy in self.first():
+            if state.x is not None or state.finished:
+                break
+            strategy(state, x, self.settings)
 
     @property
     def tree(self) -> Tree | None:

@@ -16,7 +16,7 @@ from solver.milp.matrix import Bools, Matrix
 from solver.milp.solution import WITHIN_GAP, Basis, Incumbent, SearchEvent, Solution, Status, Termination
 from solver.search.core.integrality import decided_integers
 from solver.search.core.result import SearchResult, SearchStats, termination_of
-from solver.search.core.settings import DEFAULT
+from solver.search.core.settings import DEFAULT, Settings
 from solver.search.core.state import SearchOptions, SearchState
 from solver.search.core.sub_mip import fixed_at
 from solver.search.core.tuned import tuned
@@ -29,6 +29,8 @@ from solver.search.primal.staged_rounding import staged_rounding
 
 EXACT_BELOW_INTEGERS = 400
 """Number of integer columns up to which ``auto`` solves the full model by branch and bound."""
+SLOW_SHARE = 0.1
+"""Share of the time left that the LP may have taken for cuts, which are as dear, to come before a first plan."""
 MAIN_SHARE = 0.85
 """Share of time and gap for branch and bound where other integer columns are rounded after it."""
 
@@ -77,9 +79,25 @@ def search(
         found = search_side_by_side(state, lp, settings)
         if found is not None:
             return _result(found[0], lp, found[1])
-    tight = with_flight_cuts(state, lp, settings.cut_passes) if options.proof else lp
-    engine = ColumnSubsetSearch if matrix.columns >= SUBSET_FROM_COLUMNS else Portfolio
-    return _result(state, lp, engine(state, tight, settings).run())
+    return _result(state, lp, _portfolio(state, lp, settings))
+
+
+def _portfolio(state: SearchState, lp: Solution, settings: Settings) -> Termination:
+    """Search plans and bounds from the LP optimum, with cuts; a first plan comes before these where the LP is slow."""
+    engine = ColumnSubsetSearch if state.matrix.columns >= SUBSET_FROM_COLUMNS else Portfolio
+    proof = state.options.proof
+    if _is_slow(state, lp):
+        engine(state, lp, settings).find_first()
+        if state.done or (state.x is not None and not proof):
+            return state.termination
+    tight = with_flight_cuts(state, lp, settings.cut_passes) if proof else lp
+    return engine(state, tight, settings).run()
+
+
+def _is_slow(state: SearchState, lp: Solution) -> bool:
+    """Return whether a first plan cannot wait for cuts."""
+    left = state.left()
+    return state.x is None and left is not None and lp.seconds > SLOW_SHARE * left
 
 
 def _exact(state: SearchState, lp: Solution) -> Termination:

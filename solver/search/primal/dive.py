@@ -20,8 +20,9 @@ from solver.milp.matrix import Floats, Indices, Matrix
 from solver.milp.warm_lp import LpPoint, WarmLp
 from solver.search.core.integers import TOLERANCE, Budget
 
-MOST_UNFIXINGS = 40
-"""Times that fixed columns are unfixed in one dive."""
+MOST_UNFIXINGS, MOST_OF_ONE = 40, 4
+"""Times that fixed columns are unfixed in one dive, and for one column: two that block each other would take all of
+them, with more columns to be fixed again each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ class Dive:
     def _unfix(self, j: int) -> bool:
         """Unfix the columns fixed last, more and more of them, until a blocked column can be fixed."""
         times = self.blocked[j] = self.blocked.get(j, 0) + 1
-        if sum(self.blocked.values()) > self.unfixings:
+        if sum(self.blocked.values()) > self.unfixings or times > MOST_OF_ONE:
             return False
         count = 2 ** (times - 1)
         while self.trail and not self.budget.exhausted():

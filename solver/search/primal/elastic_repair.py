@@ -2,7 +2,8 @@
 
 Missed shares have a price, at first a multiple of the worth of the demand by the duals of the LP. The MIP of a window
 frees all counts of the period that misses most and of those before it, which can still supply it, and fixes all others.
-Where it finds nothing better the window grows, and all prices rise: one that rose alone would only move what is missed.
+Where what is missed falls by little the window grows, and all prices rise: one that rose alone would only move what is
+missed.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from solver.search.core.sub_mip import fixed_at, solve_sub_mip, within
 from solver.search.primal.elastic_demand import ElasticDemand
 
 PRICE, DEARER, DEAREST = 10.0, 3.0, 1e5
-"""Price of a missed share as a multiple of its worth, factor on it where a window finds nothing better, and largest
+"""Price of a missed share as a multiple of its worth, factor on it where a window meets little more, and largest
 multiple: beyond it the numbers of a window lie too far apart for HiGHS."""
 LEAST_PRICE = 0.1
 """Least worth of a row as a share of the largest."""
 COLUMNS, GROW = 60, 1.5
-"""Integer columns of the first window at a period, and factor by which it grows where it finds nothing better."""
+"""Integer columns of the first window at a period, and factor by which it grows where it meets little more."""
 REACH = 24
 """Integers beyond those of the point that a count in a window may move to."""
 SHARE, NODES, GAP = 0.1, 300, 1e-4
@@ -32,6 +33,8 @@ WINDOWS = 60
 """Windows of a repair at most."""
 BETTER = 1e-7
 """Share of the objective from which a point is better."""
+LESS = 0.1
+"""Share of what is missed, by its price, by which a window that need not grow lowers it."""
 
 
 @dataclass(slots=True)
@@ -70,12 +73,16 @@ class ElasticRepair:
         model = within(fixed_at(priced, x, priced.integer & ~free), x, free, REACH)
         limits = self.state.limits(SHARE, GAP, NODES)
         found = solve_sub_mip(self.state, model, priced.integer, limits, self.stage, x).x
-        before = priced.value(x)
+        before, missed = priced.value(x), self._worth_of_missed(x)
         if found is not None and priced.value(found) < before - BETTER * abs(before):
-            return found
-        self.columns[period] = GROW * size
-        self.price = np.minimum(DEARER * self.price, DEAREST * self._least_worth)
+            x = found
+        if self._worth_of_missed(x) > (1 - LESS) * missed:
+            self.columns[period] = GROW * size
+            self.price = np.minimum(DEARER * self.price, DEAREST * self._least_worth)
         return x
+
+    def _worth_of_missed(self, x: Floats) -> float:
+        return float(self.demand.missed(x) @ self._least_worth)
 
     @property
     def _least_worth(self) -> Floats:

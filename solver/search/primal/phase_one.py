@@ -40,11 +40,12 @@ from solver.search.primal.elastic_repair import ElasticRepair
 
 SHARE = 0.5
 """Share of the time left for all rounds together."""
-DIVE_SHARE = 0.5
-"""Share of the time left for the dives before them."""
+FIRST_DIVE_SHARE, DIVE_SHARE = 0.75, 0.5
+"""Shares of the time left for the dives before them: until one ends in a plan, and for cheaper ones after it."""
 DIVES = ((1.0, True), (0.3, True), (0.3, False), (0.1, True), (0.6, False))
 """Dives: the share of what packing loses by which each raises the demand, all of it for the first plan, and whether
-orders of lines and pads are fixed before other counts."""
+orders of lines and pads are fixed before other counts. Between a share that led to a plan and a smaller one that did
+not, their geometric mean is tried next; those after it begin as if it had not been."""
 NEAR = 1e-3
 """Missed share of a demand up to which the end of a dive is repaired."""
 MORE = 1.5
@@ -70,8 +71,8 @@ RADIUS, FULL_SHARE, WIDE_SHARE = 5.0, 0.1, 0.5
 left for this, and for the same at any distance and cost, where the repair finds nothing."""
 DEARER = 0.02
 """Share of the cost by which that may become dearer."""
-REPAIR_SHARE = 0.25
-"""Share of the time left for the repair of a point."""
+REPAIR_SHARE = 0.5
+"""Share of the time left for the repair of a point: a plan is nowhere nearer."""
 SPARE = 2.0
 """Factor on a missed share that is demanded in addition in the next round."""
 STAGE = "phase one"
@@ -109,13 +110,18 @@ class _PhaseOne:
 
     def dive(self, lost: Floats) -> bool:
         """Submit the plans of dives, the first one with all that packing loses demanded in addition."""
-        state, budget, columns = self.state, self.state.budget(DIVE_SHARE), self.demand.matrix.columns
+        state, columns = self.state, self.demand.matrix.columns
+        first, later = state.budget(FIRST_DIVE_SHARE), state.budget(DIVE_SHARE)
         dives, more = ChronologicalDive.of(state, self.demand, self.worth), np.zeros(len(lost))
-        for share, orders_first in DIVES:
+        open_, met = [(*each, True) for each in DIVES], np.inf
+        while open_:
+            share, orders_first, learns = open_.pop(0)
+            budget, front = first if state.x is None else later, list(dives.front)
             if budget.exhausted() or state.finished:
                 break
             raised = dives.fitted(share * lost + more, budget)
             end = dives.run(raised, budget, orders_first, state.objective)
+            dives.front = dives.front if learns else front
             if end is None:
                 continue
             missed = self.demand.missing(end)
@@ -125,6 +131,11 @@ class _PhaseOne:
                 state.submit_solution(self._solved(counts, np.zeros(columns, dtype=bool), NODES_SHARE, COUNTS), STAGE)
             if state.x is None and missed.max() <= NEAR:
                 more = more + MORE * missed
+            if plan is not None:
+                met = share
+            elif share < met < np.inf:
+                open_.insert(0, (float(np.sqrt(share * met)), orders_first, False))
+                met = np.inf
         return state.x is not None
 
     def _near(self, x: Floats, missed: Floats) -> Floats | None:

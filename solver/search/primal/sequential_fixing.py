@@ -13,8 +13,8 @@ from solver.search.primal.round_up_dive import ATTEMPTS, round_up_dive
 
 SHARE = 0.6
 """Share of the time left for a first plan from the LP optimum."""
-INVESTED_SHARE = 0.4
-"""The same from a point with integral investments."""
+FIRST_INVESTED_SHARE, INVESTED_SHARE = 0.75, 0.4
+"""The same from a point with integral investments: until there is a plan, and beside one."""
 UNFIXINGS = 25
 """Times that fixed counts are unfixed there; where more are needed, stages do better."""
 
@@ -32,7 +32,8 @@ def sequential_fixing(state: SearchState, lp_x: Floats, _settings: Settings) -> 
 
 def fixed_sequentially(state: SearchState, matrix: Matrix, x: Floats, basis: Basis | None, strategy: str) -> bool:
     """Submit a plan from an LP optimum of a matrix with fixed investments: the first of two orders of kinds."""
-    part, budget = SubMip.of(matrix), state.budget(INVESTED_SHARE)
+    part = SubMip.of(matrix)
+    budget = state.budget(INVESTED_SHARE if state.x is not None else FIRST_INVESTED_SHARE)
     accepted: list[bool] = []
     for attempt in ATTEMPTS[:2]:
         round_up_dive(

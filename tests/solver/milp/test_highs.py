@@ -10,7 +10,6 @@ import scipy.sparse as sp
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from solver.errors import ModelError
 from solver.milp import highs
 from solver.milp.callbacks import CallbackState, RawResult
 from solver.milp.driver import Driver
@@ -189,11 +188,15 @@ def test_a_checked_start_refutes_the_solver(monkeypatch: pytest.MonkeyPatch, ver
 
 
 def test_ignored_coefficients_are_a_fault() -> None:
-    """A coefficient HiGHS would drop even scaled is an error, and never a plan of another model."""
+    """A model of which HiGHS would drop a coefficient even scaled has no answer, and never a plan of another model."""
     integer = covering().with_(integer=np.ones(2, dtype=bool))
     matrix = Matrix(**{**vars_of(integer), "a": sp.csc_matrix(np.array([[1.0, 1e-20], [-3.0, 1.0]]))})
-    with pytest.raises(ModelError, match="ignores coefficients of the model"):
-        solve(matrix, Limits())
+    found = solve(matrix, Limits())
+    assert found.x is None
+    assert (found.bound, found.status, found.termination.reason) == (-np.inf, Status.NO_PLAN, Reason.MODEL_REFUSED)
+    assert "ignores coefficients of the model" in str(found.termination)
+    known = solve(matrix, Limits(), start=np.array([4.0, 6.0]))
+    assert (known.objective, known.bound, known.status) == (26.0, -np.inf, Status.FEASIBLE)
 
 
 def test_a_coefficient_beyond_the_solver_is_brought_down_to_its_use() -> None:

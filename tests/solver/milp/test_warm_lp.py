@@ -15,6 +15,7 @@ from solver.milp.matrix import Matrix
 from solver.milp.safe_bounds import lp_bound, tighten_column_bounds
 from solver.milp.warm_lp import LpPoint, WarmLp
 from tests.formulations.everything import matrix
+from tests.solver.search.covering import whole_model
 
 VARIANTS = ("everything", "moon", "orbit_only")
 
@@ -168,3 +169,13 @@ def test_an_lp_without_a_reference_is_gone() -> None:
     del lp
     gc.collect()
     assert known() is None
+
+
+def test_a_matrix_that_the_solver_refuses_has_no_optimum() -> None:
+    """Coefficients forty decades apart are no error: the step has no answer, whatever it changes, and goes on."""
+    of = whole_model([[1e-20, 1e20], [1e20, 1e-20]], [1.0] * 2, [np.inf] * 2, [1.0] * 2)
+    lp = WarmLp(of, Limits())
+    lp.set_bounds(np.arange(2), of.lower, of.upper)
+    lp.set_costs(np.arange(2), of.cost)
+    lp.set_row_lower(np.arange(2), of.row_lower)
+    assert lp.solve() is None

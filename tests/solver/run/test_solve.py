@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from solver.errors import InstanceError, ModelError
+from solver.errors import InstanceError, ModelError, RefusedModelError
 from solver.horizon.periods import PlanningHorizon
 from solver.milp.limits import Limits
 from solver.milp.solution import Incumbent, Limit, Reason, SearchEvent, Status, Termination
@@ -250,6 +250,15 @@ def test_a_planted_bound_above_the_plan_is_an_internal_error(monkeypatch: pytest
     """A bound 0.1 % above the optimum of 60 MUSD is not clamped to it: the run ends with both numbers and code 5."""
     _planting(monkeypatch, 0.06006)
     with pytest.raises(ModelError, match=r"lower bound 0\.06006 .* objective 0\.06 ") as raised:
+        outcome()
+    assert raised.value.exit_code == 5
+
+
+def test_a_model_that_the_solver_refuses_is_an_internal_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the model of the instance itself is refused, the command says so and ends with code 5, not "no plan"."""
+    refused = SearchResult(Termination(Reason.MODEL_REFUSED, detail="HiGHS ignores coefficients of the model"))
+    monkeypatch.setattr(questions, "search", lambda *_args: refused)
+    with pytest.raises(RefusedModelError, match="ignores coefficients") as raised:
         outcome()
     assert raised.value.exit_code == 5
 

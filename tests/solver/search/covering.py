@@ -57,6 +57,11 @@ def whole_only(side: float) -> Matrix:
     return whole_model([[2.0, 2.0]], [side], [side], [1.0, 1.0], most=50.0)
 
 
+def far_apart() -> Matrix:
+    """Two whole columns in two rows of which each counts fourteen decades less: no scaling brings them together."""
+    return whole_model([[1e-14, 1.0], [1.0, 1e-14]], [1.0] * 2, [np.inf] * 2, [1.0] * 2)
+
+
 def covering(
     opening: tuple[float, float],
     ordering: tuple[float, float],

@@ -15,7 +15,7 @@ from solver.milp.solution import Reason, Status
 from solver.search.core.state import SearchOptions, SearchState
 from solver.search.core.sub_mip import SubMip, fixed_at, integer_columns, restrict_around, solve_sub_mip
 from tests.named import named
-from tests.solver.search.covering import drawn, optimum, whole_model, whole_points
+from tests.solver.search.covering import drawn, far_apart, optimum, whole_points
 
 pytestmark = pytest.mark.slow
 
@@ -134,9 +134,9 @@ def test_columns_determined_by_an_equation_are_left_out() -> None:
 
 def test_a_part_that_the_solver_refuses_has_no_point_and_ends_no_search() -> None:
     """Two counts whose coefficients lie fourteen decades apart, either way: no scaling brings them together."""
-    matrix = whole_model([[1e-14, 1.0], [1.0, 1e-14]], [1.0] * 2, [np.inf] * 2, [1.0] * 2)
+    matrix = far_apart()
     state = SearchState(matrix, SearchOptions(Limits(gap=0.0)))
     found = solve_sub_mip(state, matrix, matrix.integer, Limits(gap=0.0), "part")
     assert found.x is None
-    assert found.termination.reason is Reason.REFUSED
+    assert found.termination.reason is Reason.MODEL_REFUSED
     assert found.bound == -np.inf

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 from solver.milp.limits import Limits, relative_gap
 from solver.milp.matrix import Matrix
-from solver.milp.solution import Limit, Reason, SearchEvent, Solution, Status, Termination
+from solver.milp.solution import Incumbent, Limit, Reason, SearchEvent, Solution, Status, Termination
 from solver.search.core.integers import is_integral
-from solver.search.core.state import SearchOptions
+from solver.search.core.state import SearchOptions, SearchState
 from solver.search.engine import search as module
 from solver.search.engine.search import search
 from tests.formulations.everything import matrix
 from tests.solver.milp.test_run_limits import hard
 from tests.solver.milp.test_safe_bounds import best_whole, covering, random_matrix
-from tests.solver.search.covering import whole_only
+from tests.solver.search.covering import far_apart, whole_only
 from tests.solver.small import matrix_of, small
 
 pytestmark = pytest.mark.slow
@@ -153,3 +153,31 @@ def test_gap_is_a_share_of_the_objective(objective: float, bound: float) -> None
     assert gap >= 0
     assert relative_gap(objective, objective) == 0
     assert (gap == float("inf")) == (objective == 0 and abs(bound) > 1e-12)
+
+
+@pytest.mark.parametrize("method", ["auto", "exact", "search"])
+def test_a_search_of_a_model_that_the_solver_refuses_says_so(method: str) -> None:
+    """No error leaves the search, which has no plan of another model; a plan that is known before stays."""
+    found = search(far_apart(), SearchOptions(Limits(gap=0.0), method))
+    assert found.x is None
+    known = search(far_apart(), SearchOptions(Limits(gap=0.0), method), Incumbent(np.ones(2), 2.0))
+    assert known.objective == 2.0
+    assert found.termination.reason is known.termination.reason is Reason.MODEL_REFUSED
+
+
+@pytest.mark.parametrize(("share", "waits"), [(0.0, True), (np.inf, False)])
+def test_cuts_wait_for_a_first_plan_where_the_lp_is_slow(
+    share: float, waits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An LP that takes more than its share of the time is not solved again with cuts before there is a plan."""
+    known, cuts = list[bool](), module.with_flight_cuts
+
+    def observed(state: SearchState, lp: Solution, passes: int) -> Solution:
+        known.append(state.x is not None)
+        return cuts(state, lp, passes)
+
+    monkeypatch.setattr(module, "with_flight_cuts", observed)
+    monkeypatch.setattr(module, "SLOW_SHARE", share)
+    found = search(matrix("made_on_lines"), SearchOptions(Limits(seconds=60.0, gap=1e-6), "search"))
+    assert found.x is not None
+    assert known == [waits]

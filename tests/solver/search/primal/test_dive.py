@@ -9,7 +9,7 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.milp.warm_lp import WarmLp
 from solver.search.core.integers import Budget
-from solver.search.primal.dive import Dive, FixingOrder
+from solver.search.primal.dive import MOST_OF_ONE, Dive, FixingOrder
 from tests.solver.search.covering import whole_model
 
 BUDGET = Budget(lambda: None, Limits(), -np.inf, None)
@@ -50,6 +50,15 @@ def test_a_blocked_column_is_fixed_before_those_fixed_last() -> None:
     assert found.x == pytest.approx([0.0, 1.5])
     assert found.run()
     assert found.x == pytest.approx([1.0, 1.0])
+
+
+def test_a_column_that_was_blocked_too_often_ends_the_dive() -> None:
+    """The same y, blocked as often as is allowed before, unfixes x no more, and no other point is tried."""
+    of = whole_model([[1.0, 2.0]], [3.0], [3.0], [1.0, 1.0], ["a.x[0]", "b.y[0]"])
+    found = dive(of, ("a.x",), ("b.y",))
+    found.blocked[1] = MOST_OF_ONE
+    assert not found.run()
+    assert found.x == pytest.approx([0.0, 1.5])
 
 
 def test_a_model_without_integral_points_ends() -> None:

@@ -10,7 +10,7 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.search.core.state import SearchOptions, SearchState
 from solver.search.primal.elastic_demand import ElasticDemand
-from solver.search.primal.elastic_repair import ElasticRepair
+from solver.search.primal.elastic_repair import COLUMNS, DEARER, GROW, ElasticRepair
 from tests.solver.search.covering import begun, whole_model
 
 
@@ -55,3 +55,14 @@ def test_prices_of_a_hopeless_repair_stay_within_what_the_solver_can_hold() -> N
     repair = ElasticRepair(state, ElasticDemand.of(matrix), np.ones(2), "test")
     assert repair.run(np.append(np.ones(4), [0.0, 1 / 3]), state.budget(1.0)) is None
     assert repair.price.max() <= 1e6
+
+
+def test_a_window_that_only_becomes_cheaper_grows() -> None:
+    """An idle flight is dropped, and as much is missed as before: the next window is larger, at a higher price."""
+    state, _ = begun(_growing().with_(upper=np.array([2.0, 1.0, 1.0, 1.0])))
+    repair = ElasticRepair(state, ElasticDemand.of(state.matrix), np.ones(2), "test")
+    before, x = repair.price.copy(), np.append([2.0, 1.0, 1.0, 1.0], [0.0, 1 / 3])
+    cheaper = repair._window(x, 1)
+    assert cheaper[:4].tolist() == [1.0, 1.0, 1.0, 1.0]
+    assert list(repair.columns.values()) == [GROW * COLUMNS]
+    assert (repair.price == DEARER * before).all()

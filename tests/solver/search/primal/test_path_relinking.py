@@ -9,7 +9,7 @@ import pytest
 
 from solver.milp.limits import Limits
 from solver.search.primal.path_relinking import relinked
-from tests.solver.search.covering import whole_model
+from tests.solver.search.covering import far_apart, whole_model
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,9 @@ def test_the_best_plan_between_two_is_found(other: list[float], best: list[float
     matrix = whole_model([[1.0, 1.0], [1.0, 0.0]], [4.0, 0.0], [np.inf, 2.0], [1.0, 3.0])
     found = relinked(matrix, np.array([0.0, 4.0]), [np.array(other)], Limits(gap=0.0), threading.Event())
     assert found.tolist() == pytest.approx(best)
+
+
+def test_a_model_that_the_solver_refuses_leaves_the_plan() -> None:
+    """With counts fourteen decades apart nothing is found between two plans, and the given one stays."""
+    plan = np.array([3.0, 3.0])
+    assert relinked(far_apart(), plan, [np.ones(2)], Limits(gap=0.0), threading.Event()).tolist() == [3.0, 3.0]

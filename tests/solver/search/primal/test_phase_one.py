@@ -11,7 +11,9 @@ from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Reason, Solution, Termination
 from solver.search.core.settings import DEFAULT
 from solver.search.engine.portfolio import Portfolio
+from solver.search.primal import phase_one as module
 from solver.search.primal import staged_rounding as stages
+from solver.search.primal.chronological_dive import ChronologicalDive
 from solver.search.primal.elastic_demand import ElasticDemand, tightness
 from solver.search.primal.phase_one import _PhaseOne, _room, phase_one
 from solver.search.primal.rounding import rounding
@@ -146,3 +148,22 @@ def test_counts_of_a_refused_point_are_kept(monkeypatch: pytest.MonkeyPatch) -> 
     assert state.x is not None
     assert state.x.tolist() == [2.0, 2.0]
     assert sides[1][1] == pytest.approx(2.0 * (1 + stages.MARGIN), rel=1e-12)
+
+
+def test_between_a_raise_that_led_to_a_plan_and_a_smaller_one_their_mean_is_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """All of the raise leads to two flights, a quarter of it to one, which misses a third; half of it comes next."""
+    state, _ = begun(_half_filled(1.5))
+    ends, raises = iter(([2.0, 2.0], [1.0, 1.0], [1.0, 1.0])), list[float]()
+
+    def run(_dives: ChronologicalDive, raised: Floats, *_more: object) -> Floats:
+        raises.append(float(raised[0]))
+        return np.array(next(ends))
+
+    monkeypatch.setattr(module, "DIVES", ((1.0, True), (0.25, False)))
+    monkeypatch.setattr(ChronologicalDive, "fitted", lambda _dives, raised, _budget: raised)
+    monkeypatch.setattr(ChronologicalDive, "run", run)
+    steps = _PhaseOne(state, ElasticDemand.of(state.matrix), np.ones(1), np.zeros(1))
+    assert steps.dive(np.array([0.4]))
+    assert raises == pytest.approx([0.4, 0.1, 0.2])

@@ -10,15 +10,16 @@ import pytest
 
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
-from solver.milp.solution import Limit, SearchEvent, Solution, Status, Termination
+from solver.milp.solution import Incumbent, Limit, SearchEvent, Solution, Status, Termination
 from solver.search.core.settings import DEFAULT
 from solver.search.core.state import SearchOptions, SearchState
 from solver.search.engine.portfolio import Portfolio
 from solver.search.engine.search import search
 from solver.search.primal import whole_mip as module
 from solver.search.primal.large_neighbourhood import LargeNeighbourhoodSearch
+from solver.search.primal.rounding import rounding
 from solver.search.primal.whole_mip import of_formulations, whole_mip
-from tests.solver.search.covering import begun, whole_model
+from tests.solver.search.covering import begun, far_apart, whole_model
 
 KNAPSACK = whole_model([[3.0, 5.0, 7.0]], [22.0], [np.inf], [4.0, 6.0, 9.0], ("x[a]", "y[b]", "z[c]"))
 """22 = 5 * 3 + 7 costs 27, the least; 22 < 3 + 5 * 4 costs 28."""
@@ -71,3 +72,14 @@ def test_counts_in_which_plan_and_lp_agree_are_fixed() -> None:
     assert "agreeing" in search_.scores
     search_._agreeing()
     assert state.objective == 28.0
+
+
+def test_a_strategy_that_the_solver_refuses_is_followed_by_the_next() -> None:
+    """Branch and bound has no answer for the full model; rounding fixes the counts, and has the plan of one of both."""
+    state = SearchState(far_apart(), SearchOptions(Limits(gap=0.0)))
+    lp = Solution(Termination.at(Limit.TIME), Incumbent(np.ones(2), 2.0))
+    assert Portfolio(state, lp).first()[:2] == (whole_mip, rounding)
+    assert not whole_mip(state, np.ones(2), DEFAULT)
+    assert rounding(state, np.ones(2), DEFAULT)
+    assert state.x is not None
+    assert state.x.tolist() == [1.0, 1.0]
