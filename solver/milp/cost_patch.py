@@ -36,8 +36,11 @@ def repriced(matrix: Matrix, old: Coefficients, new: Coefficients, only_costs: b
     cost = np.zeros(matrix.columns)
     for (variable, before), (_, after) in zip(_costs(old), _costs(new), strict=True):
         spent, salvage = _nonzero(after.spent), _nonzero(after.salvage)
-        if spent.keys() != _nonzero(before.spent).keys() or salvage.keys() != _nonzero(before.salvage).keys():
-            return None
+        sold = _nonzero(before.salvage).keys()
+        if spent.keys() != _nonzero(before.spent).keys() or (salvage.keys() | sold) - spent.keys():
+            # A decision that is paid for stands in the objective whether it has a salvage value or not.
+            if salvage.keys() != sold or spent.keys() != _nonzero(before.spent).keys():
+                return None
         for index in spent | salvage:
             at = matrix.find_column(variable, *index)  # type: ignore[arg-type]
             if at is None:

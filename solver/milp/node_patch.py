@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from formulations.coefficients import Coefficients
 from formulations.implicit import SUM
 from formulations.node_arrays import Key, NodeArrays, Terms
+from solver.milp.coefficient_patch import with_cuts
 from solver.milp.compile import compile_with_sums
 from solver.milp.entry_patch import patched
 from solver.milp.implicit_columns import with_implicit_columns
@@ -47,7 +48,18 @@ class PatchableModel:
         if not between.nodes.loads or between.nodes.driver_routes or old.nodes.driver_routes:
             return None
         matrix = self._with_nodes(between)
-        return matrix if matrix is None or between == new else patched(matrix, between, new)
+        recut = replace(
+            between,
+            cuts=replace(
+                old.cuts,
+                lines_by=new.cuts.lines_by,
+                line_counts=new.cuts.line_counts,
+                development_shares=new.cuts.development_shares,
+            ),
+        )
+        if matrix is not None and recut.cuts != old.cuts:
+            matrix = with_cuts(matrix, old.cuts, recut.cuts)
+        return matrix if matrix is None or recut == new else patched(matrix, recut, new)
 
     def _with_nodes(self, c: Coefficients) -> Matrix | None:
         """Return the matrix with the nodes of coefficients that differ in nothing else; None where a sum differs."""
