@@ -117,7 +117,9 @@ def delivered_alone(m: Cutting) -> None:
     """Require one platform to meet the target of a period unless another is developed."""
     cuts = m.c.cuts
     platform = m.c.nodes.platform
-    given = m.nodes.placed_by("alone", alone_weights(m.c), lambda k, _: (platform[k],)) if cuts.latest_development else {}
+    given = (
+        m.nodes.placed_by("alone", alone_weights(m.c), lambda k, _: (platform[k],)) if cuts.latest_development else {}
+    )
 
     def delivered(_b: pyo.Block, p: str, t: int) -> object:
         return given[p, t] >= m.needed(t, m.c.target.demand[t], but=p)

@@ -112,9 +112,7 @@ class NodeArrays:
         at = np.flatnonzero(unit)
         return self._summed([()], np.zeros(len(at), dtype=np.int64), at, unit[at], by_period=False)
 
-    def _summed(
-        self, groups: list[Key], rows: Indices, at: Indices, values: Floats, by_period: bool = True
-    ) -> Terms:
+    def _summed(self, groups: list[Key], rows: Indices, at: Indices, values: Floats, by_period: bool = True) -> Terms:
         """Return each sum that has a term."""
         counted = np.bincount(rows) > 0
         met, which = np.flatnonzero(counted), (np.cumsum(counted, dtype=np.int32) - 1)[rows]

@@ -63,8 +63,10 @@ def with_cuts(matrix: Matrix, old: Cuts, new: Cuts) -> Matrix | None:
 def _recut(matrix: Matrix, row: Row, variable: Var, old: CutRows, new: CutRows) -> Matrix | None:
     """Return the matrix with other rows in place of those of one cut, which stand together."""
     at = matrix.rows_of(row)
+    if not (at.size and old and new):
+        return None
     was, becomes = _block(matrix, variable, old), _block(matrix, variable, new)
-    if not at.size or was is None or becomes is None:
+    if was is None or becomes is None:
         return None
     first, end = int(at[0]), int(at[0]) + len(old)
     a = sp.csr_matrix(matrix.a)
@@ -87,17 +89,17 @@ def _recut(matrix: Matrix, row: Row, variable: Var, old: CutRows, new: CutRows) 
 
 def _block(matrix: Matrix, variable: Var, cuts: CutRows) -> sp.csr_matrix | None:
     """Return the coefficients of the rows of a cut; None where a row has no term, or a column is missing."""
-    rows, columns, values = [], [], []
+    entries: list[tuple[int, int, float]] = []
     for n, (_, terms) in enumerate(cuts.values()):
         for index, value in terms.items():
-            rows.append(n)
-            columns.append(matrix.find_column(variable, *index))
-            values.append(value)
+            column = matrix.find_column(variable, *index)
+            if column is None:
+                return None
+            entries.append((n, column, value))
         if not any(terms.values()):
             return None
-    if not rows or None in columns:
-        return None
-    found = sp.csr_matrix((values, (rows, columns)), shape=(len(cuts), matrix.columns))
+    rows, columns, values = (np.array(part) for part in zip(*entries, strict=True))
+    found: sp.csr_matrix = sp.csr_matrix((values, (rows, columns)), shape=(len(cuts), matrix.columns))
     found.eliminate_zeros()
     return found
 

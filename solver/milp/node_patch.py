@@ -92,8 +92,9 @@ def _terms(name: str, arrays: NodeArrays, c: Coefficients) -> Terms | None:
             return arrays.loaded_by(lambda _, k, s: nodes.gw[k, s], lambda *_: ())
         case "made":
             return arrays.loaded_by(
-                lambda _, k, s: nodes.gw[k, s] if nodes.platform[k] in made else None, lambda _v, k, _s: (nodes.platform[k],)
-            )  # fmt: skip
+                lambda _, k, s: nodes.gw[k, s] if nodes.platform[k] in made else None,
+                lambda _v, k, _s: (nodes.platform[k],),
+            )
         case "filled":
             return arrays.loaded_by(lambda *i: 1.0 / c.launch.nodes_per_flight[i], lambda v, _, s: (v, s))
         case "upkeep":

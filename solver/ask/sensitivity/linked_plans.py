@@ -1,8 +1,7 @@
-"""Plans at other values of an instance from known plans: the same counts, or those on the way to the LP optimum.
+"""Plans at other values of an instance from the counts of known plans.
 
 At the end of a range the best plan often breaks a limit. Then the plan of another end may keep it, with its continuous
-columns solved anew. Otherwise path relinking leads from the nearest known plan to the LP optimum: its counts lie
-between the two, and the plan need not keep the rows.
+columns solved anew.
 """
 
 from __future__ import annotations
@@ -17,14 +16,11 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
 from solver.search.core.sub_mip import SLACK, SubMip, fixed_at
-from solver.search.primal.path_relinking import between
 
 WIDE = 2.0
 """Gap of a plan that is enough for an end, as a multiple of the gap asked: no search is worth the rest of it."""
-NODES = 50
-"""Nodes of a search between a plan and the LP optimum: its plans come from the root, or not at all."""
-NEAREST, LINKS = 4, 2
-"""Known plans that are tried as they are, and those from which a search begins."""
+NEAREST = 6
+"""Known plans that are tried, the nearest to the LP optimum first."""
 Named = Mapping[str, float]
 """Columns of a point that are not 0, by name."""
 Sparse = Mapping[str, Any]
@@ -56,27 +52,17 @@ def linked_plan(
 ) -> Floats | None:
     """Return a point of a matrix from the counts of known plans: one within ``WIDE`` gaps of the bound if there is any.
 
-    ``lp_x`` is the optimum of the LP relaxation, or near it. None where no counts of the plans, and none between one
-    of the nearest and the LP optimum, give a point.
+    ``lp_x`` is the optimum of the LP relaxation. None where no counts of the plans give a point.
     """
     known = sorted(_counts(matrix, plans), key=lambda x: float(np.abs(x - lp_x)[matrix.integer].sum()))
-    enough, start = bound + WIDE * limits.gap * abs(bound), None
+    enough, best = bound + WIDE * limits.gap * abs(bound), None
     for x in known[:NEAREST]:
         found = _completed(matrix, x, limits, stop)
-        if found is not None and (start is None or matrix.value(found) < matrix.value(start)):
-            start = found
-    if start is not None and matrix.value(start) <= enough:
-        return start
-    for x in known[:LINKS] if start is None else [start]:
-        part = between(matrix, [x, lp_x])
-        if part is None or stop.is_set():
-            continue
-        options = Limits(seconds=limits.seconds, gap=limits.gap, work=NODES, seed=limits.seed)
-        given = None if start is None else start[part.columns]
-        linked = solve(part.matrix, options, start=given, stop=stop, good_enough=enough)
-        if linked.x is not None:
-            return part.expand(linked.x)
-    return start
+        if found is not None and (best is None or matrix.value(found) < matrix.value(best)):
+            best = found
+        if stop.is_set() or (best is not None and matrix.value(best) <= enough):
+            break
+    return best
 
 
 def _counts(matrix: Matrix, plans: Sequence[Named]) -> Iterator[Floats]:
