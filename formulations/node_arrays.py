@@ -1,4 +1,4 @@
-"""Loads and nodes placed from the Earth as arrays, and the weighted sums over them that other families request.
+"""Arrays of the loads and nodes placed from the Earth, and the weighted sums over them that other families request.
 
 The sums are those of ``formulations.nodes.NodeVars``. This module knows no Pyomo: ``formulations.bulk`` gives each sum
 a placeholder variable, and ``solver.milp.node_patch`` works out the same sums for other coefficients.
@@ -26,7 +26,7 @@ Terms = tuple[list[Key], sp.csr_matrix]
 
 
 class NodeArrays:
-    """Loads and nodes placed as columns outside a Pyomo model; ``implicit`` has no sums yet."""
+    """Columns of loads and nodes placed outside a Pyomo model; ``implicit`` has no sums yet."""
 
     def __init__(self, c: Coefficients) -> None:
         """Number loads and nodes placed in the order in which loads first meet them."""
