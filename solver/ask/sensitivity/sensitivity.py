@@ -229,9 +229,9 @@ class _Study:
         return sorted(bars, key=lambda bar: -bar.span)
 
     def _searched(self, bars: list[Bar], plan: Plan) -> list[Bar]:
-        """Find plans at the ends at which a bar needs one, the worst bounds first: their plans may do at other ends.
+        """Find plans at the ends at which a bar needs one: by the counts of the best plan, else by a search.
 
-        Counts of known plans come first, as they take a tenth of the time of a search.
+        Counts come first at all ends, as they take a twentieth of the time of a search.
         """
         gap, grows = self.question.solve.limits.gap, self.loaded.instance.objective.kind in GROWS
         ends = [(bar.path, name) for bar in bars for name in ("low", "high") if needs_search(bar, name, gap)]
@@ -241,36 +241,29 @@ class _Study:
         known, number = KnownPlans(plan, self.best.data.get(lever_points.POINT)), len(ends)
         if ends:
             self.question.on_stage(f"searching plans at {number} ends where the best plan breaks a limit")
-        ends = self._tried(ends, by_path, known, "")
-        while ends:
-            wave, left = ends[: self.options.jobs], ends[self.options.jobs :]
-            new: tuple[Mapping[str, float], ...] = ()
-            for (path, name), answer in zip(wave, self._all(self._search, wave), strict=True):
-                if answer is not None and not answer.failed:
-                    by_path[path] = with_search(by_path[path], name, answer)
-                    new += (answer.data["values"],) if answer.data.get("values") else ()
-            after = "+".join(" ".join(end) for end in wave)
-            ends = self._tried(left, by_path, KnownPlans(plan, None, new), after) if new else left
-            self.question.on_step(number - len(ends), number)
+        left = []
+        for end, answer in zip(ends, self._all(partial(self._link, known), ends), strict=True):
+            left += [] if self._kept(by_path, end, answer) else [end]
+        for n in range(0, len(left), self.options.jobs):
+            wave = left[n : n + self.options.jobs]
+            for end, answer in zip(wave, self._all(self._search, wave), strict=True):
+                self._kept(by_path, end, answer)
+            self.question.on_step(number - len(left) + n + len(wave), number)
         return sorted(by_path.values(), key=lambda bar: -bar.span)
 
-    def _tried(
-        self, ends: list[tuple[str, str]], by_path: dict[str, Bar], known: KnownPlans, after: str
-    ) -> list[tuple[str, str]]:
-        """Try the counts of known plans at some ends, and return those that have no plan after that."""
-        left = []
-        answers = self._all(partial(self._link, known, after), ends)
-        for (path, name), answer in zip(ends, answers, strict=True):
-            if answer is None or answer.failed or answer.data["plan"] is None:
-                left.append((path, name))
-            else:
-                by_path[path] = with_search(by_path[path], name, answer)
-        return left
+    @staticmethod
+    def _kept(by_path: dict[str, Bar], end: tuple[str, str], answer: Answer | None) -> bool:
+        """Keep what an answer has of one end, and return whether it has a plan."""
+        if answer is None or answer.failed:
+            return False
+        if answer.data["plan"] is not None or "searched" in answer.point:
+            by_path[end[0]] = with_search(by_path[end[0]], end[1], answer)
+        return answer.data["plan"] is not None
 
-    def _link(self, known: KnownPlans, after: str, end: tuple[str, str]) -> Answer | None:
+    def _link(self, known: KnownPlans, end: tuple[str, str]) -> Answer | None:
         """Return the answer with a plan at one end by the counts of known plans; None where they cannot be tried."""
         path, name = end
-        measured, point = self.journaled.get(end), {"linked": path, "end": name, "after": after}
+        measured, point = self.journaled.get(end), {"linked": path, "end": name}
         if measured is None or lever_points.POINT not in measured:
             return None
         return self._planned(point, lever_points.linked, self._values(end), known, measured, self._search_options)
