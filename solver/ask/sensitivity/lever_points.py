@@ -1,8 +1,8 @@
 """Points of a sensitivity, worked out in worker processes: an instance with other values, its bound and its plan.
 
 The bound is that of the LP relaxation, solved from the optimal basis of the instance as it is. The plan is the best
-plan of the instance as it is, priced and checked at the new values. Where it breaks a limit, its counts and those of
-other points lead to another plan, or else a search among the kinds of loads and routes that the LP relaxation uses.
+plan of the instance as it is, priced and checked at the new values. Where it breaks a limit, its counts with other
+amounts may be a plan, or else a search among the kinds of loads and routes that the LP relaxation uses.
 """
 
 from __future__ import annotations
@@ -63,15 +63,10 @@ Values = Mapping[KeyPath, float | str]
 
 @dataclass(frozen=True, slots=True)
 class KnownPlans:
-    """Plans from which that of another point is sought: the best one as it is with its columns, and named others."""
+    """Plan from which that of another point is sought: the best one as it is, with its columns."""
 
     best: Plan
     point: Sparse | None
-    others: tuple[Mapping[str, float], ...] = ()
-
-    def with_values(self, values: Mapping[str, float] | None) -> KnownPlans:
-        """Return the known plans with those values as another one, where there are any."""
-        return replace(self, others=(*self.others, values)) if values else self
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,7 +124,7 @@ class Evaluator:
         return self.narrow.relaxed(values) if self.narrow.kept else self.relaxed(values)
 
     def linked(self, values: Values, known: KnownPlans, answer: Mapping[str, Any], options: Options) -> dict[str, Any]:
-        """Return a plan at other values from the counts of known plans, for an end with the ``answer`` of ``relaxed``.
+        """Return a plan at other values from the counts of the best plan, at an end with an ``answer``.
 
         Without one the plan is None.
         """
@@ -139,17 +134,12 @@ class Evaluator:
         instance = with_values(self.loaded.instance, values)
         derived = self._derived(instance, replace(known.best, designs=_sized(instance, known.best.designs)))
         matrix = self._matrix(derived)
-        lp_x = dense(answer[POINT], matrix)
-        if lp_x is None:
-            return {**answer, "plan": None}
-        bound = float(matrix.cost @ lp_x) + matrix.cost_offset
         first = dense(known.point, self.base.matrix)
-        plans = [*known.others, *([] if first is None else [named(self.base.matrix, first)])]
-        x = linked_plan(matrix, lp_x, bound, plans, options.limits, self._stop)
+        x = None if first is None else linked_plan(matrix, named(self.base.matrix, first), options.limits, self._stop)
         found = None if x is None else extract(instance, derived, matrix, x)
         if x is None or found is None or check(instance, found):
             return {**answer, "plan": None}
-        return {**answer, "plan": found.claims.objective, "values": named(matrix, x)}
+        return {**answer, "plan": found.claims.objective}
 
     def searched(self, values: Values, options: Options) -> dict[str, Any]:
         """Return plan and bound of a search at other values, among the kinds that the LP relaxation uses."""
@@ -168,9 +158,7 @@ class Evaluator:
         callbacks = Callbacks(stop=self._stop, explains=False)
         outcome = solve_built(changed, options, callbacks, derived, restricted(matrix, x), list(warnings))
         if outcome.checked:
-            found = outcome.result.x
-            values_of = {} if found is None or len(found) != matrix.columns else named(matrix, found)
-            return {"bound": known, "infeasible": False, "plan": outcome.objective, "values": values_of}
+            return {"bound": known, "infeasible": False, "plan": outcome.objective}
         left = (options.limits.seconds or 0.0) - (time.monotonic() - began)
         if left < LEAST_SECONDS:
             return {"bound": known, "infeasible": False, "plan": None}
