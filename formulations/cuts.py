@@ -38,12 +38,13 @@ from typing import Any
 
 import pyomo.core as pyo
 
-from formulations.coefficients import Coefficients
+from formulations.coefficients import Coefficients, Column
 from formulations.components import rows
 from formulations.landings import LandingVars
 from formulations.launch import LaunchVars
 from formulations.lines import LineVars
 from formulations.nodes import NodeVars
+from formulations.vintages import Vintages
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +117,9 @@ def delivered_alone(m: Cutting) -> None:
     """Require one platform to meet the target of a period unless another is developed."""
     cuts = m.c.cuts
     platform = m.c.nodes.platform
-    weights = {
-        column: table for column, table in m.c.nodes.delivers.items() if platform[column[0]] in m.c.lines.max_lines
-    }
-    given = m.nodes.placed_by("alone", weights, lambda k, _: (platform[k],)) if cuts.latest_development else {}
+    given = (
+        m.nodes.placed_by("alone", alone_weights(m.c), lambda k, _: (platform[k],)) if cuts.latest_development else {}
+    )
 
     def delivered(_b: pyo.Block, p: str, t: int) -> object:
         return given[p, t] >= m.needed(t, m.c.target.demand[t], but=p)
@@ -129,6 +129,12 @@ def delivered_alone(m: Cutting) -> None:
     ]
     index = [(p, t) for t in several for p in cuts.latest_development[t] if (p, t) in given]
     m.block.delivered = rows(index, rule=delivered)
+
+
+def alone_weights(c: Coefficients) -> dict[Column, Vintages]:
+    """Return what nodes deliver, of platforms made on production lines."""
+    made = c.lines.max_lines
+    return {column: table for column, table in c.nodes.delivers.items() if c.nodes.platform[column[0]] in made}
 
 
 CUTS: tuple[Cut, ...] = (integer_flights, integer_lines, developments, delivered_alone)

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from formulations.names import Row, Var
 
 Index = tuple[Any, ...]
+SUM = "sum_"
+"""Begin of the name of a placeholder variable, within the block of nodes."""
 
 
 @dataclass(eq=False, slots=True)

@@ -36,15 +36,12 @@ def shells_by_count(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars) -> N
     b = m.shells = pyo.Block()
     weighted, by_area = c.shells.regime_slots_per_node, {s for _, s in c.shells.slots_per_node}
     plain = {r: shells for r, shells in c.shells.regimes.items() if r not in weighted}
-    counted = {*(s for s in c.shells.slots if s not in by_area), *(s for shells in plain.values() for s in shells)}
-    nodes_in = nodes.placed_by("occupied", _in_shells(c.nodes.occupied, counted), lambda _, s: (s,))
+    nodes_in = nodes.placed_by("occupied", occupied_weights(c), lambda _, s: (s,))
     taken = {key: each for key, each in nodes_in.items() if key[0] not in by_area}
     if by_area:
         scaled = _scaled(c.nodes.occupied, c.shells.slots_per_node)
         taken |= nodes.placed_by("occupied_by_area", scaled, lambda _, s: (s,))
-    derelict = nodes.placed_by(
-        "derelict", _in_shells(c.nodes.derelict, {*c.shells.derelicts, *c.shells.object_years}), lambda _, s: (s,)
-    )
+    derelict = nodes.placed_by("derelict", derelict_weights(c), lambda _, s: (s,))
     periods = c.time.periods
     joined = _in_regimes(nodes_in, plain, periods)
     for r, slots_per_node in weighted.items():
@@ -66,6 +63,18 @@ def shells_by_count(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars) -> N
         dead |= {(r, t): found[t,] for t in periods if (t,) in found}
     limits = {r: most for r, (most, _) in c.shells.regime_object_years.items()}
     b.regime_object_years = _object_years(c, dead, limits)
+
+
+def occupied_weights(c: Coefficients) -> dict[Column, Vintages]:
+    """Return the slots that nodes take, of shells that count nodes: by themselves or in a regime."""
+    by_area, weighted = {s for _, s in c.shells.slots_per_node}, c.shells.regime_slots_per_node
+    of_regimes = (s for r, shells in c.shells.regimes.items() if r not in weighted for s in shells)
+    return _in_shells(c.nodes.occupied, {*(s for s in c.shells.slots if s not in by_area), *of_regimes})
+
+
+def derelict_weights(c: Coefficients) -> dict[Column, Vintages]:
+    """Return the derelict objects that nodes leave, of shells that limit them."""
+    return _in_shells(c.nodes.derelict, {*c.shells.derelicts, *c.shells.object_years})
 
 
 def _object_years(c: Coefficients, dead: Sums, limits: Mapping[str, float]) -> pyo.Constraint:

@@ -67,7 +67,8 @@ def sensitivity(
     """Measure how cost moves over the ranges of a file.
 
     A tornado has bounds and plans at both ends of each range; bars shorter than the gaps are not distinguishable.
-    Without --seconds it ends after the time of some 24 solves; with indices or boxes after a quarter of an hour.
+    Without --seconds it searches plans at ends until some 12 solves are over, and ends after 24; with indices or boxes
+    after a quarter of an hour.
     Answered points are kept in the folder, from which a command that was killed goes on.
     """
     began = monotonic()

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 
 from formulations.coefficients import Coefficients
+from formulations.implicit import ImplicitColumns
 from solver.milp.implicit_columns import with_implicit_columns
 from solver.milp.matrix import Matrix, compile_matrix
 
@@ -36,17 +37,38 @@ def compile_model(
     from pyomo.common.gc_manager import PauseGC
 
     from formulations import assemble
-    from formulations.presets import LARGE, PRESETS
+    from formulations.presets import PRESETS
+
+    large = LARGE_FROM_LOADS if arrays_from is None else arrays_from
+    if len(c.nodes.loads) >= large:
+        return with_implicit_columns(*compile_with_sums(c, on_assembled))
+    with PauseGC():
+        built = assemble(c, PRESETS["tight"])
+        if on_assembled is not None:
+            on_assembled()
+        return compile_matrix(built.model)
+
+
+def compile_with_sums(
+    c: Coefficients, on_assembled: Callable[[], None] | None = None
+) -> tuple[Matrix, ImplicitColumns]:
+    """Return the matrix with a column for each sum of nodes, and these nodes in arrays.
+
+    ``solver.milp.implicit_columns`` makes the matrix of the model of both.
+    """
+    import_modelling()
+    from pyomo.common.gc_manager import PauseGC
+
+    from formulations import assemble
+    from formulations.presets import LARGE
 
     with PauseGC():
-        large = LARGE_FROM_LOADS if arrays_from is None else arrays_from
-        built = assemble(c, LARGE if len(c.nodes.loads) >= large else PRESETS["tight"])
+        built = assemble(c, LARGE)
         if on_assembled is not None:
             on_assembled()
         matrix, implicit = compile_matrix(built.model), built.implicit
-        if implicit is None:
-            return matrix
+        assert implicit is not None
         # A Pyomo model is full of circles: without this it stays in memory beside the matrix.
         del built
         gc.collect()
-        return with_implicit_columns(matrix, implicit)
+        return matrix, implicit

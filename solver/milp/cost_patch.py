@@ -36,7 +36,9 @@ def repriced(matrix: Matrix, old: Coefficients, new: Coefficients, only_costs: b
     cost = np.zeros(matrix.columns)
     for (variable, before), (_, after) in zip(_costs(old), _costs(new), strict=True):
         spent, salvage = _nonzero(after.spent), _nonzero(after.salvage)
-        if spent.keys() != _nonzero(before.spent).keys() or salvage.keys() != _nonzero(before.salvage).keys():
+        # A decision that is paid for stands in the objective whether it has a salvage value or not.
+        alone = (salvage.keys() ^ _nonzero(before.salvage).keys()) - spent.keys()
+        if spent.keys() != _nonzero(before.spent).keys() or alone:
             return None
         for index in spent | salvage:
             at = matrix.find_column(variable, *index)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Patch of a compiled model whose coefficients differ in known entries: costs, bounds, sides, and nodes per flight.
+"""Patch of a compiled model whose coefficients differ in known entries: costs, bounds, sides, and single entries.
 
 Each coefficient that is patched stands in one kind of entry. An entry is changed only where it has the value that the
 old coefficients give it. Where any other coefficient differs, where an index is gained or lost, or where an entry is
@@ -15,6 +15,7 @@ import numpy as np
 
 from formulations.coefficients import Coefficients, Cost, Ramp
 from formulations.names import Row, Var
+from solver.milp.coefficient_patch import COEFFICIENTS, replace_coefficients
 from solver.milp.cost_patch import repriced
 from solver.milp.matrix import Floats, Matrix
 
@@ -28,8 +29,9 @@ def patched(matrix: Matrix, old: Coefficients, new: Coefficients) -> Matrix | No
     The matrix is as compiled: its coefficients are tightened afterwards.
     """
     changed = dict(_differing(old, new))
-    changed.pop(PAYLOAD, None)
-    if not changed.keys() <= {*UPPER_BOUNDS, *UPPER_SIDES, FILLED}:
+    for name in _standing_nowhere(old, new):
+        changed.pop(name, None)
+    if not changed.keys() <= {*UPPER_BOUNDS, *UPPER_SIDES, *COEFFICIENTS, FILLED}:
         return None
     if (new.nodes.driver_routes or matrix.columns_of(Var.NETWORK_SERVES).size or new.launch.flies_cargo) and new != old:
         return repriced(matrix, old, new)
@@ -39,16 +41,28 @@ def patched(matrix: Matrix, old: Coefficients, new: Coefficients) -> Matrix | No
         return None
     upper, row_upper, a = matrix.upper.copy(), matrix.row_upper.copy(), matrix.a.copy()
     for name in changed:
-        done = (
+        # The growth of a ramp is a coefficient, and the rest of it are sides.
+        done = (name not in COEFFICIENTS or replace_coefficients(matrix, a.data, name, old, new)) and (
             _replaced(upper, matrix.find_column, UPPER_BOUNDS[name](old), UPPER_BOUNDS[name](new))
             if name in UPPER_BOUNDS
             else _replaced(row_upper, matrix.find_row, UPPER_SIDES[name](old, matrix), UPPER_SIDES[name](new, matrix))
             if name in UPPER_SIDES
-            else _filled(matrix, a.data, old, new)
+            else name in COEFFICIENTS or _filled(matrix, a.data, old, new)
         )
         if not done:
             return None
+    a.eliminate_zeros()
     return repriced(replace(matrix, upper=upper, row_upper=row_upper, a=a), old, new, only_costs=False)
+
+
+def _standing_nowhere(old: Coefficients, new: Coefficients) -> Iterator[str]:
+    """Yield coefficients that stand in no entry: those of cargo where none is flown, and lives of what is reused."""
+    if not (old.launch.flies_cargo or new.launch.flies_cargo):
+        yield from (PAYLOAD, "launch.arrives_share")
+    if {v for v, n in old.launch.reuse_flights.items() if n > 1} == {
+        v for v, n in new.launch.reuse_flights.items() if n > 1
+    }:
+        yield "launch.reuse_flights"
 
 
 def _differing(old: object, new: object, group: str = "") -> Iterator[tuple[str, None]]:
@@ -105,8 +119,10 @@ def _limited(c: Coefficients, name: str) -> set[Any]:
 
 
 def _same_but_sides(old: Mapping[str, Ramp], new: Mapping[str, Ramp]) -> bool:
-    """Return whether ramps differ in caps and starts alone, which are sides of rows."""
-    return old.keys() == new.keys() and all(replace(new[v], cap=r.cap, start=r.start) == r for v, r in old.items())
+    """Return whether ramps differ in caps, starts and growth alone, which are sides and coefficients of rows."""
+    return old.keys() == new.keys() and all(
+        replace(new[v], cap=r.cap, start=r.start, factor=r.factor) == r for v, r in old.items()
+    )
 
 
 def _ramped(ramps: Mapping[str, Ramp], matrix: Matrix) -> Entries:
@@ -148,6 +164,7 @@ UPPER_SIDES: Mapping[str, Callable[[Coefficients, Matrix], Entries]] = {
     "shells.slots": lambda c, m: _sides(Row.SHELLS_SLOTS, m, c.shells.slots, lambda i: i[0]),
     "launch.licence": lambda c, m: _sides(Row.LAUNCH_LICENCE, m, c.launch.licence, lambda i: i),
     "launch.ramp": lambda c, m: _ramped(c.launch.ramp, m),
+    "launch.max_subannual": lambda c, m: _sides(Row.LAUNCH_SUBANNUAL_RATE, m, c.launch.max_subannual, lambda i: i),
     "lines.max_lines": lambda c, m: _sides(Row.LINES_MAX_LINES, m, c.lines.max_lines, lambda i: i[0]),
     "shells.regime_slots": lambda c, m: _sides(Row.SHELLS_REGIME, m, c.shells.regime_slots, lambda i: i[0]),
     "supply.accelerators_gw": lambda c, m: _sides(Row.NODES_SUPPLY, m, c.supply.accelerators_gw, lambda i: i[0]),

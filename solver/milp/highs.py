@@ -191,7 +191,7 @@ def _run(
     scaled, raw = scaling.scaled(matrix), None
     sifted = _worth_sifting(context, matrix) and extra is None
     if context.basis is not None and extra is None and not (sifted and matrix.columns >= SIFT_AGAIN_FROM_COLUMNS):
-        raw = _run_scaled(context, scaled, None, {**options, **FROM_BASIS}, context.basis)
+        raw = _run_scaled(context, scaled, None, {**options, **FROM_BASIS, **_edges(options)}, context.basis)
         raw = raw if raw.verdict is Verdict.OPTIMAL or raw.verdict.halted or raw.ray is not None else None
     if raw is None and sifted:
         before = list(context.warnings)
@@ -212,6 +212,12 @@ def _run(
         column_dual=None if raw.column_dual is None else scaling.column_dual(raw.column_dual),
         ray=None if raw.ray is None else scaling.row_dual(raw.ray),
     )
+
+
+def _edges(options: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the weights of edges where a caller chooses some."""
+    key = "simplex_dual_edge_weight_strategy"
+    return {key: options[key]} if key in options else {}
 
 
 def _worth_sifting(context: SolveContext, matrix: Matrix) -> bool:

@@ -1,14 +1,13 @@
-"""Plans at other values of an instance from known plans: the same counts, or those on the way to the LP optimum.
+"""Plans at other values of an instance from the counts of a known plan.
 
-At the end of a range the best plan often breaks a limit. Then the plan of another end may keep it, with its continuous
-columns solved anew. Otherwise path relinking leads from the nearest known plan to the LP optimum: its counts lie
-between the two, and the plan need not keep the rows.
+At the end of a range the best plan may break a limit by its amounts alone. Its counts keep it then, with the continuous
+columns solved anew.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,14 +16,7 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
 from solver.search.core.sub_mip import SLACK, SubMip, fixed_at
-from solver.search.primal.path_relinking import between
 
-WIDE = 2.0
-"""Gap of a plan that is enough for an end, as a multiple of the gap asked: no search is worth the rest of it."""
-NODES = 50
-"""Nodes of a search between a plan and the LP optimum: its plans come from the root, or not at all."""
-NEAREST, LINKS = 4, 2
-"""Known plans that are tried as they are, and those from which a search begins."""
 Named = Mapping[str, float]
 """Columns of a point that are not 0, by name."""
 Sparse = Mapping[str, Any]
@@ -51,45 +43,16 @@ def named(matrix: Matrix, x: Floats) -> dict[str, float]:
     return {matrix.column_names[j]: float(x[j]) for j in np.flatnonzero(x).tolist()}
 
 
-def linked_plan(
-    matrix: Matrix, lp_x: Floats, bound: float, plans: Sequence[Named], limits: Limits, stop: threading.Event
-) -> Floats | None:
-    """Return a point of a matrix from the counts of known plans: one within ``WIDE`` gaps of the bound if there is any.
-
-    ``lp_x`` is the optimum of the LP relaxation, or near it. None where no counts of the plans, and none between one
-    of the nearest and the LP optimum, give a point.
-    """
-    known = sorted(_counts(matrix, plans), key=lambda x: float(np.abs(x - lp_x)[matrix.integer].sum()))
-    enough, start = bound + WIDE * limits.gap * abs(bound), None
-    for x in known[:NEAREST]:
-        found = _completed(matrix, x, limits, stop)
-        if found is not None and (start is None or matrix.value(found) < matrix.value(start)):
-            start = found
-    if start is not None and matrix.value(start) <= enough:
-        return start
-    for x in known[:LINKS] if start is None else [start]:
-        part = between(matrix, [x, lp_x])
-        if part is None or stop.is_set():
-            continue
-        options = Limits(seconds=limits.seconds, gap=limits.gap, work=NODES, seed=limits.seed)
-        given = None if start is None else start[part.columns]
-        linked = solve(part.matrix, options, start=given, stop=stop, good_enough=enough)
-        if linked.x is not None:
-            return part.expand(linked.x)
-    return start
-
-
-def _counts(matrix: Matrix, plans: Sequence[Named]) -> Iterator[Floats]:
-    """Yield known plans as points of a matrix with whole counts; those with a count that it lacks are left out."""
-    for plan in plans:
-        x, fits = np.zeros(matrix.columns), True
-        for name, value in plan.items():
-            at = matrix.index.get(name)
-            if at is not None:
-                x[at] = np.rint(value) if matrix.integer[at] else value
-            fits = fits and (at is not None or abs(value - np.rint(value)) > SLACK)
-        if fits:
-            yield x
+def linked_plan(matrix: Matrix, plan: Named, limits: Limits, stop: threading.Event) -> Floats | None:
+    """Return a point of a matrix with the counts of a known plan; None where there is none."""
+    x = np.zeros(matrix.columns)
+    for name, value in plan.items():
+        at = matrix.index.get(name)
+        if at is not None:
+            x[at] = np.rint(value) if matrix.integer[at] else value
+        elif abs(value - np.rint(value)) <= SLACK:
+            return None
+    return _completed(matrix, x, limits, stop)
 
 
 def _completed(matrix: Matrix, x: Floats, limits: Limits, stop: threading.Event) -> Floats | None:

@@ -20,7 +20,7 @@ from multiprocessing import get_context
 from typing import Any
 
 from solver.ask.common.journal import Answer, Journal, identity_of
-from solver.ask.common.question import Question, with_instance
+from solver.ask.common.question import Question
 from solver.ask.sensitivity import lever_points
 from solver.ask.sensitivity.bar_ends import (
     Ranked,
@@ -37,8 +37,9 @@ from solver.ask.sensitivity.lever_points import Evaluator, KnownPlans
 from solver.ask.sensitivity.linked_plans import sparse
 from solver.ask.sensitivity.ranges import RangedLever, ranged_levers
 from solver.ask.sensitivity.sensitivity_result import Bar, End, Sensitivity
+from solver.ask.sensitivity.yearly import with_years
 from solver.economics.levelised import asked_stocks, present_stock_years, usd_per_w_year
-from solver.errors import KardashevError, StoppedError, UsageError
+from solver.errors import StoppedError, UsageError
 from solver.horizon.periods import PlanningHorizon
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
@@ -46,20 +47,19 @@ from solver.milp.solution import Status
 from solver.plan import Plan
 from solver.run.dispatch import EARLIEST
 from solver.run.gap import GROWS, UNITS
+from solver.run.outcome import Options
 
 BEST_SHARE, SCREEN_SHARE, SEARCH_SHARE = 0.5, 0.5, 0.25
 """Shares of the time for the best plan, and of the time left for screening and for one search at an end of a range."""
-MOST_SOLVES = 24.0
-"""Times of the search of the best plan after which a sensitivity without a time limit ends."""
+MOST_SOLVES, PLAN_SOLVES = 24.0, 12.0
+"""Times of the search of the best plan after which a sensitivity without a time limit ends, and after which no further
+plan is searched at an end; the latter of one processor, so that two jobs have half of it."""
 LEAST_SECONDS, SAMPLING_SECONDS, LEAST_SEARCH_SECONDS = 20.0, 900.0, 5.0
 """Least time of a question without a limit, of one with indices or boxes, and of a search at an end of a range."""
 LEAVE_SECONDS = 1.0
 """Time in which workers may end by themselves."""
 POLL_SECONDS = 0.2
 """Seconds between looks for a stop while a worker computes."""
-MONTHS = 12
-FEWER = 0.7
-"""Periods of years over periods of the instance, up to which years are worth it for screening."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,7 @@ class _Study:
     workers: ProcessPoolExecutor | None = None
     ends: float = math.inf
     screening_ends: float = math.inf
+    plans_end: float = math.inf
     best: Answer | None = None
     journaled: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     slots: threading.Semaphore = field(init=False)
@@ -131,7 +132,7 @@ class _Study:
     def run(self) -> Sensitivity:
         """Return the sensitivity as far as time allows."""
         instance, unit = self.loaded.instance, UNITS[self.loaded.instance.objective.kind]
-        evaluators = {"whole": Evaluator(self.loaded), "years": Evaluator(_with_years(self.loaded))}
+        evaluators = {"whole": Evaluator(self.loaded), "years": Evaluator(with_years(self.loaded))}
         with ExitStack() as stack:
             if self.options.jobs > 1:
                 pool = ProcessPoolExecutor(
@@ -174,6 +175,7 @@ class _Study:
             sampled = self.options.morris or self.options.sobol or self.options.outcome
             least = SAMPLING_SECONDS if sampled else LEAST_SECONDS
             self.ends = self.question.began + max(least, MOST_SOLVES * seconds)
+            self.plans_end = self.question.began + max(least, PLAN_SOLVES * seconds / min(2, self.options.jobs))
         self.screening_ends = time.monotonic() + SCREEN_SHARE * self.left
 
     def _solve_best(self) -> dict[str, Any]:
@@ -227,38 +229,65 @@ class _Study:
         return sorted(bars, key=lambda bar: -bar.span)
 
     def _searched(self, bars: list[Bar], plan: Plan) -> list[Bar]:
-        """Find plans at the ends at which a bar needs one, the worst bounds first: their plans may do at other ends."""
+        """Find plans at the ends at which a bar needs one: by the counts of the best plan, else by a search.
+
+        Counts come first at all ends, as they take a twentieth of the time of a search.
+        """
         gap, grows = self.question.solve.limits.gap, self.loaded.instance.objective.kind in GROWS
         ends = [(bar.path, name) for bar in bars for name in ("low", "high") if needs_search(bar, name, gap)]
         by_path = {bar.path: bar for bar in bars}
         ends.sort(key=lambda end: (getattr(by_path[end[0]], end[1]).bound or 0.0) * (1 if grows else -1))
         assert self.best is not None
-        known = KnownPlans(plan, self.best.data.get(lever_points.POINT))
+        known, number = KnownPlans(plan, self.best.data.get(lever_points.POINT)), len(ends)
         if ends:
-            self.question.on_stage(f"searching plans at {len(ends)} ends where the best plan breaks a limit")
-        for n in range(0, len(ends), self.options.jobs):
-            wave = ends[n : n + self.options.jobs]
-            for (path, name), answer in zip(wave, self._all(partial(self._search, known), wave), strict=True):
-                if answer is not None and not answer.failed:
-                    by_path[path] = with_search(by_path[path], name, answer)
-                    known = known.with_values(answer.data.get("values"))
-            self.question.on_step(n + len(wave), len(ends))
+            self.question.on_stage(f"searching plans at {number} ends where the best plan breaks a limit")
+        left = []
+        for end, answer in zip(ends, self._all(partial(self._link, known), ends), strict=True):
+            left += [] if self._kept(by_path, end, answer) else [end]
+        for n in range(0, len(left), self.options.jobs):
+            wave = left[n : n + self.options.jobs]
+            for end, answer in zip(wave, self._all(self._search, wave), strict=True):
+                self._kept(by_path, end, answer)
+            self.question.on_step(number - len(left) + n + len(wave), number)
         return sorted(by_path.values(), key=lambda bar: -bar.span)
 
-    def _search(self, known: KnownPlans, end: tuple[str, str]) -> Answer | None:
-        """Return the answer with a plan at one end: from known plans, or by a search of its own."""
+    @staticmethod
+    def _kept(by_path: dict[str, Bar], end: tuple[str, str], answer: Answer | None) -> bool:
+        """Keep what an answer has of one end, and return whether it has a plan."""
+        if answer is None or answer.failed:
+            return False
+        if answer.data["plan"] is not None or "searched" in answer.point:
+            by_path[end[0]] = with_search(by_path[end[0]], end[1], answer)
+        return answer.data["plan"] is not None
+
+    def _link(self, known: KnownPlans, end: tuple[str, str]) -> Answer | None:
+        """Return the answer with a plan at one end by the counts of known plans; None where they cannot be tried."""
         path, name = end
-        seconds = max(LEAST_SEARCH_SECONDS, SEARCH_SHARE * self.left)
-        options = replace(self.question.solve, limits=replace(self.question.solve.limits, seconds=seconds))
+        measured, point = self.journaled.get(end), {"linked": path, "end": name}
+        if measured is None or lever_points.POINT not in measured:
+            return None
+        return self._planned(point, lever_points.linked, self._values(end), known, measured, self._search_options)
+
+    def _search(self, end: tuple[str, str]) -> Answer | None:
+        """Return the answer with a plan at one end by a search of its own."""
+        path, name = end
+        point = {"searched": path, "end": name}
+        return self._planned(point, lever_points.searched, self._values(end), self._search_options)
+
+    def _planned(self, point: Mapping[str, Any], call: Any, *args: Any) -> Answer | None:
+        """Return the answer of a plan at an end; None where the time for plans is over and it is not known."""
+        late = time.monotonic() > self.plans_end and self.journal.known(point) is None
+        return None if late else self._point(point, call, "whole", *args)
+
+    def _values(self, end: tuple[str, str]) -> Any:
+        path, name = end
         lever = next(lever for lever in self.levers if lever.path == path)
-        values, measured = lever.values(0.0 if name == "low" else 1.0), self.journaled.get(end)
-        if measured is not None and lever_points.POINT in measured:
-            linked = self._point(
-                {"linked": path, "end": name}, lever_points.linked, "whole", values, known, measured, options
-            )
-            if linked is not None and not linked.failed and linked.data["plan"] is not None:
-                return linked
-        return self._point({"searched": path, "end": name}, lever_points.searched, "whole", values, options)
+        return lever.values(0.0 if name == "low" else 1.0)
+
+    @property
+    def _search_options(self) -> Options:
+        seconds = max(LEAST_SEARCH_SECONDS, SEARCH_SHARE * self.left)
+        return replace(self.question.solve, limits=replace(self.question.solve.limits, seconds=seconds))
 
     def _ends(self, plan: Plan, levers: Sequence[RangedLever]) -> list[list[Answer | None]]:
         """Return the answers at the low and the high end of each lever; the farther ends are asked first."""
@@ -362,18 +391,3 @@ def _per_unit(instance: Instance) -> float | None:
     horizon = PlanningHorizon.of(instance.horizon)
     years = present_stock_years(horizon, asked_stocks(instance, horizon))
     return usd_per_w_year(1.0, years) if years else None
-
-
-def _with_years(loaded: Loaded[Instance]) -> Loaded[Instance]:
-    """Return the instance with years as periods where they are far fewer; else the same."""
-    horizon = PlanningHorizon.of(loaded.instance.horizon)
-    months = [horizon.ends_month[t] - horizon.starts_month(t) for t in horizon.window]
-    years, rest = divmod(sum(months), MONTHS)
-    if rest or years > FEWER * len(months):
-        return loaded
-    data = loaded.instance.model_dump(mode="json", by_alias=True)
-    data["horizon"]["periods"] = [{"count": years, "length": "year"}]
-    try:
-        return with_instance(loaded, Instance.model_validate(data))
-    except (ValueError, KardashevError):
-        return loaded
