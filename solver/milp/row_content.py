@@ -51,7 +51,7 @@ def content_factors(matrix: Matrix, largest_ratio: float) -> Floats:
     np.maximum.at(largest, rows, size)
     small = (term < SMALL) & (largest > 0.0)
     demand, content = _pilot_demand(matrix)
-    small[demand], term[demand] = True, np.minimum(term[demand], content)
+    small[demand], term[demand] = largest[demand] > 0.0, np.minimum(term[demand], content)
     exponent = np.ceil(-np.log2(term[small]))
     limit = min(LARGEST, largest_ratio * float(size.min(where=size > 0.0, initial=np.inf)))
     possible = np.floor(np.log2(limit / largest[small]))
