@@ -39,7 +39,7 @@ from solver.search.variants.plan_features import Features
 OF_CLAIM = "claim"
 ROOM = 0.5
 """Share of the slack that the LP relaxation without the columns of several claims may take; the rest is for counts."""
-OFTEN = 4.0
+OFTEN = 2.5
 """Longest time of a search against claims, as a multiple of that of an alternative: it starts without a plan."""
 
 
@@ -129,6 +129,7 @@ class ClaimAnswers:
             for asked, answer in zip(wave, answers, strict=True):
                 self._judge(asked, answer)
             rest = self._unrefuted(rest)
+        study.claims.sort(key=lambda claim: not claim.given)
 
     def _asked(self, claim: Claim, given: bool = False) -> _Asked:
         study = self.study

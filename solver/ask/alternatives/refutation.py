@@ -28,7 +28,7 @@ GAP_SHARE = 0.8
 """Gap of the search, as a share of what lies between the LP optimum and the limit."""
 LEAST_SECONDS, LINK_NODES, LINK_GAP = 0.5, 200, 1e-3
 """Least time of the search, and limits of path relinking: nodes, and a gap that is no gain any more."""
-KNOWN_PLANS, KNOWN_SHARE = (1, 3), 0.2
+KNOWN_PLANS, KNOWN_SHARE = (1, 3), 0.25
 """Known plans beside the LP optimum, try by try, and the longest time of each try as a share of all."""
 
 
