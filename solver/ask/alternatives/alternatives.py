@@ -49,7 +49,7 @@ from solver.search.variants.survivable_search import survivable_search
 METHODS = ("hop_skip_jump", "evolving_weights", "random_direction")
 SLACK_SHARE = 0.5
 """Share of the slack for the LP relaxation; the rest is for integer counts."""
-PLAN_SHARE, LEAST_POINT_SECONDS = 1.5, 5.0
+PLAN_SHARE, LEAST_POINT_SECONDS = 2.0, 5.0
 """Longest time of one alternative or claim: this share of the time of the best plan, and a minimum."""
 BEST_SHARE, MOST_TRIES = 0.5, 2
 MOST_SOLVES, LEAST_SECONDS = 8.0, 50.0

@@ -39,7 +39,7 @@ from solver.search.variants.plan_features import Features
 OF_CLAIM = "claim"
 ROOM = 0.5
 """Share of the slack that the LP relaxation without the columns of several claims may take; the rest is for counts."""
-OFTEN = 2.5
+OFTEN = 2.0
 """Longest time of a search against claims, as a multiple of that of an alternative: it starts without a plan."""
 
 
