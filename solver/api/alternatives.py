@@ -77,8 +77,8 @@ def alternatives(
 ) -> AlternativesResult:
     """Find plans within a share of the best one that differ most, as ``kardashev alternatives`` does.
 
-    Without ``seconds`` it ends after the time of eight solves. With ``out`` answered points are kept in that folder and
-    not solved again. UsageError for an impossible option.
+    Without ``seconds`` it ends after the time of eight solves, and 50 s at least. With ``out`` answered points are kept
+    in that folder and not solved again. UsageError for an impossible option.
     """
     options, console, stop = (
         AlternativesOptions(within, count, tuple(claims), jobs),

@@ -6,18 +6,20 @@ weighs the features that earlier plans use, evolving weights add up their shares
 
 from __future__ import annotations
 
-import itertools
 import math
+from collections import deque
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from solver.ask.alternatives.choices import Choice, choices_of, mean_distance, spread_of
 from solver.ask.alternatives.claim_answers import ClaimAnswers
-from solver.ask.alternatives.must_haves import Answered, claim_of
+from solver.ask.alternatives.must_haves import Answered, candidates, claim_of
+from solver.ask.common.in_order import in_order
 from solver.ask.common.journal import Answer, Journal, identity_of
 from solver.ask.common.question import Question
 from solver.check import check
@@ -47,15 +49,16 @@ from solver.search.variants.survivable_search import survivable_search
 METHODS = ("hop_skip_jump", "evolving_weights", "random_direction")
 SLACK_SHARE = 0.5
 """Share of the slack for the LP relaxation; the rest is for integer counts."""
-PLAN_SHARE, LEAST_POINT_SECONDS = 1.0, 5.0
+PLAN_SHARE, LEAST_POINT_SECONDS = 2.0, 5.0
 """Longest time of one alternative or claim: this share of the time of the best plan, and a minimum."""
 BEST_SHARE, MOST_TRIES = 0.5, 2
-MOST_SOLVES, LEAST_SECONDS = 8.0, 60.0
+MOST_SOLVES, LEAST_SECONDS = 8.0, 50.0
 """Times of the first solve, and seconds, after which alternatives without a time limit end."""
 FINISH_SECONDS, LEAN_SECONDS = 10.0, 1.5
 """Seconds to make the flights of a plan loadable, and to find purchases that it can do without."""
-SAME, CLAIM_SHARE = 0.005, 0.45
-"""Distance up to which two plans are the same, and the part of the time kept for claims."""
+SAME, CLAIM_SHARE, REST_SHARE = 0.005, 0.45, 0.2
+"""Distance up to which two plans are the same, and parts of the time: kept for claims while the first half of the
+alternatives is sought, and for missing alternatives while plans against claims are."""
 BEST = "best"
 
 
@@ -155,6 +158,7 @@ class _Study:
         self.points: list[tuple[str, Floats, Plan]] = []
         self.shares: list[dict[str, float]] = []
         self.failed: list[str] = []
+        self.numbers = iter(range(MOST_TRIES * options.count))
         self.jumps: list[dict[str, float]] = []
         self.claims: list[Answered] = []
         self.near: NearOptimal
@@ -183,8 +187,7 @@ class _Study:
         self.near = NearOptimal(self.matrix, find, improve, value, limit, question.stop, seed=seed, links=links)
         self.scales = self.features.scales(x)
         self.seconds = max(LEAST_POINT_SECONDS, PLAN_SHARE * best.seconds)
-        self._find()
-        ClaimAnswers(self).answer(self.given)
+        self._find_all()
         return self._result(Status(best.data["status"]), objective, best.data["bound"])
 
     def _best(self) -> dict[str, Any]:
@@ -197,23 +200,48 @@ class _Study:
             "status": outcome.status.value, "objective": outcome.objective, "bound": outcome.bound, "columns": columns,
         }  # fmt: skip
 
-    def _find(self) -> None:
-        """Find alternatives, some at once; those found at once do not know of each other."""
-        numbers, count = iter(range(MOST_TRIES * self.options.count)), self.options.count
+    def _find_all(self) -> None:
+        """Find alternatives and answer claims: plans against claims lie far apart, so they count as alternatives."""
+        claims, count = ClaimAnswers(self), self.options.count
+        asked = [*self.given, *candidates(self.features, self.loaded.instance, self.shares)]
         with ThreadPoolExecutor(self.options.jobs) as pool:
-            while self._has_time() and (missing := count + 1 - len(self.points)) > 0:
-                wave = list(itertools.islice(numbers, min(self.options.jobs, missing)))
-                if not wave:
-                    return
-                asked = [(n, METHODS[n % len(METHODS)], self._direction(n)) for n in wave]
-                answers = list(pool.map(lambda one: self._alternative(*one), asked))
-                for (n, method, _), answer in zip(asked, answers, strict=True):
-                    self._take(answer, method, f"alternative {n + 1}, {method.replace('_', ' ')}")
-                self.question.on_step(len(self.points) - 1, count)
+            prepared = pool.submit(claims.prepare, asked)
+            self._find(pool, (count + 1) // 2, CLAIM_SHARE)
+            prepared.result()
+            claims.answer(self.given, pool)
+            self._find(pool, count, 0.0)
+            claims.finish(pool)
 
-    def _has_time(self) -> bool:
-        """Return whether there is time for more plans; a part of it is kept for claims."""
-        return not self.question.late and self.question.left > CLAIM_SHARE * self.question.seconds
+    def _find(self, pool: Executor, count: int, kept: float) -> None:
+        """Find alternatives until there are so many, or only a part of the time is left.
+
+        Those sought at once do not know of each other.
+        """
+        begun = deque[tuple[int, str]]()
+
+        def make(waiting: int) -> Callable[[], Answer | None] | None:
+            missing, late = count + 1 - len(self.points) - waiting, self.question.late
+            if late or missing <= 0 or self.question.left <= kept * self.question.seconds:
+                return None
+            n = next(self.numbers, None)
+            if n is None:
+                return None
+            begun.append((n, METHODS[n % len(METHODS)]))
+            return partial(self._alternative, *begun[-1], self._direction(n))
+
+        def take(answer: Answer | None) -> None:
+            n, method = begun.popleft()
+            self._take(answer, method, f"alternative {n + 1}, {method.replace('_', ' ')}")
+            self.question.on_step(len(self.points) - 1, self.options.count)
+
+        jobs = self.options.jobs
+        in_order(pool, jobs + 1 if jobs > 1 else 1, make, take)
+
+    @property
+    def spare(self) -> float:
+        """Seconds left for plans against claims: without those kept for alternatives that are missing."""
+        missing = len(self.points) <= self.options.count
+        return self.question.left - (REST_SHARE * self.question.seconds if missing else 0.0)
 
     def _take(self, answer: Answer | None, method: str, what: str) -> None:
         """Add the plan of an answer, or note that there is none."""
@@ -259,8 +287,10 @@ class _Study:
         row = self.features.row(weights, self.scales, self.matrix.columns)
 
         def solve() -> dict[str, Any]:
-            found = self.near.plan(row, self.points[0][1], SLACK_SHARE, min(self.seconds, self.question.left))
-            return self.finished(found)
+            seconds = min(self.seconds, self.question.left)
+            if seconds <= 0.0:
+                raise StoppedError("the time of the question is over")
+            return self.finished(self.near.plan(row, self.points[0][1], SLACK_SHARE, seconds))
 
         rounded = {key: round(weight, 9) for key, weight in weights.items()}
         return self.answered({"plan": method, "weights": rounded}, solve)

@@ -1,9 +1,10 @@
 """Verdicts on claims about every near-optimal plan: proofs by bounds first, then plans that refute many claims at once.
 
-Without the columns behind a claim, the LP relaxation bounds all plans: beyond the limit, the claim is proven. The
-others are parted into groups whose opposites the relaxation affords together, the cheapest first. A plan against a
-group refutes all of it; where none is found the group is halved. So each claim is tried once before any is tried again:
-what is left then is searched one by one, by branch and bound where the time allows.
+Without the columns behind a claim, the LP relaxation bounds all plans: beyond the limit, the claim is proven. These
+bounds need the best plan alone and are found while alternatives are sought. The other claims are parted into groups
+whose opposites the relaxation affords together, the cheapest first. A plan against a group refutes all of it; where
+none is found the group is halved. So each claim is tried once before any is tried again: what is left then is searched
+one by one, by branch and bound where the time allows.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
@@ -20,7 +21,8 @@ import numpy as np
 
 from solver.ask.alternatives.claim_bounds import ClaimBounds
 from solver.ask.alternatives.must_haves import Answered, Claim, Verdict, candidates
-from solver.ask.alternatives.refutation import plan_without
+from solver.ask.alternatives.refutation import linked_plan, nearest_first, plan_without
+from solver.ask.common.in_order import in_order
 from solver.ask.common.journal import Answer, Journal
 from solver.ask.common.question import Question
 from solver.derive import Derived
@@ -37,7 +39,7 @@ from solver.search.variants.plan_features import Features
 OF_CLAIM = "claim"
 ROOM = 0.5
 """Share of the slack that the LP relaxation without the columns of several claims may take; the rest is for counts."""
-OFTEN = 4.0
+OFTEN = 2.0
 """Longest time of a search against claims, as a multiple of that of an alternative: it starts without a plan."""
 
 
@@ -61,6 +63,10 @@ class Study(Protocol):
     def jobs(self) -> int:
         """Searches at once."""
 
+    @property
+    def spare(self) -> float:
+        """Seconds left for plans against claims: without those kept for alternatives that are missing."""
+
     def answered(self, point: Mapping[str, Any], solve: Callable[[], Mapping[str, Any]]) -> Answer | None:
         """Return the answer to a point, stored or solved now; None where time ran out."""
 
@@ -73,10 +79,11 @@ class Study(Protocol):
 
 @dataclass(slots=True)
 class _Asked:
-    """Claim in work, with the bound of all plans without it as far as it is known."""
+    """Claim in work, with the bound of all plans without it as far as it is known; ``tried`` once searched against."""
 
     claim: Claim
     given: bool
+    tried: bool = False
     bound: float = -math.inf
     columns: Indices = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
@@ -88,33 +95,45 @@ class _Asked:
 
 @dataclass(slots=True)
 class ClaimAnswers:
-    """Verdicts on the claims of one study; ``bounds`` are made once an answer is not stored."""
+    """Verdicts on the claims of one study; ``bounds`` are made once an answer is not stored.
+
+    ``found`` are bounds by claim, ``left`` the claims without a verdict.
+    """
 
     study: Study
     bounds: ClaimBounds | None = None
+    found: dict[tuple[tuple[str, ...], float | None], float] = field(default_factory=dict)
+    left: list[_Asked] = field(default_factory=list)
 
-    def answer(self, given: Sequence[Claim]) -> None:
-        """Answer the claims given, then those that hold for all plans found."""
-        self._answer_all([(claim, True) for claim in given])
+    def prepare(self, claims: Sequence[Claim]) -> None:
+        """Bound all plans without each of some claims, but for those that a proof among them implies."""
+        proven = list[Claim]()
+        for claim in claims:
+            if not _is_implied(claim, proven) and not self.study.near.within(self._bound(self._asked(claim))):
+                proven.append(claim)
+
+    def answer(self, given: Sequence[Claim], pool: Executor) -> None:
+        """Answer the claims given, and those that hold for all plans found, by bounds and by plans against them."""
         study = self.study
         held = candidates(study.features, study.loaded.instance, study.shares)
-        self._answer_all([(claim, False) for claim in held])
+        rest = self._unrefuted([*(self._asked(claim, given=True) for claim in given), *map(self._asked, held)])
+        self.left = self._refuted_by_groups(self._proven_by_bounds(rest), pool)
 
-    def _answer_all(self, claims: Sequence[tuple[Claim, bool]]) -> None:
+    def finish(self, pool: Executor) -> None:
+        """Answer what is left, one claim after the other."""
+        study, rest = self.study, self._unrefuted(self.left)
+        while rest:
+            seconds = max(study.seconds, study.jobs * study.question.left / len(rest))
+            wave, rest = rest[: study.jobs], rest[study.jobs :]
+            answers = list(pool.map(partial(self._opposite, seconds=seconds), wave))
+            for asked, answer in zip(wave, answers, strict=True):
+                self._judge(asked, answer)
+            rest = self._unrefuted(rest)
+        study.claims.sort(key=lambda claim: not claim.given)
+
+    def _asked(self, claim: Claim, given: bool = False) -> _Asked:
         study = self.study
-        rest = [_Asked(claim, given) for claim, given in claims]
-        for asked in rest:
-            asked.columns = asked.claim.columns(study.features, study.matrix, study.derived.horizon)
-        with ThreadPoolExecutor(study.jobs) as pool:
-            rest = self._proven_by_bounds(self._unrefuted(rest))
-            rest = self._refuted_by_groups(rest, pool)
-            while rest:
-                seconds = max(study.seconds, study.jobs * study.question.left / len(rest))
-                wave, rest = rest[: study.jobs], rest[study.jobs :]
-                answers = list(pool.map(partial(self._opposite, seconds=seconds), wave))
-                for asked, answer in zip(wave, answers, strict=True):
-                    self._judge(asked, answer)
-                rest = self._unrefuted(rest)
+        return _Asked(claim, given, columns=claim.columns(study.features, study.matrix, study.derived.horizon))
 
     def _unrefuted(self, rest: Sequence[_Asked]) -> list[_Asked]:
         """Return the claims that hold for all plans found; of the others the plan is noted."""
@@ -134,24 +153,28 @@ class ClaimAnswers:
 
     def _proven_by_bounds(self, rest: Sequence[_Asked]) -> list[_Asked]:
         """Return the claims that the LP relaxation does not prove, the cheapest opposite first."""
-        left = list[_Asked]()
+        left, proven = list[_Asked](), list[Claim]()
         for asked in rest:
             # A proof implies the weaker claims.
-            if not asked.given and self._is_implied(asked.claim):
+            if not asked.given and _is_implied(asked.claim, proven):
                 continue
-            answer = self._bounded(asked)
-            if answer is not None and not answer.failed:
-                asked.bound = math.inf if answer.data["bound"] is None else answer.data["bound"]
+            asked.bound = self._bound(asked)
             if not self.study.near.within(asked.bound):
+                proven.append(asked.claim)
                 self._note(asked, Verdict.PROVEN, self._shown(asked.bound))
             else:
                 left.append(asked)
         return sorted(left, key=lambda asked: asked.bound)
 
-    def _is_implied(self, claim: Claim) -> bool:
-        """Return whether a proven claim says more than another one."""
-        proven = (set(c.features) for c in self.study.claims if c.answer is Verdict.PROVEN)
-        return any(keys <= set(claim.keys) for keys in proven)
+    def _bound(self, asked: _Asked) -> float:
+        """Return the bound of all plans without a claim; -inf where time ran out."""
+        key = asked.claim.keys, asked.claim.by
+        if key not in self.found:
+            answer = self._bounded(asked)
+            if answer is None or answer.failed:
+                return -math.inf
+            self.found[key] = math.inf if answer.data["bound"] is None else answer.data["bound"]
+        return self.found[key]
 
     def _bounded(self, asked: _Asked) -> Answer | None:
         """Bound all plans without a claim by the LP relaxation; None where time ran out."""
@@ -180,20 +203,33 @@ class ClaimAnswers:
 
     def _refuted_by_groups(self, rest: Sequence[_Asked], pool: Executor) -> list[_Asked]:
         """Search a plan against each group of claims; return the claims that hold for all plans found."""
-        waiting = deque(self._groups(rest))
-        while waiting and not self.study.question.late:
-            wave = [waiting.popleft() for _ in range(min(self.study.jobs, len(waiting)))]
-            # One LP after the other, so that each optimum is the same whatever runs at once.
-            optima = [self._optimum(group) for group in wave]
-            for group, answer in zip(wave, list(pool.map(self._without, wave, optima)), strict=True):
-                if answer is not None and not answer.failed and answer.data["columns"]:
-                    self.study.add(OF_CLAIM, answer.data["columns"])
-                elif len(group) > 1:
-                    half = (len(group) + 1) // 2
-                    waiting += [group[:half], group[half:]]
-            open_groups = ([asked for asked in group if self._against(asked) is None] for group in waiting)
-            waiting = deque(group for group in open_groups if group)
+        waiting, begun = deque(self._groups(rest)), deque[list[_Asked]]()
+
+        def make(_: int) -> Callable[[], Answer | None] | None:
+            while waiting and self.study.spare > 0.0:
+                group = [asked for asked in waiting.popleft() if self._against(asked) is None]
+                if group:
+                    begun.append(group)
+                    # One LP after the other, so that each optimum is the same whatever runs at once.
+                    return partial(self._without, group, self._optimum(group), self._known(group))
+            return None
+
+        def take(answer: Answer | None) -> None:
+            group = begun.popleft()
+            if answer is not None and not answer.failed and answer.data["columns"]:
+                self.study.add(OF_CLAIM, answer.data["columns"])
+            elif len(group) > 1:
+                half = (len(group) + 1) // 2
+                waiting.extend([group[:half], group[half:]])
+            for asked in group:
+                asked.tried = True
+
+        in_order(pool, self.study.jobs, make, take)
         return self._unrefuted(rest)
+
+    def _known(self, group: Sequence[_Asked]) -> list[Floats]:
+        """Return the plans found, those first that use least of what a group of claims names."""
+        return nearest_first([x for _, x, _ in self.study.points], [asked.columns for asked in group])
 
     def _groups(self, rest: Sequence[_Asked]) -> list[list[_Asked]]:
         """Part claims into groups whose opposites the LP relaxation can afford together, each from the cheapest on."""
@@ -221,15 +257,23 @@ class ClaimAnswers:
             return None
         return self._warm().optimum(_columns_of(group), self._seconds())
 
-    def _without(self, group: Sequence[_Asked], optimum: LpPoint | None) -> Answer | None:
-        """Search a plan against all claims of a group; None where time ran out."""
+    def _without(self, group: Sequence[_Asked], optimum: LpPoint | None, known: Sequence[Floats]) -> Answer | None:
+        """Search a plan against all claims of a group; None where time ran out.
+
+        A group is halved rather than searched for long.
+        """
         study = self.study
         if study.question.late:
             return None
         study.question.on_stage(f"a plan against {len(group)} claims" if len(group) > 1 else _stage(group[0]))
 
         def solve() -> dict[str, Any]:
-            return study.finished(plan_without(study.near, _columns_of(group), optimum, self._seconds()))
+            near, columns, found = study.near, _columns_of(group), None
+            if near.links and optimum is not None:
+                found = linked_plan(near, columns, optimum, known, self._seconds())
+            if found is None and (len(group) == 1 or not near.links):
+                found = plan_without(near, columns, optimum, self._seconds())
+            return study.finished(found)
 
         return study.answered(_against_point(group), solve)
 
@@ -262,13 +306,18 @@ class ClaimAnswers:
 
     def _note(self, asked: _Asked, answer: Verdict, bound: float | None = None, plan: int | None = None) -> None:
         """Note an answer; a claim of our own that a plan refutes is worth a line only where it took a search."""
-        if asked.given or plan is None or self.study.points[plan][0] == OF_CLAIM:
+        if asked.given or asked.tried or plan is None or self.study.points[plan][0] == OF_CLAIM:
             self.study.claims.append(
                 Answered(asked.claim.text, asked.claim.keys, answer, bound, plan, asked.given)
             )  # fmt: skip
 
     def _shown(self, bound: float) -> float | None:
         return bound * self.study.factor if math.isfinite(bound) else None
+
+
+def _is_implied(claim: Claim, proven: Sequence[Claim]) -> bool:
+    """Return whether one of some proven claims says more than another one, which has no date."""
+    return claim.by is None and any(set(of.keys) <= set(claim.keys) for of in proven)
 
 
 def _stage(asked: _Asked) -> str:

@@ -10,12 +10,14 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import product
 from typing import Any
 
+from solver.ask.common.in_order import in_order
 from solver.ask.common.journal import Answer, Journal
 from solver.ask.common.lever_range import Variant
 from solver.ask.common.model import LONG_SECONDS, Answered, Model
@@ -103,40 +105,33 @@ class FrontSearch:
     def _halve(self) -> None:
         """Solve the tightest levels, and then the middle of the largest step between neighbours again and again.
 
-        A level is chosen as soon as a search is free. It knows the answers of the levels asked before those in search,
-        in their order, so that it does not matter which of them ends first.
+        A level is chosen as soon as a search is free, by the answers of levels before those in search.
         """
-        running: deque[tuple[Levels, Future[Answer]]] = deque()
-        with ThreadPoolExecutor(self.jobs) as pool:
-            while not self._late():
-                for levels in self._next_levels([levels for levels, _ in running]):
-                    known = replace(self, found={**self.found}, values={**self.values}, bounds={**self.bounds})
-                    left = self.count - len(self.points())
-                    running.append((levels, pool.submit(known._answered, levels, left)))
-                if not running:
-                    return
-                levels, future = running.popleft()
-                self._take(levels, future.result())
-                if self._solved <= 1 + self.jobs:
-                    self._set_end(future.result().seconds)
-            for levels, future in running:
-                if not future.cancel():
-                    self._take(levels, future.result())
+        begun: deque[Levels] = deque()
 
-    def _next_levels(self, searched: Sequence[Levels]) -> list[Levels]:
-        """Return the levels to begin beside those in search, one more than can begin; at first the tightest."""
+        def make(_: int) -> Callable[[], Answer] | None:
+            levels = self._next_level(begun)
+            if levels is None:
+                return None
+            begun.append(levels)
+            known = replace(self, found={**self.found}, values={**self.values}, bounds={**self.bounds})
+            return partial(known._answered, levels, self.count - len(self.points()))
+
+        def take(answer: Answer) -> None:
+            self._take(begun.popleft(), answer)
+            if self._solved <= 1 + self.jobs:
+                self._set_end(answer.seconds)
+
+        with ThreadPoolExecutor(self.jobs) as pool:
+            in_order(pool, 2 * self.jobs - 1, make, take)
+
+    def _next_level(self, searched: Sequence[Levels]) -> Levels | None:
+        """Return the next level beside those in search, the tightest ones at first; None where there is none now."""
         missing = min(self.count - len(self.points()), round(MOST_LEVELS * self.count) - self._solved) - len(searched)
-        room = min(missing, 2 * self.jobs - 1 - len(searched))
-        if self._solved == 1 and not searched:
-            return self._tight()[: max(0, room)]
-        levels: list[Levels] = []
-        while len(levels) < room:
-            known = [*self.asked, *searched, *levels]
-            new = next(((x,) for x in self._middles([*searched, *levels]) if (x,) not in known), None)
-            if new is None:
-                break
-            levels.append(new)
-        return levels
+        if self._late() or missing <= 0:
+            return None
+        levels = self._tight() if self._solved == 1 else [(x,) for x in self._middles(searched)]
+        return next((x for x in levels if x not in self.asked and x not in searched), None)
 
     def _middles(self, searched: Sequence[Levels]) -> list[float]:
         """Return the middles of the largest steps, as levels in search divide them."""

@@ -33,8 +33,10 @@ GAP_SHARE = 0.1
 """Gap of a search over the slack: it ends where hardly any plan within the limit can be left."""
 ENOUGH, LEAST_GAIN = 0.6, 1e-3
 """Parts of what the LP relaxation gains: at the first a search ends, below the second a plan is not another one."""
-LINKED_SHARE, LINKED_NODES, LINKED_GAIN, LINKED_GAP = 0.5, 200, 0.1, 0.05
+LINKED_SHARE, LINKED_NODES, LINKED_GAIN, LINKED_GAP = 0.8, 200, 0.1, 0.05
 """Limits of a search between a plan and the LP optimum: share of the time, nodes, least part of the gain, gap."""
+PRICED_SHARE = 0.3
+"""Share of the time for the search with a price, where no plan was found between a plan and the LP optimum."""
 PRIMAL = 4
 """HiGHS's number of the primal simplex: another objective leaves the last basis primal feasible."""
 IDLE_STEPS = 8
@@ -109,7 +111,8 @@ class NearOptimal:
                 best[:] = [event.x]
             return gain >= ENOUGH
 
-        seconds = ends - time.monotonic()
+        left = ends - time.monotonic()
+        seconds = min(left, PRICED_SHARE * seconds) if self.links else left
         self._run(priced, enough, seconds, GAP_SHARE * (first - possible) / abs(first), Incumbent(start, first))
         if not best:
             return None
@@ -154,7 +157,7 @@ class NearOptimal:
         ``warm`` are options of HiGHS where there is such a basis.
         """
         basis = self.bases.get(matrix.rows, self.basis)
-        limits, options = Limits(seconds=seconds, seed=self.seed), None if basis is None else warm
+        limits, options = Limits(seconds=max(seconds, LEAST_SECONDS), seed=self.seed), None if basis is None else warm
         lp = solve(matrix, limits, relax=True, stop=self.stop, basis=basis, options=options)
         if lp.basis is not None:
             self.bases[matrix.rows] = lp.basis

@@ -6,12 +6,13 @@ import itertools
 import json
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from typer.testing import CliRunner
 
 from solver.ask.alternatives.alternatives import (
+    METHODS,
     Alternatives,
     AlternativesOptions,
     _Study,
@@ -100,6 +101,34 @@ def test_claims_are_refuted_without_a_proof_of_each(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("solver.search.variants.near_optimal.NearOptimal.opposite", refuse)
     claims = found(AlternativesOptions(0.2, 1, ("shells.near", "shells.next"), jobs=1)).claims
     assert [claim.answer for claim in claims[:2]] == [Verdict.REFUTED, Verdict.REFUTED]
+
+
+def test_plans_against_claims_count_as_alternatives() -> None:
+    """With one of two alternatives found, a plan against a claim is the other one: no second direction is asked."""
+    answer = found(AlternativesOptions(0.2, 2, ("shells.near", "shells.next"), jobs=1))
+    methods = [plan.method for plan in answer.plans]
+    assert methods[0] == "best"
+    assert "claim" in methods
+    assert sum(method in METHODS for method in methods) <= 1
+    assert len(methods) >= 3
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_stop_leaves_claims_open(jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the best plan no direction and no claim is begun: there is no other plan, and no claim has a verdict."""
+    question = asked()
+    study = _Study(read(SHELLS), question, AlternativesOptions(0.2, 2, ("shells.near",), jobs=jobs), Journal(None, {}))
+    best = study._best
+
+    def stopped() -> dict[str, Any]:
+        data = best()
+        question.stop.set()
+        return data
+
+    monkeypatch.setattr(study, "_best", stopped)
+    answer = study.run()
+    assert [plan.method for plan in answer.plans] == ["best"]
+    assert {claim.answer for claim in answer.claims} == {Verdict.OPEN}
 
 
 def test_a_proof_needs_a_bound_beyond_the_limit() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from solver.ask.alternatives.claim_bounds import ClaimBounds
-from solver.ask.alternatives.refutation import plan_without
+from solver.ask.alternatives.refutation import linked_plan, nearest_first, plan_without
 from solver.derive import derive
 from solver.design.candidates import selected_designs
 from solver.instance.read import read
@@ -73,3 +73,28 @@ def test_a_plan_without_a_shell_is_within_the_limit(model: tuple[NearOptimal, di
     assert near.best * 344.0 / 320.0 <= near.matrix.value(found.x) * (1 + 1e-9) <= near.limit * (1 + 1e-9)
     tight = NearOptimal(near.matrix, search, neighbourhood_search, near.best, 1.01 * near.best, threading.Event())
     assert plan_without(tight, columns, optimum, SECONDS) is None
+
+
+def test_a_plan_lies_between_a_known_one_and_the_lp_optimum(model: tuple[NearOptimal, dict[str, Indices]]) -> None:
+    """Without the next shell a plan costs 344: the best plan and the LP optimum enclose one within twice the best."""
+    near, shells = model
+    columns, best = shells["next"], solve(near.matrix, Limits(gap=0.0)).x
+    optimum = ClaimBounds(near).optimum(columns, SECONDS)
+    assert best is not None
+    assert best[columns].any()
+    assert optimum is not None
+    found = linked_plan(near, columns, optimum, [best], SECONDS)
+    assert found is not None
+    assert found.x is not None
+    assert not found.x[columns].any()
+    assert near.best * 344.0 / 320.0 <= near.matrix.value(found.x) * (1 + 1e-9) <= near.limit * (1 + 1e-9)
+    tight = NearOptimal(near.matrix, search, neighbourhood_search, near.best, 1.01 * near.best, threading.Event())
+    assert linked_plan(tight, columns, optimum, [best], SECONDS) is None
+    assert linked_plan(near, columns, optimum, [], SECONDS) is None
+
+
+def test_known_plans_that_use_least_come_first() -> None:
+    """Each set counts by its largest use: 1 of 2 and 1 of 10 is less than 2 of 2 alone, and than 10 of 10."""
+    points = [np.array([2.0, 0.0, 5.0]), np.array([1.0, 1.0, 5.0]), np.array([0.0, 10.0, 5.0])]
+    order = nearest_first(points, [np.array([0]), np.array([1])])
+    assert [point[0] for point in order] == [1.0, 2.0, 0.0]

@@ -217,15 +217,14 @@ def test_the_next_level_halves_the_largest_step_in_cost_and_measure() -> None:
 
 
 def test_levels_in_search_divide_a_step_and_are_not_chosen_again() -> None:
-    """Each half of a step has a quarter of its area, and two searches have one more level ready."""
+    """Each half of a step has a quarter of its area, and no more levels are begun than plans are missing."""
     search = answered({math.nan: (10.0, 100.0), 50.0: (11.0, 50.0), 0.0: (20.0, 0.0)})
     assert search._middles([(25.0,)]) == [37.5, 12.5, 75.0]
-    search.asked, search.jobs = list(search.found), 2
-    assert search._next_levels([]) == [(25.0,), (37.5,), (12.5,)]
-    assert search._next_levels([(25.0,), (37.5,)]) == [(12.5,)]
-    search.jobs = 1
-    assert search._next_levels([]) == [(25.0,)]
-    assert search._next_levels([(25.0,)]) == []
+    search.asked = list(search.found)
+    assert search._next_level([]) == (25.0,)
+    assert search._next_level([(25.0,)]) == (37.5,)
+    search.count = 4
+    assert search._next_level([(25.0,)]) is None
 
 
 @pytest.mark.parametrize(
