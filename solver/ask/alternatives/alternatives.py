@@ -49,14 +49,14 @@ from solver.search.variants.survivable_search import survivable_search
 METHODS = ("hop_skip_jump", "evolving_weights", "random_direction")
 SLACK_SHARE = 0.5
 """Share of the slack for the LP relaxation; the rest is for integer counts."""
-PLAN_SHARE, LEAST_POINT_SECONDS = 2.0, 5.0
+PLAN_SHARE, LEAST_POINT_SECONDS = 1.0, 5.0
 """Longest time of one alternative or claim: this share of the time of the best plan, and a minimum."""
 BEST_SHARE, MOST_TRIES = 0.5, 2
 MOST_SOLVES, LEAST_SECONDS = 8.0, 50.0
 """Times of the first solve, and seconds, after which alternatives without a time limit end."""
 FINISH_SECONDS, LEAN_SECONDS = 10.0, 1.5
 """Seconds to make the flights of a plan loadable, and to find purchases that it can do without."""
-SAME, CLAIM_SHARE, REST_SHARE = 0.005, 0.45, 0.2
+SAME, CLAIM_SHARE, REST_SHARE = 0.005, 0.45, 0.33
 """Distance up to which two plans are the same, and parts of the time: kept for claims while the first half of the
 alternatives is sought, and for missing alternatives while plans against claims are."""
 BEST = "best"

@@ -220,7 +220,8 @@ class ClaimAnswers:
                 self.study.add(OF_CLAIM, answer.data["columns"])
             elif len(group) > 1:
                 half = (len(group) + 1) // 2
-                waiting.extend([group[:half], group[half:]])
+                # Its halves come before dearer groups, which fewer plans refute.
+                waiting.extendleft([group[half:], group[:half]])
             for asked in group:
                 asked.tried = True
 
@@ -260,7 +261,7 @@ class ClaimAnswers:
     def _without(self, group: Sequence[_Asked], optimum: LpPoint | None, known: Sequence[Floats]) -> Answer | None:
         """Search a plan against all claims of a group; None where time ran out.
 
-        A group is halved rather than searched for long.
+        What no link finds is searched for long only where each claim had its try.
         """
         study = self.study
         if study.question.late:
@@ -271,7 +272,7 @@ class ClaimAnswers:
             near, columns, found = study.near, _columns_of(group), None
             if near.links and optimum is not None:
                 found = linked_plan(near, columns, optimum, known, self._seconds())
-            if found is None and (len(group) == 1 or not near.links):
+            if found is None and not near.links:
                 found = plan_without(near, columns, optimum, self._seconds())
             return study.finished(found)
 

@@ -35,8 +35,6 @@ ENOUGH, LEAST_GAIN = 0.6, 1e-3
 """Parts of what the LP relaxation gains: at the first a search ends, below the second a plan is not another one."""
 LINKED_SHARE, LINKED_NODES, LINKED_GAIN, LINKED_GAP = 0.8, 200, 0.1, 0.05
 """Limits of a search between a plan and the LP optimum: share of the time, nodes, least part of the gain, gap."""
-PRICED_SHARE = 0.3
-"""Share of the time for the search with a price, where no plan was found between a plan and the LP optimum."""
 PRIMAL = 4
 """HiGHS's number of the primal simplex: another objective leaves the last basis primal feasible."""
 IDLE_STEPS = 8
@@ -94,7 +92,8 @@ class NearOptimal:
         if lp.x is None or lp.row_dual is None:
             return None
         linked = self._linked(row, start, lp.x, LINKED_SHARE * seconds) if self.links else None
-        if linked is not None:
+        if linked is not None or (self.links and int(self.matrix.integer.sum()) > EXACT_BELOW_INTEGERS):
+            # The search of a large matrix with a price takes several links and found nothing where a link did not.
             return linked
         price = max(-float(lp.row_dual[-1]), PRICE_SHARE * float(np.abs(row).sum()) / max(1.0, abs(self.best)))
         priced = self.matrix.with_(cost=self.matrix.cost + row / price)
@@ -111,9 +110,13 @@ class NearOptimal:
                 best[:] = [event.x]
             return gain >= ENOUGH
 
-        left = ends - time.monotonic()
-        seconds = min(left, PRICED_SHARE * seconds) if self.links else left
-        self._run(priced, enough, seconds, GAP_SHARE * (first - possible) / abs(first), Incumbent(start, first))
+        self._run(
+            priced,
+            enough,
+            ends - time.monotonic(),
+            GAP_SHARE * (first - possible) / abs(first),
+            Incumbent(start, first),
+        )
         if not best:
             return None
         return SearchResult(WITHIN_GAP, Incumbent(best[0], self.matrix.value(best[0])), matrix=self.matrix)
