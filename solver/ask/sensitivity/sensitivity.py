@@ -244,11 +244,15 @@ class _Study:
         left = []
         for end, answer in zip(ends, self._all(partial(self._link, known), ends), strict=True):
             left += [] if self._kept(by_path, end, answer) else [end]
+        late = 0
         for n in range(0, len(left), self.options.jobs):
             wave = left[n : n + self.options.jobs]
             for end, answer in zip(wave, self._all(self._search, wave), strict=True):
                 self._kept(by_path, end, answer)
+                late += answer is None
             self.question.on_step(number - len(left) + n + len(wave), number)
+        if late:
+            self.failed.append(f"plans: {late} of {number} ends not searched in time; the same command goes on there")
         return sorted(by_path.values(), key=lambda bar: -bar.span)
 
     @staticmethod

@@ -104,6 +104,29 @@ def test_an_end_at_which_the_plan_breaks_a_limit_is_searched(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
+def test_ends_that_were_not_searched_in_time_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No plan there does not mean that none was found; the same question with time for plans finds it."""
+    path, ranges = tmp_path / "licence.yaml", ("sites.cape.licence_flights_per_year=5:10",)
+    path.write_text(yaml.safe_dump(with_changes(DATA, CHEAP_LICENCE)), encoding="utf-8")
+    loaded, options = read(path), SensitivityOptions(ranges=ranges, jobs=1)
+
+    def asked() -> Sensitivity:
+        question = Question(Options(Limits(gap=0.0)))
+        return sensitivity(loaded, question, options, Journal(tmp_path, journal_identity(loaded, question)))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("solver.ask.sensitivity.sensitivity.LEAST_SECONDS", 0.0)
+        patched.setattr("solver.ask.sensitivity.sensitivity.PLAN_SOLVES", 0.0)
+        patched.setattr("solver.ask.sensitivity.sensitivity.MOST_SOLVES", 1e6)
+        hasty = asked()
+    assert hasty.failed == ("plans: 1 of 1 ends not searched in time; the same command goes on there",)
+    assert hasty.bars[0].low.plan is None
+    found = asked()
+    assert found.failed == ()
+    assert found.bars[0].low.plan is not None
+
+
+@pytest.mark.slow
 def test_the_table_says_what_ranges_rest_on(answer: tuple[Sensitivity, Path]) -> None:
     """Both ranges are assumptions, and the sentence below the table counts them."""
     text = sensitivity_table(answer[0])
