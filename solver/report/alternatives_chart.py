@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 from solver.ask.alternatives.alternatives import Alternatives
@@ -18,6 +20,8 @@ TITLES = {
 ROW = 20
 """Pixels of a row."""
 NAMES = 230
+QUARTERS = 12
+"""Quarters up to which each has its own date on an axis."""
 
 
 def alternatives_chart(found: Alternatives, style: Style = USUAL) -> dict[str, Any] | None:
@@ -48,9 +52,9 @@ def _panel(found: Alternatives, group: Group, style: Style) -> Any:
     if not rows:
         return None
     dated = group is Group.DATES
-    axis = alt.Axis(format="d" if dated else "%", grid=True)
+    axis = _dates([float(row["value"] or 0.0) for row in rows]) if dated else alt.Axis(format="%", grid=True)
     title = TITLES[group] if dated else f"share {UNITS[group]}"
-    x = alt.X("value:Q", title=title, axis=axis, scale=alt.Scale(zero=not dated, nice=True))
+    x = alt.X("value:Q", title=title, axis=axis, scale=alt.Scale(zero=not dated, nice=not dated))
     y = alt.Y(
         "feature:N", title=None if dated else TITLES[group], sort=None,
         axis=alt.Axis(minExtent=NAMES, maxExtent=NAMES, labelLimit=NAMES - LABELS // 2),
@@ -65,3 +69,14 @@ def _panel(found: Alternatives, group: Group, style: Style) -> Any:
     ends = bars.encode(x="min(value):Q", x2="max(value):Q", y=y)
     layers = alt.layer(ends, plans.encode(x=x, y=y, tooltip=tooltip), best.encode(x=x, y=y, tooltip=tooltip))
     return layers.properties(width=min(640, style.full_width - NAMES), height=ROW * len(names))
+
+
+def _dates(years: Sequence[float]) -> Any:
+    """Return an axis of dates: of quarters by month over a few years, else of whole years."""
+    import altair as alt
+
+    first, last = math.floor(4 * min(years)), math.ceil(4 * max(years))
+    if last - first > QUARTERS:
+        return alt.Axis(format="d", tickMinStep=1, grid=True)
+    month = "format(floor(datum.value), 'd') + '-' + format(1 + 12 * (datum.value - floor(datum.value)), '02d')"
+    return alt.Axis(values=[n / 4 for n in range(first, last + 1)], labelExpr=month, grid=True)
