@@ -27,7 +27,7 @@ LARGEST = 1e6
 """Largest coefficient of a row after its factor."""
 SWEEPS = 40
 MOST_ENTRIES = 300_000
-"""Coefficients above which no factors are computed: small pilots have small models."""
+"""Coefficients above which no factors are computed but those of demand: small pilots have small models."""
 
 SERVED = (Row.TARGET_DEMAND, Row.NETWORK_WORKLOAD_DEMAND, Row.NETWORK_SERVING)
 """Rows of demand, and of what serves it."""
@@ -40,17 +40,18 @@ def content_factors(matrix: Matrix, largest_ratio: float) -> Floats:
     No coefficient becomes more than ``largest_ratio`` times as large as the smallest one of the matrix.
     """
     factors = np.ones(matrix.rows)
-    if not matrix.a.nnz or matrix.a.nnz > MOST_ENTRIES:
+    demand, content = _pilot_demand(matrix)
+    large = matrix.a.nnz > MOST_ENTRIES
+    if not matrix.a.nnz or (large and not demand.size):
         return factors
     rows = matrix.a.indices
     columns = np.repeat(np.arange(matrix.columns), np.diff(matrix.a.indptr))
     size = np.abs(matrix.a.data)
-    used = _column_sizes(matrix, rows, columns, size)[columns] * size
+    used = np.zeros(len(size)) if large else _column_sizes(matrix, rows, columns, size)[columns] * size
     term, largest = np.full(matrix.rows, np.inf), np.zeros(matrix.rows)
     np.minimum.at(term, rows, np.where(used > 0.0, used, np.inf))
     np.maximum.at(largest, rows, size)
     small = (term < SMALL) & (largest > 0.0)
-    demand, content = _pilot_demand(matrix)
     small[demand], term[demand] = largest[demand] > 0.0, np.minimum(term[demand], content)
     exponent = np.ceil(-np.log2(term[small]))
     limit = min(LARGEST, largest_ratio * float(size.min(where=size > 0.0, initial=np.inf)))

@@ -125,6 +125,17 @@ def test_factors_of_rows_follow_the_demand() -> None:
         assert (np.delete(found, matrix.rows_of("target.demand")) == 1.0).all()
 
 
+def test_demand_of_a_pilot_is_scaled_in_a_large_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The checker asks the same of a pilot with many coefficients as of one with few."""
+    matrix = matrix_of(Instance.model_validate(DATA))[1]
+    few = content_factors(matrix, TARGET_RATIO)
+    monkeypatch.setattr("solver.milp.row_content.MOST_ENTRIES", 1)
+    many = content_factors(matrix, TARGET_RATIO)
+    demand = matrix.rows_of("target.demand")
+    assert (many[demand] * matrix.row_lower[demand] >= 1.0).sum() == (matrix.row_lower[demand] > 0.0).sum()
+    assert (few[demand] >= many[demand]).all()
+
+
 def test_a_plan_that_the_checker_refuses_is_solved_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Amounts that are a thousandth short are mended by an LP with the same counts, and the plan passes the check."""
     original = questions.search_instance
