@@ -11,7 +11,7 @@ from formulations import PRESETS, assemble
 from solver.derive import Derived, derive
 from solver.derive.extract import extract
 from solver.design.candidates import candidate_designs
-from solver.instance.read import read
+from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.milp.compile import compile_model
 from solver.milp.highs import solve
@@ -61,3 +61,15 @@ def tiny_plan(name: str) -> tuple[Instance, Plan]:
     done = run(read(TINY / f"{name}.yaml").instance)
     assert done.plan is not None
     return done.instance, done.plan
+
+
+def yearly_gigawatt() -> Loaded[Instance]:
+    """The gigawatt in years with two shells and few designs."""
+    return read(
+        INSTANCES / "reference" / "gigawatt.yaml",
+        changes=[
+            "horizon.periods=[{count: 17, length: year}]",
+            "use.shells=[dawn_dusk_650, leo_53_550]",
+            "candidate_designs.max_designs=6",
+        ],
+    )

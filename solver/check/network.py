@@ -47,20 +47,18 @@ def _orders(n: LinkCapacities) -> Iterator[Violation]:
 
 
 def _classes(n: LinkCapacities) -> Iterator[Violation]:
-    x = n.x
+    x, checker = n.x, demand_checker(n.x)
     for w, workload in n.network.workloads.items():
         for t in x.horizon.periods:
             done = sum(gw for (name, _, q), gw in x.decisions.serves.items() if (name, q) == (w, t))
             expected = n.share(workload, t) * n.demand(t) - x.decisions.unserved.get((w, t), 0.0)
             if expected > 0:
-                yield from demand_checker(x).at_least(
-                    "network.workload_demand", (w, x.horizon.label(t)), done, expected, n.unit
-                )
+                yield from checker.at_least("network.workload_demand", (w, x.horizon.label(t)), done, expected, n.unit)
 
 
 def _work(n: LinkCapacities) -> Iterator[Violation]:
     """A shell or region serves with what it has; a shell with suitable designs and within the latency limit."""
-    x = n.x
+    x, checker = n.x, demand_checker(n.x)
     for s in (*x.instance.use.shells, *x.instance.use.ground):
         latency = latency_ms(x, n.network, s) if s in x.instance.use.shells else 0.0
         for t in x.horizon.periods:
@@ -71,7 +69,7 @@ def _work(n: LinkCapacities) -> Iterator[Violation]:
                     yield from x.checker.at_most("network.latency", (w, *at), latency, workload.latency_ms, "ms")
             if not any(done.values()):
                 continue
-            yield from demand_checker(x).at_most("network.serving", at, sum(done.values()), n.able[s, t], n.unit)
+            yield from checker.at_most("network.serving", at, sum(done.values()), n.able[s, t], n.unit)
             for w, workload in n.network.workloads.items():
                 if workload.bisection_gbps_per_mw > 0 and done[w] > 0 and s in x.instance.use.shells:
                     yield from _bisection(n, w, s, t, done)

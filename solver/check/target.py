@@ -138,13 +138,13 @@ def missed(x: Context, t: int) -> float:
 def _demand(x: Context, amounts: list[float]) -> Iterator[Violation]:
     kind, unit = x.instance.objective.kind, UNIT[x.instance.target.kind]
     factor = as_number(x.claims.factor) if kind == "most_power" else 1.0
-    last = x.horizon.periods[-1]
+    last, checker = x.horizon.periods[-1], demand_checker(x)
     for t in x.horizon.periods:
         if kind == "earliest_date" and t < last and not t >= as_number(x.claims.first_period):
             continue
         expected, at = demand(x, t) * factor, (x.horizon.label(t),)
         if expected > 0:
-            yield from demand_checker(x).at_least("target.demand", at, amounts[t] + missed(x, t), expected, unit)
+            yield from checker.at_least("target.demand", at, amounts[t] + missed(x, t), expected, unit)
         if x.instance.target.unmet_penalty_musd is None:
             unpriced = x.decisions.unmet.get((t,), 0.0)
             yield from x.checker.at_most("target.demand", (*at, "unmet"), unpriced, 0.0, unit)
@@ -202,10 +202,10 @@ def largest_factor(x: Context, amounts: list[float]) -> float:
 
 def first_met(x: Context, amounts: list[float]) -> int:
     """Return the first period from which the last milestone is met to the end; the number of periods if none."""
-    first = len(amounts)
+    first, tolerance = len(amounts), demand_checker(x).tolerance
     for t in reversed(x.horizon.periods):
         expected = demand(x, t)
-        if not amounts[t] >= expected - slack(expected, demand_checker(x).tolerance):
+        if not amounts[t] >= expected - slack(expected, tolerance):
             break
         first = t
     return first

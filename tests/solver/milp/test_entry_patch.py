@@ -7,11 +7,10 @@ import pytest
 from solver.ask.sensitivity.ranges import ranged_levers, with_values
 from solver.derive import derive
 from solver.design.candidates import resized, selected_designs
-from solver.instance.read import read
 from solver.milp.compile import compile_model
 from solver.milp.entry_patch import _differing, patched
 from solver.milp.tightening import tightened
-from tests.pipeline import INSTANCES
+from tests.pipeline import yearly_gigawatt
 from tests.solver.milp.test_cost_patch import assert_same, derived
 
 LEVERS = [
@@ -56,14 +55,7 @@ def test_other_coefficients_are_built_anew(name: str, change: str) -> None:
 @pytest.mark.slow
 def test_levers_of_every_key_of_the_gigawatt_are_patched_as_they_are_built() -> None:
     """With years as periods and two shells, a range of each key gives the matrix that is built for its farther end."""
-    loaded = read(
-        INSTANCES / "reference" / "gigawatt.yaml",
-        changes=[
-            "horizon.periods=[{count: 17, length: year}]",
-            "use.shells=[dawn_dusk_650, leo_53_550]",
-            "candidate_designs.max_designs=6",
-        ],
-    )
+    loaded = yearly_gigawatt()
     designs = selected_designs(loaded.instance)[0]
     moved: set[str] = set()
     old = derive(loaded.instance, designs).coefficients

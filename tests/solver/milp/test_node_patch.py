@@ -10,12 +10,12 @@ from formulations.coefficients import Coefficients
 from solver.ask.sensitivity.ranges import ranged_levers, with_values
 from solver.derive import derive
 from solver.design.candidates import selected_designs
-from solver.instance.read import Loaded, read
+from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.coefficient_patch import with_cuts
 from solver.milp.compile import compile_model
 from solver.milp.node_patch import PatchableModel
-from tests.pipeline import INSTANCES
+from tests.pipeline import yearly_gigawatt
 from tests.solver.milp.test_cost_patch import assert_same, derived
 
 LEVERS = [
@@ -41,14 +41,7 @@ REBUILT = [
 @pytest.fixture(scope="module")
 def gigawatt() -> tuple[Loaded[Instance], PatchableModel]:
     """The gigawatt in years with two shells and few designs, and its model."""
-    loaded = read(
-        INSTANCES / "reference" / "gigawatt.yaml",
-        changes=[
-            "horizon.periods=[{count: 17, length: year}]",
-            "use.shells=[dawn_dusk_650, leo_53_550]",
-            "candidate_designs.max_designs=6",
-        ],
-    )
+    loaded = yearly_gigawatt()
     return loaded, PatchableModel.of(coefficients(loaded.instance))
 
 
