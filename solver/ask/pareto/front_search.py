@@ -249,7 +249,7 @@ class FrontSearch:
         start: Answered | None = None
         duals: Floats | None = None
         if self.found:
-            lp = plans.relaxed(matrix, seconds)
+            lp = plans.relaxation(levels, matrix, least, seconds)
             if lp.status is Status.INFEASIBLE:
                 return self._infeasible()
             bound, duals = max(self.bound(levels), lp.bound * plans.model.musd), lp.row_dual
