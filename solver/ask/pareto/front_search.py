@@ -25,7 +25,7 @@ from solver.ask.common.question import Question
 from solver.ask.pareto.axes import Axis
 from solver.ask.pareto.front import FrontPoint, checked_bound
 from solver.ask.pareto.grid import following
-from solver.ask.pareto.level_plans import LevelPlans, Levels
+from solver.ask.pareto.level_plans import SAME, LevelPlans, Levels
 from solver.ask.pareto.steps import next_levels
 from solver.errors import UsageError
 from solver.milp.matrix import Floats, Matrix
@@ -40,8 +40,6 @@ CLOSE = 0.15
 are linked at once: a search by price finds nothing new there."""
 AS_LONG = 2.0
 """Longest time of a level: without a plan by prices in times of what they took, with a plan in first solves."""
-SAME = 1e-9
-"""Share of the cost below which two plans cost the same."""
 MOST_LEVELS = 1.5
 """Levels solved for each point at most, as some have the plan of others."""
 REACH = 0.9
@@ -249,10 +247,11 @@ class FrontSearch:
         start: Answered | None = None
         duals: Floats | None = None
         if self.found:
-            lp = plans.relaxation(levels, matrix, least, seconds)
+            lp = plans.relaxed(matrix, seconds)
             if lp.status is Status.INFEASIBLE:
                 return self._infeasible()
-            bound, duals = max(self.bound(levels), lp.bound * plans.model.musd), lp.row_dual
+            bound = max(self.bound(levels), lp.bound * plans.model.musd)
+            duals = None if lp.row_dual is None else plans.of_cost(lp.row_dual, levels, least)
             if at is not None and not plans.large and self._within_gap(at, bound):
                 return self._again(at, bound)
             x = self._by_search(levels, at, matrix, lp, seconds)
@@ -261,7 +260,7 @@ class FrontSearch:
             if x is not None and not self._no_better(at, plans.model.musd * plans.model.matrix.value(x)):
                 start = plans.model.finished(self.question, matrix, x, bound, seconds)
                 if start.status is Status.OPTIMAL and not self._no_better(at, start.objective or math.inf):
-                    return self._measured(plans, start, duals=lp.row_dual)
+                    return self._measured(plans, start, duals=duals)
             if at is not None and (plans.large or self._within_gap(at, bound)):
                 # A search of the whole matrix takes as long as three links, and seldom betters a linked plan.
                 better = start is not None and not self._no_better(at, start.objective or math.inf)

@@ -24,10 +24,10 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.safe_bounds import FEW, lp_bound, tighten_column_bounds
-from solver.milp.solution import Basis, Certificate, Incumbent, Solution
+from solver.milp.solution import Basis, Solution
 from solver.search.engine.search import EXACT_BELOW_INTEGERS
 from solver.search.primal.elastic_demand import ElasticDemand
-from solver.search.primal.path_relinking import relinked
+from solver.search.primal.path_relinking import dived, relinked
 
 AUGMENTED = 1e-4
 """Weight of a measure against the cost, as a share, where the two are as large as at the point itself."""
@@ -47,10 +47,10 @@ LINKED_SHARE, PRICED_SHARE = 0.5, 0.9
 STEP, EASY_REACH = 0.01, 0.8
 """Least range of computing, as a share of the target, and the part of the way to the most of the LP relaxation up to
 which plans are found as soon as at lower levels."""
-INTERPOLATED = 0.1
-"""Part of the gap that a point between the LP optima of both neighbours may cost more than their duals prove."""
 ROOM = 0.5
 """Part of the cost of a plan that another one may cost more and keep the column bounds derived from the first."""
+SAME = 1e-9
+"""Share of the cost below which two plans cost the same."""
 Levels = tuple[float, ...]
 
 
@@ -64,7 +64,6 @@ class LevelPlans:
     measures: tuple[Measure | None, ...] = ()
     bases: dict[int, Basis] = field(default_factory=dict)
     tight: tuple[float, Floats, Floats] | None = None
-    relaxations: dict[float, Solution] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -146,40 +145,13 @@ class LevelPlans:
         ]
         return np.array(weighed)
 
-    def relaxation(self, levels: Levels, matrix: Matrix, scale: float, seconds: float) -> Solution:
-        """Return the LP relaxation of the limited matrix, with the duals of the cost alone.
+    def of_cost(self, duals: Floats, levels: Levels, scale: float) -> Floats:
+        """Return the duals of the cost alone from those of the limited matrix.
 
-        Where those of both neighbours prove that a point between their optima is nearly optimal, it is taken instead.
+        The row of a level has the coefficients of its measure: the weight of the measure is taken from its dual.
         """
-        known = self._interpolated(levels[0], matrix) if len(levels) == 1 and self.large else None
-        if known is not None:
-            return known
-        lp = self.relaxed(matrix, seconds)
-        if lp.row_dual is None or lp.x is None:
-            return lp
         weights = self._weights(levels, scale)
-        duals = lp.row_dual.copy()
-        # Every row of a level has the coefficients of its measure, whose weight is no part of the cost.
-        duals[len(duals) - len(weights) :] -= weights
-        lp = replace(lp, row_dual=duals)
-        if len(levels) == 1:
-            self.relaxations[levels[0]] = lp
-        return lp
-
-    def _interpolated(self, level: float, matrix: Matrix) -> Solution | None:
-        """Return the point at a level between the nearest LP optima, with the best bound of their duals; None if far."""
-        known = {**self.relaxations}
-        low = max((at for at in known if at < level), default=None)
-        high = min((at for at in known if at > level), default=None)
-        if low is None or high is None:
-            return None
-        share, ends = (level - low) / (high - low), (known[low], known[high])
-        x = (1 - share) * ends[0].x + share * ends[1].x
-        value = matrix.value(x)
-        bound, end = max(((self.proven((level,), one.row_dual, x), one) for one in ends), key=lambda pair: pair[0])
-        if value - bound > INTERPOLATED * self.question.solve.limits.gap * abs(value):
-            return None
-        return replace(end, incumbent=Incumbent(x, value, bound, Certificate.LP_VERIFIED))
+        return np.concatenate([duals[: len(duals) - len(weights)], duals[len(duals) - len(weights) :] - weights])
 
     def relaxed(self, matrix: Matrix, seconds: float) -> Solution:
         """Return the LP relaxation, started from the basis of the last one with no more rows."""
@@ -197,7 +169,10 @@ class LevelPlans:
         limits = Limits(seconds=max(1.0, LINKED_SHARE * seconds), gap=LINKED_GAP * gap, work=LINKED_NODES)
         enough = lp.bound + min(ENOUGH * gap * abs(lp.bound), IMPROVED * (matrix.value(plan) - lp.bound))
         others = [x for x in (other, lp.x) if x is not None]
-        return relinked(matrix, plan, others, limits, self.question.stop, enough)
+        x = relinked(matrix, plan, others, limits, self.question.stop, enough)
+        if matrix.value(x) < (1 - SAME) * matrix.value(plan) or self.question.stop.is_set():
+            return x
+        return dived(matrix, plan, others, lp, replace(limits, gap=gap, work=None), self.question.stop)
 
     def linked(self, matrix: Matrix, lp: Solution, plan: Floats, other: Floats | None, seconds: float) -> Floats:
         """Return a plan of the matrix where its gap is small enough, and else the best one between it and another."""
