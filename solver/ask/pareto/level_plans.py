@@ -25,7 +25,8 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.safe_bounds import FEW, lp_bound, tighten_column_bounds
 from solver.milp.solution import Basis, Solution
-from solver.search.engine.search import EXACT_BELOW_INTEGERS
+from solver.search.core.state import SearchOptions
+from solver.search.engine.search import EXACT_BELOW_INTEGERS, search
 from solver.search.primal.elastic_demand import ElasticDemand
 from solver.search.primal.path_relinking import dived, relinked
 
@@ -198,24 +199,43 @@ class LevelPlans:
 
         None without prices.
         """
-        rows = self._rows(levels)
-        if lp.row_dual is None or lp.x is None or not rows:
+        priced = self._priced(lp, levels)
+        if priced is None or lp.x is None:
             return None
-        base, cost = self.model.matrix, self.model.matrix.cost
-        for dual, (_, one, level) in zip(lp.row_dual[-len(rows) :], rows, strict=True):
-            cost = cost - dual * one.terms(level)
-        priced = base.with_(cost=cost)
         least = priced.value(lp.x)
         far = min(
-            PRICED_GAP * self.question.solve.limits.gap * abs(base.value(lp.x)), NEARER * (priced.value(start) - least)
+            PRICED_GAP * self.question.solve.limits.gap * abs(self.model.matrix.value(lp.x)),
+            NEARER * (priced.value(start) - least),
         )
-        limits = Limits(
+        limits = replace(self._limits(least, far, seconds), work=LINKED_NODES)
+        return relinked(priced, start, [lp.x], limits, self.question.stop, least + far)
+
+    def searched(self, lp: Solution, levels: Levels, seconds: float) -> Floats | None:
+        """Return a plan near some levels that a search with their prices finds without a known plan; None without."""
+        priced = self._priced(lp, levels)
+        if priced is None or lp.x is None:
+            return None
+        gap = self.question.solve.limits.gap * abs(self.model.matrix.value(lp.x))
+        limits = self._limits(priced.value(lp.x), gap, seconds)
+        return search(priced, SearchOptions(limits, stop=self.question.stop)).x
+
+    def _priced(self, lp: Solution, levels: Levels) -> Matrix | None:
+        """Return the matrix of the model with the duals of the rows of levels as prices; None without duals."""
+        rows = self._rows(levels)
+        if lp.row_dual is None or not rows:
+            return None
+        cost = self.model.matrix.cost
+        for dual, (_, one, level) in zip(lp.row_dual[-len(rows) :], rows, strict=True):
+            cost = cost - dual * one.terms(level)
+        return self.model.matrix.with_(cost=cost)
+
+    def _limits(self, least: float, far: float, seconds: float) -> Limits:
+        """Return the limits of a search that ends so far above the least of its objective."""
+        return Limits(
             seconds=max(1.0, PRICED_SHARE * seconds),
             gap=max(0.0, far) / max(abs(least), 1e-9),
-            work=LINKED_NODES,
             seed=self.question.solve.limits.seed,
         )
-        return relinked(priced, start, [lp.x], limits, self.question.stop, least + far)
 
     def plan(
         self,
@@ -229,7 +249,8 @@ class LevelPlans:
         """Return a plan at some levels from the cheapest one known for them and the nearest other one; None without.
 
         A plan by price that misses the levels is linked to one that meets them; without such a plan the prices are
-        those of tighter levels. With ``beside`` it may stay where it is, on the way from the other plan to the level.
+        those of tighter levels, and at last a search begins without a plan. With ``beside`` it may stay where it is, on
+        the way from the other plan to the level.
         """
         best, other = known
         by = [0.0] * len(levels)
@@ -245,15 +266,20 @@ class LevelPlans:
                 return best if best is None else self.between(matrix, lp, best, None, seconds)
             if self.meets(x, matrix):
                 best = x if best is None or matrix.value(x) < matrix.value(best) else best
-            if best is not x and beside and other is not None and self._on_the_way(levels, other, x):
+            if best is not x and beside and self._on_the_way(levels, other, x):
                 return x
             if best is not None:
                 return self.linked(matrix, lp, best, None if best is x else x, seconds)
             other, by = x, [max(TIGHTER, 2 * part) for part in by]
-        return best
+        x = self.searched(lp, levels, seconds)
+        if x is None or not self.meets(x, matrix):
+            return x if x is not None and beside and self._on_the_way(levels, known[1], x) else None
+        return self.linked(matrix, lp, x, None, seconds)
 
-    def _on_the_way(self, levels: Levels, other: Floats, x: Floats) -> bool:
+    def _on_the_way(self, levels: Levels, other: Floats | None, x: Floats) -> bool:
         """Return whether a plan has come from another one to near the levels, in each of the measures."""
+        if other is None:
+            return False
         for level, a, b in zip(levels, self.values(other), self.values(x), strict=True):
             if a is not None and b is not None and abs(level - b) > (1 - ON_THE_WAY) * abs(level - a):
                 return False
