@@ -19,6 +19,7 @@ from solver.ask.pareto.axes import Axis, axes_of
 from solver.ask.pareto.front import Front
 from solver.ask.pareto.front_search import FrontSearch
 from solver.ask.pareto.grid import following
+from solver.ask.pareto.level_plans import LevelPlans
 from solver.ask.pareto.pareto import pareto
 from solver.check import check
 from solver.cli.app import app
@@ -195,6 +196,41 @@ def test_prices_and_links_find_the_points_of_branch_and_bound(monkeypatch: pytes
         least = least_cost(trial.levels["orbit_share"])
         assert least - 1e-6 <= trial.cost_musd <= least * 1.0101
         assert trial.bound_musd <= least + 1e-6
+
+
+@pytest.mark.slow
+def test_a_level_that_links_do_not_reach_is_searched_without_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where path relinking stays at the cheapest plan, a search by prices finds one that meets the level."""
+    monkeypatch.setattr("solver.ask.pareto.level_plans.EXACT_BELOW_INTEGERS", 0)
+    monkeypatch.setattr("solver.ask.pareto.level_plans.relinked", lambda _matrix, plan, *_rest: plan)
+    question = Question(Options(Limits(seconds=60.0, gap=0.01)))
+    model = Model.of(read(GROUND), 0.01)
+    plans = LevelPlans.of(model, (Axis("orbit_share", 0.3, 0.9),), question)
+    matrix = plans.limited((0.7,), 0.0)
+    cheapest = model.solved(question, model.matrix, 30.0)
+    lp, known = plans.relaxed(matrix, 30.0), model.vector(cheapest.values, matrix)
+    x = plans.plan((0.7,), matrix, lp, (None, known), 30.0)
+    assert x is not None
+    assert plans.meets(x, matrix)
+    assert least_cost(0.7) - 1e-6 <= matrix.value(x) * model.musd
+
+
+def test_duals_without_the_weight_of_a_measure_prove_the_bound_of_the_cost() -> None:
+    """A measure weighs against the cost at its level, and its dual without that weight proves the same bound."""
+    question = Question(Options(Limits(seconds=30.0, gap=0.01)))
+    model = Model.of(read(TINY / "ground.yaml"), 0.01)
+    plans = LevelPlans.of(model, axes_of(["cost", "mass"], (), read(TINY / "ground.yaml").instance), question)
+    loosest = plans.relaxed(model.loose, 30.0)
+    assert loosest.x is not None
+    level = 0.9 * (plans.values(loosest.x)[0] or 0.0)
+    assert level > 0.0
+    scale = 1e3 * loosest.bound * model.musd
+    lp = plans.relaxed(plans.limited((level,), scale), 30.0)
+    assert lp.row_dual is not None
+    assert lp.x is not None
+    alone = plans.proven((level,), plans.of_cost(lp.row_dual, (level,), scale), lp.x)
+    assert alone == pytest.approx(lp.bound, rel=1e-6)
+    assert plans.proven((level,), lp.row_dual, lp.x) < (1 - 1e-3) * alone
 
 
 def answered(levels: dict[float, tuple[float, float]]) -> FrontSearch:
