@@ -49,7 +49,7 @@ class Criterion:
             raise UsageError(f"--when: found {text!r}, {EXPECTED}")
         name, sign, number, percent = match.groups()
         if name not in NAMES:
-            raise UsageError(f"--when: found {name!r}{hint(name, NAMES)}; {EXPECTED}")
+            raise UsageError(f"--when: found {name!r}, {EXPECTED}{hint(name, NAMES)}")
         if (sign is None) != (name in (MOON_USED, REACHABLE)):
             raise UsageError(f"--when: found {text!r}, {EXPECTED}")
         if sign is None:

@@ -94,7 +94,7 @@ def axes_of(objectives: Sequence[str], ranges: Sequence[str], instance: Instance
     """Return the objectives beside the cost; UsageError for unknown, repeated or too many ones, or a wrong range."""
     for name in objectives:
         if name not in NAMES:
-            raise UsageError(f"--objectives: found {name!r}{hint(name, NAMES)}, expected some of {', '.join(NAMES)}")
+            raise UsageError(f"--objectives: found {name!r}, expected some of {', '.join(NAMES)}{hint(name, NAMES)}")
         if objectives.count(name) > 1:
             raise UsageError(f"--objectives: found {name} twice, expected each once")
     if not LEAST <= len(objectives) <= MOST:
