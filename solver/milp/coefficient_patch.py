@@ -188,8 +188,9 @@ def _ordered(
 
 def _developed(c: Coefficients, platforms: set[str]) -> Entries:
     """Return the most lines of an order, which wait for a development."""
+    begins = c.lines.latest_development
     return {
-        (Row.LINES_DEVELOPMENT, (p, t), Var.LINES_DEVELOPMENT_STARTED, (p, c.lines.latest_development[p, t])): -float(most)
+        (Row.LINES_DEVELOPMENT, (p, t), Var.LINES_DEVELOPMENT_STARTED, (p, begins[p, t])): -float(most)
         for (p, t), most in c.lines.max_ordered.items()
         if p in platforms
     }
