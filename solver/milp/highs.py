@@ -60,7 +60,6 @@ def solve(
     good_enough: float | None = None,
     options: Mapping[str, object] | None = None,
     basis: Basis | None = None,
-    scaling: Scaling | None = None,
     solver: str = HIGHS,
 ) -> Solution:
     """Solve a matrix, or its LP relaxation, and verify the result before it is returned.
@@ -68,8 +67,7 @@ def solve(
     ``start`` is a full vector; if it is feasible the result is never worse. A MIP stops at the first plan that costs
     ``good_enough`` or less, whatever its gap. ``stop`` ends the run within about a second. ``on_event`` is called with
     progress, and with every better point of a MIP, not verified yet. An LP starts at ``basis``, that of a similar LP,
-    which may have had fewer rows at the end; ``scaling`` is that of a similar matrix with the same rows and columns, as
-    any scaling is exact. ``solver`` runs branch and bound. ``options`` are HiGHS's own and
+    which may have had fewer rows at the end. ``solver`` runs branch and bound. ``options`` are HiGHS's own and
     override all others (``log_file`` keeps its log). A model that HiGHS refuses, or of which it would ignore
     coefficients, has no solution but the start, and no bound: its termination is ``MODEL_REFUSED``. ``ValueError`` for
     an unknown option.
@@ -91,7 +89,7 @@ def solve(
     if not matrix.columns:
         return solved_at(matrix, np.empty(0), matrix.cost_offset, Certificate.SOLVER, Verdict.OPTIMAL, limits)
     matrix = tightened(matrix)
-    scaling = scaling or scaling_of(matrix)
+    scaling = scaling_of(matrix)
     scale = cost_scale(matrix.cost * scaling.column, scaling)
     context.on_event, context.row_unit = _unscaled_events(on_event, scaling, scale), scaling.row_unit
     context.basis = None if basis is None or matrix.integer.any() else _for_rows(basis, matrix.rows)

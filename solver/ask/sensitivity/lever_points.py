@@ -29,7 +29,6 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.node_patch import PatchableModel
-from solver.milp.scaling import Scaling, scaling_of
 from solver.milp.solution import Basis, Status
 from solver.milp.tightening import tightened
 from solver.plan import Design, Plan
@@ -80,7 +79,6 @@ class _Base:
     model: PatchableModel
     matrix: Matrix
     basis: Basis | None
-    scaling: Scaling
 
 
 @dataclass(slots=True)
@@ -200,7 +198,7 @@ class Evaluator:
             answer["shares"] = {key: value for key, value in found.items() if key.startswith(f"{Group.PLACES}.")}
         if model is not None:
             used = () if x is None else _used(derived, matrix, x)
-            self.base = _Base(derived, answer, used, model, matrix, basis, scaling_of(matrix))
+            self.base = _Base(derived, answer, used, model, matrix, basis)
             # What stays is not looked at again by the collections of garbage after each model.
             gc.freeze()
         return answer
@@ -219,12 +217,7 @@ class Evaluator:
         options = (
             PRIMAL if known is not None and matrix.same_points(known.matrix) else DUAL if basis is not None else None
         )
-        # Scaling to the units of the instance as it is saves a tenth of an LP, and any scaling is exact.
-        same = known is not None and matrix.a.shape == known.matrix.a.shape
-        found = solve(
-            matrix, Limits(seconds=LP_SECONDS), relax=True, stop=self.stop, basis=basis, options=options,
-            scaling=known.scaling if known is not None and same else None,
-        )  # fmt: skip
+        found = solve(matrix, Limits(seconds=LP_SECONDS), relax=True, stop=self.stop, basis=basis, options=options)
         return found.bound, found.x, found.status, found.basis
 
 
