@@ -27,7 +27,7 @@ from solver.check.verdict import Violation
 from solver.instance.schema import Instance
 from solver.plan import Plan
 
-__all__ = ["Violation", "check", "unreadable_plan"]
+__all__ = ["Violation", "check", "is_feasible", "unreadable_plan"]
 
 FAMILIES: tuple[Callable[[Context], Iterator[Violation]], ...] = (
     node_rules,
@@ -53,15 +53,24 @@ def check(instance: Instance, plan: Plan, tolerance: float = 1e-6) -> list[Viola
     it is relative to the largest demand. Counts are exact. If the plan has unknown names, or amounts that are no
     numbers, only these violations are returned.
     """
+    return list(_violations(instance, plan, tolerance))
+
+
+def is_feasible(instance: Instance, plan: Plan, tolerance: float = 1e-6) -> bool:
+    """Return whether ``check`` finds no violation, without those after the first."""
+    return next(_violations(instance, plan, tolerance), None) is None
+
+
+def _violations(instance: Instance, plan: Plan, tolerance: float) -> Iterator[Violation]:
     designs, unknown = rebuild_designs(instance, plan)
     found = [*unknown, *read_decisions(instance, plan, tolerance)]
+    yield from found
     if unreadable(found):
-        return found
-    found.extend(compare_designs(plan, designs, tolerance))
+        return
+    yield from compare_designs(plan, designs, tolerance)
     context = Context.of(instance, plan, designs, tolerance)
     for rules in FAMILIES:
-        found.extend(rules(context))
-    return found
+        yield from rules(context)
 
 
 def unreadable_plan(instance: Instance, plan: Plan) -> list[Violation]:

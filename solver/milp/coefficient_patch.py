@@ -1,4 +1,4 @@
-"""Patch of single coefficients of a compiled model: growth, wear and losses of fleets, lives left, and the cuts.
+"""Patch of single coefficients of a compiled model: those of fleets, pads and lines, and the cuts.
 
 Each of these numbers of the instance stands in known entries. An entry is changed only where it has the value that the
 old number gives it; else, or where rows or terms are gained or lost, there is no patch.
@@ -6,14 +6,14 @@ old number gives it; else, or where rows or terms are gained or lost, there is n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
-from formulations.coefficients import Coefficients, Cuts
+from formulations.coefficients import Coefficients, Cuts, Ramp
 from formulations.names import Row, Var
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.names import Names
@@ -29,12 +29,12 @@ def replace_coefficients(matrix: Matrix, data: Floats, name: str, old: Coefficie
     """Replace the entries of one group of coefficients in the data of a matrix; return whether all were found."""
     if old.launch.stays or new.launch.stays or old.landing.landings or new.landing.landings:
         return False
-    field = name.rpartition(".")[2]
-    before, after = getattr(old.launch, field), getattr(new.launch, field)
+    group, _, field = name.partition(".")
+    before, after = getattr(getattr(old, group), field), getattr(getattr(new, group), field)
     if before.keys() != after.keys():
         return False
-    vehicles = {key if isinstance(key, str) else key[0] for key, value in before.items() if value != after[key]}
-    was, becomes = COEFFICIENTS[name](old, vehicles), COEFFICIENTS[name](new, vehicles)
+    things = {key if isinstance(key, str) else key[0] for key, value in before.items() if value != after[key]}
+    was, becomes = COEFFICIENTS[name](old, things), COEFFICIENTS[name](new, things)
     if was.keys() != becomes.keys():
         return False
     starts, rows = matrix.a.indptr, matrix.a.indices
@@ -155,11 +155,71 @@ def _grown(c: Coefficients, vehicles: set[str]) -> Entries:
     }
 
 
+def _busy_pads(c: Coefficients, vehicles: set[str]) -> Entries:
+    """Return the days that a launch of some vehicles keeps a pad busy."""
+    launches = ((v, l, t) for v, l, t in c.launch.launches if v in vehicles)
+    return {(Row.LAUNCH_PADS, i[1:], Var.LAUNCH_LAUNCHES, i): c.launch.pad_days[i[0]] for i in launches}
+
+
+def _turned_around(c: Coefficients, vehicles: set[str]) -> Entries:
+    """Return the flights of a vehicle in each period, of those that fly more than once."""
+    return {
+        (Row.FLEET_TURNAROUND, (v, t), Var.FLEET_STOCK, (v, t)): -flights
+        for (v, t), flights in c.launch.flights_per_vehicle.items()
+        if v in vehicles and c.launch.reuse_flights[v] > 1
+    }
+
+
+def _ordered(
+    row: Row, variable: Var, ramp: Mapping[str, Ramp], orders: Iterable[tuple[str, int]], things: set[str]
+) -> Entries:
+    """Return the growth of orders on those of the year before, of each window that is compared with it."""
+    known = set(orders)
+    last = {(thing, t) for thing, t in known if thing in ramp}
+    return {
+        (row, (thing, h), variable, (thing, q)): -(ramp[thing].factor * share)
+        for thing in things & ramp.keys()
+        for h, before in ramp[thing].before.items()
+        if (thing, ramp[thing].windows[h]) in last and np.isfinite(ramp[thing].start[h])
+        for q, share in before.items()
+        if (thing, q) in known
+    }
+
+
+def _developed(c: Coefficients, platforms: set[str]) -> Entries:
+    """Return the most lines of an order, which wait for a development."""
+    begins = c.lines.latest_development
+    return {
+        (Row.LINES_DEVELOPMENT, (p, t), Var.LINES_DEVELOPMENT_STARTED, (p, begins[p, t])): -float(most)
+        for (p, t), most in c.lines.max_ordered.items()
+        if p in platforms
+    }
+
+
+def _made(c: Coefficients, platforms: set[str]) -> Entries:
+    """Return the output of lines in each period in which nodes of their platform can be loaded."""
+    loaded = {(c.nodes.platform[k], t) for _, k, _, t in c.nodes.loads}
+    return {
+        (Row.LINES_OUTPUT, (p, t), Var.LINES_ORDERED, (p, q)): -(c.lines.gw_per_year[p] * c.time.years[t])
+        for (p, t), ready in c.lines.ready.items()
+        if p in platforms and (p, t) in loaded
+        for q in ready
+    }
+
+
 COEFFICIENTS: Mapping[str, Callable[[Coefficients, set[str]], Entries]] = {
+    "launch.flights_per_vehicle": _turned_around,
     "launch.life_left": _life_left,
     "launch.wear_share": _worn,
     "launch.loss_share": _lost,
+    "launch.pad_days": _busy_pads,
+    "launch.production": lambda c, of: _ordered(
+        Row.FLEET_GROWTH, Var.FLEET_ORDERED, c.launch.production, c.launch.orders, of
+    ),
     "launch.ramp": _grown,
+    "lines.gw_per_year": _made,
+    "lines.max_ordered": _developed,
+    "lines.ramp": lambda c, of: _ordered(Row.LINES_GROWTH, Var.LINES_ORDERED, c.lines.ramp, c.lines.orders, of),
 }
 """Coefficients that stand in single entries."""
 CUTS: tuple[tuple[Row, Var, Callable[[Cuts], CutRows]], ...] = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ def patched(matrix: Matrix, old: Coefficients, new: Coefficients) -> Matrix | No
         return None
     if (new.nodes.driver_routes or matrix.columns_of(Var.NETWORK_SERVES).size or new.launch.flies_cargo) and new != old:
         return repriced(matrix, old, new)
-    if "launch.ramp" in changed and not _same_but_sides(old.launch.ramp, new.launch.ramp):
+    if any(name in changed and not _same_but_sides(of(old), of(new)) for name, (of, _, _) in RAMPS.items()):
         return None
     if any(_limited(old, name) != _limited(new, name) for name in changed if name in UPPER_SIDES):
         return None
@@ -110,7 +111,7 @@ def _limited(c: Coefficients, name: str) -> set[Any]:
     """Return the keys with a finite side: a row without one is not compiled."""
     group, _, field = name.partition(".")
     of: Mapping[Any, Any] = getattr(getattr(c, group), field)
-    if name != "launch.ramp":
+    if name not in RAMPS:
         return {key for key, side in of.items() if np.isfinite(side)}
     sides = (
         (v, kind, h, side) for v, r in of.items() for kind in ("cap", "start") for h, side in getattr(r, kind).items()
@@ -125,15 +126,26 @@ def _same_but_sides(old: Mapping[str, Ramp], new: Mapping[str, Ramp]) -> bool:
     )
 
 
-def _ramped(ramps: Mapping[str, Ramp], matrix: Matrix) -> Entries:
-    """Return the sides of the rows of ramps of flights."""
-    indices = matrix.row_names.indices
-    capped = ((v, h) for v, h in (indices[at] for at in matrix.rows_of(Row.LAUNCH_CADENCE).tolist()))
-    grown = ((v, h) for v, h in (indices[at] for at in matrix.rows_of(Row.LAUNCH_GROWTH).tolist()))
+def _ramped(name: str, c: Coefficients, matrix: Matrix) -> Entries:
+    """Return the sides of the rows of the ramps of one kind."""
+    of, cap, growth = RAMPS[name]
+    ramps, indices = of(c), matrix.row_names.indices
+    capped = ((v, h) for v, h in (indices[at] for at in matrix.rows_of(cap).tolist()))
+    grown = ((v, h) for v, h in (indices[at] for at in matrix.rows_of(growth).tolist()))
     return {
-        **{(Row.LAUNCH_CADENCE, (v, h)): ramps[v].cap.get(h, np.inf) for v, h in capped},
-        **{(Row.LAUNCH_GROWTH, (v, h)): ramps[v].start[h] for v, h in grown},
+        **{(cap, (v, h)): ramps[v].cap.get(h, np.inf) for v, h in capped},
+        **{(growth, (v, h)): ramps[v].start[h] for v, h in grown},
     }
+
+
+def _vehicles(c: Coefficients) -> Entries:
+    """Return the bounds of orders of vehicles, of those standing at the end, and of the stock that they can make."""
+    found: Entries = {(Var.FLEET_ORDERED, order): c.launch.max_ordered[order] for order in c.launch.orders}
+    found |= {(Var.FLEET_STANDING, order): c.launch.max_ordered[order] for order in c.launch.life_left}
+    for v in c.launch.owned:
+        most = c.launch.initial[v] + sum(c.launch.max_ordered[o] for o in c.launch.orders if o[0] == v)
+        found |= {(var, (v, t)): most for var in (Var.FLEET_RETIRED, Var.FLEET_STOCK) for t in c.time.periods}
+    return found
 
 
 def _loaded(c: Coefficients) -> Entries:
@@ -155,15 +167,23 @@ def _sides(row: Row, matrix: Matrix, of: Mapping[Any, float], key: Callable[[tup
 UPPER_BOUNDS: Mapping[str, Callable[[Coefficients], Entries]] = {
     "nodes.max_loaded": _loaded,
     "launch.max_flights": lambda c: {(Var.LAUNCH_FLIGHTS, i): c.launch.max_flights[i] for i in c.launch.routes},
+    "launch.max_ordered": _vehicles,
     "launch.max_flown": lambda c: {
         (Var.LAUNCH_LAUNCHES, (v, l, t)): c.launch.max_flown[v, t] for v, l, t in c.launch.launches
     },
+    "lines.max_ordered": lambda c: {(Var.LINES_ORDERED, order): c.lines.max_ordered[order] for order in c.lines.orders},
 }
 """Coefficients that are upper bounds of columns."""
+RAMPS: Mapping[str, tuple[Callable[[Coefficients], Mapping[str, Ramp]], Row, Row]] = {
+    "launch.ramp": (lambda c: c.launch.ramp, Row.LAUNCH_CADENCE, Row.LAUNCH_GROWTH),
+    "launch.production": (lambda c: c.launch.production, Row.FLEET_CAP, Row.FLEET_GROWTH),
+    "lines.ramp": (lambda c: c.lines.ramp, Row.LINES_CAP, Row.LINES_GROWTH),
+}
+"""Ramps, with the rows of their caps and of their growth."""
 UPPER_SIDES: Mapping[str, Callable[[Coefficients, Matrix], Entries]] = {
     "shells.slots": lambda c, m: _sides(Row.SHELLS_SLOTS, m, c.shells.slots, lambda i: i[0]),
     "launch.licence": lambda c, m: _sides(Row.LAUNCH_LICENCE, m, c.launch.licence, lambda i: i),
-    "launch.ramp": lambda c, m: _ramped(c.launch.ramp, m),
+    **{name: partial(_ramped, name) for name in RAMPS},
     "launch.max_subannual": lambda c, m: _sides(Row.LAUNCH_SUBANNUAL_RATE, m, c.launch.max_subannual, lambda i: i),
     "lines.max_lines": lambda c, m: _sides(Row.LINES_MAX_LINES, m, c.lines.max_lines, lambda i: i[0]),
     "shells.regime_slots": lambda c, m: _sides(Row.SHELLS_REGIME, m, c.shells.regime_slots, lambda i: i[0]),

@@ -82,7 +82,12 @@ class Names(Sequence[str]):
         return (printed(component, index) for component, index in self.pairs())
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Names) and list(self.pairs()) == list(other.pairs())
+        if not isinstance(other, Names) or len(self) != len(other):
+            return False
+        if self.labels != other.labels:
+            return list(self.pairs()) == list(other.pairs())
+        same = self.indices is other.indices or self.indices.tolist() == other.indices.tolist()
+        return same and np.array_equal(self.codes, other.codes)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -98,6 +103,11 @@ class Names(Sequence[str]):
     def positions(self) -> dict[str, int]:
         """Position of each name by its printed form, which is unique."""
         return {name: position for position, name in enumerate(self)}
+
+    @cached_property
+    def by_pair(self) -> dict[tuple[str, Index], int]:
+        """Position of each name by component and indices."""
+        return {pair: position for position, pair in enumerate(self.pairs())}
 
     @cached_property
     def components(self) -> dict[str, Positions]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -29,16 +28,16 @@ class Named(Protocol):
 
 def mapped_basis(basis: Basis, old: Named, new: Named) -> Basis:
     """Return a basis for other columns and rows, by their names; new columns are at their bounds, new rows basic."""
-    if old.column_names == new.column_names and old.row_names == new.row_names:
-        return basis
     columns, rows = basis
     return (
-        _mapped(old.column_names.pairs(), columns, new.column_names.pairs(), NONBASIC),
-        _mapped(old.row_names.pairs(), rows, new.row_names.pairs(), BASIC),
+        _mapped(old.column_names, columns, new.column_names, NONBASIC),
+        _mapped(old.row_names, rows, new.row_names, BASIC),
     )
 
 
-def _mapped(old: Iterable[Any], statuses: Indices, new: Iterable[Any], otherwise: int) -> Indices:
-    known = {pair: n for n, pair in enumerate(old)}
-    at = np.array([known.get(pair, -1) for pair in new], dtype=np.int64)
+def _mapped(old: Names, statuses: Indices, new: Names, otherwise: int) -> Indices:
+    if old == new:
+        return statuses
+    known = old.by_pair
+    at = np.array([known.get(pair, -1) for pair in new.pairs()], dtype=np.int64)
     return np.where(at >= 0, np.asarray(statuses)[at], otherwise)

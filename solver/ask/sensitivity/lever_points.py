@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from solver.check import check
+from solver.check import check, is_feasible
 from solver.derive import Derived, derive
 from solver.derive.extract import claims_of, extract
 from solver.design.candidates import resized, selected_designs
@@ -281,4 +281,4 @@ def _priced(instance: Instance, derived: Derived, plan: Plan) -> float | None:
     old = plan.claims
     claims = claims_of(instance, derived, plan.designs, plan.decisions, old.factor, old.first_period)
     priced = replace(plan, claims=claims)
-    return None if check(instance, priced) else claims.objective
+    return claims.objective if is_feasible(instance, priced) else None

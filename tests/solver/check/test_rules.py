@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from solver.check import check
+from solver.check import check, is_feasible
 from solver.instance.consistency import cross_check
 from solver.plan import Plan
 from tests.solver.check.plans import RawResult, Spoil, raw_instance, rich, violated
@@ -164,6 +164,7 @@ SPOILS: list[tuple[str, str, Spoil]] = [
 def test_good_plan_passes() -> None:
     """A plan that satisfies every constraint has no violation."""
     assert check(*rich()) == []
+    assert is_feasible(*rich())
 
 
 def test_good_plan_passes_after_a_round_trip() -> None:
@@ -221,6 +222,7 @@ def test_a_filing_counts_its_platforms_alone() -> None:
 
     assert violated(*rich(of_plain)) == set()
     assert {(v.constraint, v.at[0]) for v in check(*rich(too_few))} == {("shells.regime", "operator")}
+    assert not is_feasible(*rich(too_few))
     assert violated(*rich(instance("shells.low.regime", ["leo"]))) == set()
 
 

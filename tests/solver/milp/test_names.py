@@ -33,6 +33,16 @@ def test_parts_are_joined_under_one_component() -> None:
     assert len(Names.joined()) == 0
 
 
+def test_names_are_equal_by_component_and_indices() -> None:
+    """The codes of components do not count, and neither does sharing: a name with another index or component does."""
+    first, again = named(["a.x[0]", "b.y[0]"]), named(["a.x[0]", "b.y[0]"])
+    assert first == again
+    assert first == named(["b.y[0]", "a.x[0]"]).take(np.array([1, 0]))
+    assert first != named(["a.x[0]", "b.y[1]"])
+    assert first != named(["a.x[0]", "a.x[0]"])
+    assert first != first.take(np.array([0]))
+
+
 def test_a_kind_is_a_name_without_its_period() -> None:
     """Names that differ in the last index alone are of one kind; names of two components never are."""
     assert NAMES.kinds.tolist() == [0, 1, 1, 2, 2, 3, 0, 4, 5]

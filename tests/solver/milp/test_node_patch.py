@@ -30,6 +30,16 @@ LEVERS = [
     ("vehicles.starship_v3.flights_per_year.growth_share_per_year", 0.0),
     ("vehicles.starship_v4.fleet.build_musd", 1.0),
     ("sites.offshore.pad_life_years", 0.0),
+    # Days on a pad and between flights, ramps of vehicles and of lines made, and the output of a line.
+    ("vehicles.starship_v3.pad_days", 0.0),
+    ("vehicles.starship_v4.fleet.turnaround_days", 0.0),
+    ("vehicles.starship_v3.fleet.production_per_year.start_per_year", 0.0),
+    ("vehicles.starship_v4.fleet.production_per_year.growth_share_per_year", 0.0),
+    ("vehicles.starship_v4.fleet.production_per_year.ceiling_per_year", 0.0),
+    ("platforms.node_120kw.production_line.lines_per_year.start_per_year", 0.0),
+    ("platforms.node_1mw.production_line.lines_per_year.growth_share_per_year", 0.0),
+    ("platforms.node_120kw.production_line.lines_per_year.ceiling_per_year", 1.0),
+    ("platforms.node_1mw.production_line.mw_per_year", 1.0),
 ]
 REBUILT = [
     ("vehicles.starship_v4.available_from", 1.0),
