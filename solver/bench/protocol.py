@@ -28,6 +28,7 @@ from solver.errors import InstanceError
 from solver.io.files import write_text
 from solver.io.machine import description, peak_mb
 from solver.io.processes import ends_with_parent, own_python
+from solver.io.threads import start
 
 GAP = 1e-4
 """Gap at which every method stops: far below the reported ones, so that the time limit ends the run."""
@@ -181,7 +182,7 @@ def _hard_limit(seconds: float, pid: int) -> Iterator[None]:
         threading.Timer(seconds + GRACE_SECONDS, _signal, (pid, signal.SIGKILL)),
     ]
     for timer in timers:
-        timer.start()
+        start(timer)
     try:
         yield
     finally:

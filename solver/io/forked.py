@@ -25,6 +25,7 @@ from typing import Any
 
 from solver.io.processes import end_with_parent
 from solver.io.stop_signals import STOP_SIGNALS
+from solver.io.threads import start
 
 _open: weakref.WeakSet[Channel] = weakref.WeakSet()
 """Channels of this process: a later copy closes its copies of their pipes, so that the end of a process is seen."""
@@ -43,7 +44,7 @@ class Channel:
         self._inbox: SimpleQueue[Any] = SimpleQueue()
         self.closed = False
         _open.add(self)
-        threading.Thread(target=self._read, name="channel", daemon=True).start()
+        start(threading.Thread(target=self._read, name="channel", daemon=True))
 
     def send(self, message: object) -> None:
         """Send a message; it is lost where the other side has ended."""

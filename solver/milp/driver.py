@@ -37,6 +37,7 @@ from typing import Any
 import numpy as np
 
 from solver.errors import ModelError
+from solver.io.threads import start
 from solver.milp.callbacks import CallbackEvent, RunControl
 from solver.milp.effort import begin_run, end_run
 from solver.milp.matrix import Floats, Indices, Matrix
@@ -130,7 +131,7 @@ class Driver:
         self._ends: SimpleQueue[None] = SimpleQueue()
         self._thread = threading.Thread(target=_work, args=(self._tasks, self._ends), name="highs", daemon=True)
         _workers[self._thread] = self._tasks
-        self._thread.start()
+        start(self._thread)
         weakref.finalize(self, self._tasks.put, None)
 
     @property

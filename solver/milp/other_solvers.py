@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from solver.errors import EnvironmentFailure, UsageError
+from solver.io.threads import start
 from solver.milp.callbacks import RawResult
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
@@ -62,7 +63,7 @@ class Handover:
                     return
 
         watcher = threading.Thread(target=watch, daemon=True)
-        watcher.start()
+        start(watcher)
         try:
             yield
         finally:

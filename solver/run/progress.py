@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from solver.io import escapes, live_line
 from solver.io.terminal import wrapped
+from solver.io.threads import start
 
 if TYPE_CHECKING:
     from solver.milp.solution import SearchEvent
@@ -49,7 +50,7 @@ class Console:
         if self._over is None and not self.quiet:
             self._over = threading.Event()
             _active.append(self)
-            threading.Thread(target=self._beat, args=(self._over,), name="progress", daemon=True).start()
+            start(threading.Thread(target=self._beat, args=(self._over,), name="progress", daemon=True))
         return self
 
     def __exit__(self, *_: object) -> None:

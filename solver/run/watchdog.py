@@ -27,6 +27,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from solver.io.terminal import IMPORTS
+from solver.io.threads import STARTING, start
 from solver.milp.compile import import_modelling
 from solver.milp.solution import Limit
 
@@ -70,7 +71,7 @@ class _Watchdog:
         self._phase_thread, self._ends, self._stop, self._grace = thread, ends, stop, grace
         self._lock, self._over = threading.Lock(), threading.Event()
         self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
-        self._thread.start()
+        start(self._thread)
 
     def end(self) -> None:
         """End the watch; no exception is raised in the phase from here on."""
@@ -113,7 +114,7 @@ def _take_back() -> None:
 
 def _raise_in(thread: int) -> None:
     """Raise the exception in a thread at its next instruction."""
-    with contextlib.suppress(AttributeError):  # other interpreters than CPython
+    with STARTING, contextlib.suppress(AttributeError):  # other interpreters than CPython
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(PhaseEnded))
 
 
@@ -123,7 +124,7 @@ def import_engine() -> None:
     The wait may be ended by a watchdog; the import goes on to its end.
     """
     thread = threading.Thread(target=_import_engine, name=IMPORTS, daemon=True)
-    thread.start()
+    start(thread)
     while thread.is_alive():
         thread.join(POLL_SECONDS)
 

@@ -9,6 +9,7 @@ from solver.ask.common.question import with_instance
 from solver.errors import ModelError, UsageError
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
+from solver.io.threads import start
 from solver.milp.limits import Limits
 from solver.milp.solution import SearchEvent, Status
 from solver.run.solve import Callbacks, Options, solve_loaded
@@ -25,7 +26,7 @@ def first_cost(
     off after the seconds, so that the first steps have time for a large model.
     """
     found = threading.Event()
-    threading.Thread(target=_cut_off, args=(found, time.monotonic() + seconds, stop), daemon=True).start()
+    start(threading.Thread(target=_cut_off, args=(found, time.monotonic() + seconds, stop), daemon=True))
 
     def on_event(event: SearchEvent) -> None:
         if event.x is not None or stop.is_set():

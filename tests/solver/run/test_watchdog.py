@@ -16,6 +16,7 @@ import pytest
 from solver.errors import StoppedError
 from solver.instance import read as reading
 from solver.instance.read import read
+from solver.io.threads import start
 from solver.milp.compile import import_modelling
 from solver.milp.limits import Limits
 from solver.milp.solution import Limit, Status
@@ -57,6 +58,26 @@ def test_a_phase_is_ended_at_its_time(phase: Callable[[], None]) -> None:
     began = time.monotonic()
     assert watched(phase, began + 0.3) is Limit.TIME
     assert 0.3 <= time.monotonic() - began < LATEST
+
+
+def starts_threads() -> None:
+    """Start threads as fast as they end."""
+    while True:
+        thread = threading.Thread(target=lambda: None)
+        start(thread)
+        thread.join()
+
+
+def test_a_phase_that_starts_threads_is_ended() -> None:
+    """A thread that is being started is never hit in place of its phase, which would wait for it for ever."""
+    for _ in range(20):
+        ended: list[object] = []
+        run = threading.Thread(
+            target=lambda kept=ended: kept.append(watched(starts_threads, time.monotonic() + 0.02)), daemon=True
+        )
+        run.start()
+        run.join(LATEST)
+        assert ended == [Limit.TIME]
 
 
 def test_a_phase_is_ended_at_a_stop_after_its_grace() -> None:
