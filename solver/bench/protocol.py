@@ -28,7 +28,7 @@ from solver.errors import InstanceError
 from solver.io.files import write_text
 from solver.io.machine import description, peak_mb
 from solver.io.processes import ends_with_parent, own_python
-from solver.io.threads import start
+from solver.threads import start
 
 GAP = 1e-4
 """Gap at which every method stops: far below the reported ones, so that the time limit ends the run."""

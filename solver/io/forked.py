@@ -25,7 +25,7 @@ from typing import Any
 
 from solver.io.processes import end_with_parent
 from solver.io.stop_signals import STOP_SIGNALS
-from solver.io.threads import start
+from solver.threads import start
 
 _open: weakref.WeakSet[Channel] = weakref.WeakSet()
 """Channels of this process: a later copy closes its copies of their pipes, so that the end of a process is seen."""

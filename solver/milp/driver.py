@@ -37,11 +37,11 @@ from typing import Any
 import numpy as np
 
 from solver.errors import ModelError
-from solver.io.threads import start
 from solver.milp.callbacks import CallbackEvent, RunControl
 from solver.milp.effort import begin_run, end_run
 from solver.milp.matrix import Floats, Indices, Matrix
 from solver.milp.solution import Basis, Limit, Verdict
+from solver.threads import start
 
 POLL_SECONDS = 0.05
 """Interval at which the waiting thread checks clock and stop event; the end of a run wakes it at once."""

@@ -23,12 +23,12 @@ from typing import Any
 import numpy as np
 
 from solver.errors import EnvironmentFailure, UsageError
-from solver.io.threads import start
 from solver.milp.callbacks import RawResult
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.milp.mps import FileNames, mps
 from solver.milp.solution import Limit, Verdict
+from solver.threads import start
 
 HIGHS = "highs"
 PACKAGES: Mapping[str, str] = {"gurobi": "gurobipy", "xpress": "xpress", "copt": "coptpy", "scip": "pyscipopt"}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from solver.io import escapes, live_line
 from solver.io.terminal import wrapped
-from solver.io.threads import start
+from solver.threads import start
 
 if TYPE_CHECKING:
     from solver.milp.solution import SearchEvent

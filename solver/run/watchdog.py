@@ -27,9 +27,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from solver.io.terminal import IMPORTS
-from solver.io.threads import STARTING, start
 from solver.milp.compile import import_modelling
 from solver.milp.solution import Limit
+from solver.threads import STARTING, start
 
 T = TypeVar("T")
 AGAIN_SECONDS = 0.5

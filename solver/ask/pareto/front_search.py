@@ -250,8 +250,7 @@ class FrontSearch:
             lp = plans.relaxed(matrix, seconds)
             if lp.status is Status.INFEASIBLE:
                 return self._infeasible()
-            bound = max(self.bound(levels), lp.bound * plans.model.musd)
-            duals = None if lp.row_dual is None else plans.of_cost(lp.row_dual, levels, least)
+            bound, duals = max(self.bound(levels), lp.bound * plans.model.musd), plans.of_cost(lp, levels, least)
             if at is not None and not plans.large and self._within_gap(at, bound):
                 return self._again(at, bound)
             x = self._by_search(levels, at, matrix, lp, seconds)

@@ -146,13 +146,16 @@ class LevelPlans:
         ]
         return np.array(weighed)
 
-    def of_cost(self, duals: Floats, levels: Levels, scale: float) -> Floats:
-        """Return the duals of the cost alone from those of the limited matrix.
+    def of_cost(self, lp: Solution, levels: Levels, scale: float) -> Floats | None:
+        """Return the duals of the cost alone from the LP relaxation of the limited matrix; None where it has none.
 
         The row of a level has the coefficients of its measure: the weight of the measure is taken from its dual.
         """
+        if lp.row_dual is None:
+            return None
         weights = self._weights(levels, scale)
-        return np.concatenate([duals[: len(duals) - len(weights)], duals[len(duals) - len(weights) :] - weights])
+        first = len(lp.row_dual) - len(weights)
+        return np.concatenate([lp.row_dual[:first], lp.row_dual[first:] - weights])
 
     def relaxed(self, matrix: Matrix, seconds: float) -> Solution:
         """Return the LP relaxation, started from the basis of the last one with no more rows."""

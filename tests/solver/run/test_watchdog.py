@@ -16,7 +16,6 @@ import pytest
 from solver.errors import StoppedError
 from solver.instance import read as reading
 from solver.instance.read import read
-from solver.io.threads import start
 from solver.milp.compile import import_modelling
 from solver.milp.limits import Limits
 from solver.milp.solution import Limit, Status
@@ -24,6 +23,7 @@ from solver.run import dispatch, resume, solve
 from solver.run.checkpoint import read_checkpoint
 from solver.run.solve import Callbacks, Options
 from solver.run.watchdog import PhaseEnded, import_engine, watched
+from solver.threads import start
 from tests.solver.command import ONE_FLIGHT, TOO_SLOW, hard
 
 SECONDS = 0.5

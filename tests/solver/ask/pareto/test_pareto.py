@@ -228,7 +228,9 @@ def test_duals_without_the_weight_of_a_measure_prove_the_bound_of_the_cost() -> 
     lp = plans.relaxed(plans.limited((level,), scale), 30.0)
     assert lp.row_dual is not None
     assert lp.x is not None
-    alone = plans.proven((level,), plans.of_cost(lp.row_dual, (level,), scale), lp.x)
+    duals = plans.of_cost(lp, (level,), scale)
+    assert duals is not None
+    alone = plans.proven((level,), duals, lp.x)
     assert alone == pytest.approx(lp.bound, rel=1e-6)
     assert plans.proven((level,), lp.row_dual, lp.x) < (1 - 1e-3) * alone
 

@@ -1,8 +1,8 @@
-"""Start of threads: no exception that is raised in a thread from outside reaches a thread that it is just starting.
+"""Threads: no exception that is raised in one from outside reaches another that it is just starting.
 
 CPython gives a new thread the number of its parent until it runs. ``solver.run.watchdog`` raises an exception in a
-thread by its number, and the newest of that number gets it: a thread being started would die before it said so, and
-its parent would wait for that for ever. So threads are started, and exceptions are raised, one at a time.
+thread by its number, and the newest of that number gets it: a thread being started would die before its parent knew of
+it, which then waits for ever. So threads are started, and exceptions are raised, one at a time.
 """
 
 from __future__ import annotations
