@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from shlex import quote
 
 from solver.ask.explain.explain import Explanation
-from solver.ask.explain.limit_costs import EARLIEST, LimitCost
+from solver.ask.explain.limit_costs import LimitCost
 from solver.ask.explain.repair import Change, Repair
-from solver.horizon.periods import PlanningHorizon
 from solver.instance.schema import Instance
 from solver.milp.solution import Status
 from solver.report import number_format
@@ -119,13 +118,11 @@ def _limits(explanation: Explanation) -> list[str]:
     if not explanation.limits:
         return [f"{explanation.name}: no limit that a key of the file relaxes is active in the plan."]
     lines = [f"{explanation.name}: what each active limit costs, relaxed by about a tenth:"]
-    return [*lines, *(f"  limit     {_of_limit(cost, explanation)}" for cost in explanation.limits)]
+    return [*lines, *(f"  limit     {_of_limit(cost, explanation.unit)}" for cost in explanation.limits)]
 
 
-def _of_limit(cost: LimitCost, explanation: Explanation) -> str:
-    unit, text = explanation.unit, f"{cost.key} {readable(cost.found)} -> {amount(cost.relaxed, cost.unit)}"
-    if cost.most_saving is not None and explanation.instance.objective.kind == EARLIEST:
-        return f"{text}: {_earlier(cost, explanation)}"
+def _of_limit(cost: LimitCost, unit: str) -> str:
+    text = f"{cost.key} {readable(cost.found)} -> {amount(cost.relaxed, cost.unit)}"
     if cost.least_saving is not None and cost.most_saving is not None:
         low, high = (_amount(value, unit) for value in (cost.least_saving, cost.most_saving))
         apart = f"saves {low} to {high}" if cost.distinguishable else f"not distinguishable, saves at most {high}"
@@ -133,22 +130,6 @@ def _of_limit(cost: LimitCost, explanation: Explanation) -> str:
     if cost.dual_saving is not None:
         return f"{text}: saves about {_amount(cost.dual_saving, unit)} by the duals of the LP relaxation"
     return f"{text}: not solved again in the time given"
-
-
-def _earlier(cost: LimitCost, explanation: Explanation) -> str:
-    """Return from which to which date a relaxed limit brings the date of the plan."""
-    assert explanation.objective is not None
-    assert cost.most_saving is not None
-    horizon, period = PlanningHorizon.of(explanation.instance.horizon), round(explanation.objective)
-    now = horizon.label(period)
-    least, most = (None if x is None else period - round(x) for x in (cost.least_saving, cost.most_saving))
-    if most is None or most >= period:
-        return f"the date stays {now}, proven"
-    at_best = horizon.label(most)
-    if not least or least >= period:
-        return f"{now} -> {at_best} at best; no plan before {now} was found in the time given"
-    found = horizon.label(least)
-    return f"{now} -> {found}" if least == most else f"{now} -> {found}, and {at_best} at best"
 
 
 def _amount(value: float, unit: str) -> str:

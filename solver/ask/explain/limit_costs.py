@@ -1,9 +1,8 @@
-"""Costs of the active limits of a plan: ranked by the LP relaxation, then solved with one of them relaxed.
+"""Costs of the active limits of a plan: ranked by the duals of the LP relaxation, then solved with one of them relaxed.
 
 With integer counts fixed, the duals of cadence, pads and licences mean nothing; those of the LP relaxation rank. Each
 key is relaxed by a tenth and its rows are derived anew, so that their duals price the key of the file. The first ones
-are then solved again, for a plan and a bound. A date has no duals: there the LP relaxation proves by how many periods a
-relaxed key brings it forward at most, and one that leaves it is not solved again.
+are then solved again, for a plan and a bound.
 """
 
 from __future__ import annotations
@@ -25,15 +24,12 @@ from solver.errors import KardashevError
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.compile import compile_model
-from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
-from solver.milp.solution import Status
 from solver.run.gap import GROWS, Conversion
 from solver.run.outcome import conversion_of
 from solver.run.solve import Callbacks, Options, solve_loaded
 from solver.search.variants.conflict import Limit
-from solver.search.variants.earliest_date import target_periods, with_target_from
 from solver.search.variants.file_relaxations import relaxations
 from solver.search.variants.relaxation import Relaxation
 from solver.tables import PlanState
@@ -67,10 +63,9 @@ ONE_PLACE = ("accelerators", "the Moon", "propellant")
 class LimitCost:
     """Cost of one limit: the key relaxed by about a tenth, and what that saves.
 
-    ``dual_saving`` is the saving by the duals of the LP relaxation, None for a date. ``least_saving`` and
-    ``most_saving`` are the interval that plans and bounds prove; None where it was not solved again, but for the most
-    of a date, which the LP relaxation proves. All in the unit of the objective; for the most power and for the earliest
-    date a saving is what is gained.
+    ``dual_saving`` is the saving by the duals of the LP relaxation, ``least_saving`` and ``most_saving`` the interval
+    that plans and bounds prove; None where it was not solved again. All in the unit of the objective; for the most
+    power and for the earliest date a saving is what is gained.
     """
 
     constraint: str
@@ -112,21 +107,13 @@ class LimitCosts:
     def costs(self, state: PlanState, objective: float, bound: float | None) -> list[LimitCost]:
         """Return the costs of the active limits, the dearest first."""
         levers = {lever.path: lever for lever in self._levers(state)}
-        ranked = self._ranked(list(levers.values()), objective)
-        open_ = [cost for cost in ranked if cost.most_saving != 0.0][:SOLVED]
-        solved = {}
-        for n, cost in enumerate(open_):
-            seconds = (self.ends - time.monotonic()) / (len(open_) - n)
-            solved[cost.key] = self._solved(cost, self._relaxed(levers[cost.key]), objective, bound, seconds)
-        return [solved.get(cost.key, cost) for cost in ranked]
+        ranked = self._ranked(list(levers.values()))
+        solved = [self._solved(cost, self._relaxed(levers[cost.key]), objective, bound) for cost in ranked[:SOLVED]]
+        return [*solved, *ranked[SOLVED:]]
 
-    def _ranked(self, levers: Sequence[Lever], objective: float) -> list[LimitCost]:
-        """Return the costs of the keys by the LP relaxation, the dearest first.
-
-        They are kept in the journal where time was enough.
-        """
-        dated = self.loaded.instance.objective.kind == EARLIEST
-        point = {"point": "duals", "keys": [lever.path for lever in levers], **({"date": objective} if dated else {})}
+    def _ranked(self, levers: Sequence[Lever]) -> list[LimitCost]:
+        """Return the costs of the keys by the duals, the dearest first; kept in the journal where time was enough."""
+        point = {"point": "duals", "keys": [lever.path for lever in levers]}
         known = self.journal.kept(point)
         if known is not None:
             return [LimitCost.of(data) for data in known["costs"]]
@@ -141,8 +128,8 @@ class LimitCosts:
                 tuple(options_between(self.loaded.instance, changed)),
                 None if duals is None else self._dual_saving(duals, changed),
             )  # fmt: skip
-            found.append(self._earlier(cost, changed, objective) if dated else cost)
-        found.sort(key=lambda cost: -(cost.dual_saving or cost.most_saving or 0.0))
+            found.append(cost)
+        found.sort(key=lambda cost: -(cost.dual_saving or 0.0))
         if not self._late():
             self.journal.answer(point, lambda: {"costs": [asdict(cost) for cost in found]})
         return found
@@ -177,35 +164,17 @@ class LimitCosts:
         saving = self._gain(to_unit.shown(duals.value), to_unit.shown(duals.value_with(matrix)))
         return saving if saving > NOTHING_SHARE * abs(to_unit.shown(duals.value)) else 0.0
 
-    def _earlier(self, cost: LimitCost, changed: Instance, period: float) -> LimitCost:
-        """Return a cost with the most periods by which the LP relaxation lets the date come before that of the plan."""
-        try:
-            matrix, _ = self._matrix(changed)
-        except KardashevError:
-            return cost
-        first = period
-        for t in reversed([t for t in target_periods(matrix) if t < period]):
-            limits = Limits(seconds=max(LEAST_SECONDS, self.ends - time.monotonic()))
-            lp = solve(with_target_from(matrix, t), limits, relax=True, stop=self.stop)
-            if lp.status is Status.INFEASIBLE:
-                break
-            if lp.x is None:
-                return cost
-            first = float(t)
-        return replace(cost, least_saving=None if first < period else 0.0, most_saving=float(period - first))
-
     def _matrix(self, instance: Instance) -> tuple[Matrix, Conversion]:
         derived = derive(instance, selected_designs(instance)[0])
         return compile_model(derived.coefficients), conversion_of(instance, derived)
 
-    def _solved(
-        self, cost: LimitCost, changed: Instance, objective: float, bound: float | None, seconds: float
-    ) -> LimitCost:
+    def _solved(self, cost: LimitCost, changed: Instance, objective: float, bound: float | None) -> LimitCost:
         """Return a cost with the interval of its saving, from a plan and a bound of the relaxed instance."""
         point = {"point": "limit", "options": list(cost.options), "objective": objective, "bound": bound}
         known = self.journal.kept(point)
         if known is not None:
             return LimitCost.of(known)
+        seconds = (self.ends - time.monotonic()) / SOLVED
         if self.stop.is_set() or seconds < LEAST_SECONDS or bound is None:
             return cost
         self.on_stage(f"solving again with {cost.key} relaxed")
@@ -217,7 +186,7 @@ class LimitCosts:
         # Every plan is one of the relaxed instance as well, so nothing is lost, and it stands in where none is found.
         found = objective if outcome.objective is None or not outcome.checked else outcome.objective
         least = max(0.0, self._gain(bound, found))
-        most = max(least, min(self._gain(objective, outcome.bound), cost.most_saving or math.inf))
+        most = max(least, self._gain(objective, outcome.bound))
         solved = replace(cost, least_saving=least, most_saving=most)
         self.journal.answer(point, lambda: asdict(solved))
         return solved

@@ -9,10 +9,10 @@ from solver.ask.common.question import with_instance
 from solver.errors import ModelError, UsageError
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
+from solver.io.threads import start
 from solver.milp.limits import Limits
 from solver.milp.solution import SearchEvent, Status
 from solver.run.solve import Callbacks, Options, solve_loaded
-from solver.threads import start
 
 POLL_SECONDS = 0.1
 

@@ -190,37 +190,6 @@ def test_what_an_active_limit_costs(tmp_path: Path) -> None:
     assert cost.distinguishable
 
 
-@pytest.mark.parametrize("changes", [(), ("vehicles.van.available_from=2030-10",), ("target.milestones.0.gw=0.06",)])
-def test_what_an_active_limit_costs_in_time(changes: tuple[str, ...]) -> None:
-    """By as many periods as a relaxed limit brings the date forward when it is solved with nothing known."""
-    earliest = Path(__file__).parents[4] / "instances" / "tiny" / "earliest.yaml"
-    question = Question(Options(Limits(seconds=60.0, gap=0.0)))
-    found = explain(read(earliest, changes=changes), question)
-    assert found.objective is not None
-    assert found.limits
-    for cost in found.limits:
-        alone = solve_loaded(read(earliest, changes=(*changes, *cost.options)), question.solve, Callbacks())
-        assert alone.objective is not None
-        assert cost.least_saving == cost.most_saving == found.objective - alone.objective
-
-
-def test_a_date_is_said_to_move_as_far_as_is_proven(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A key that the LP relaxation lets move the date is open without a plan; the others are proven to leave it."""
-    earliest = Path(__file__).parents[4] / "instances" / "tiny" / "earliest.yaml"
-
-    def without_plan(*asked: Any) -> Outcome:
-        return replace(solve_loaded(*asked), objective=None, plan=None)
-
-    monkeypatch.setattr("solver.ask.explain.limit_costs.solve_loaded", without_plan)
-    loaded = read(earliest, changes=["target.milestones.0.gw=0.06"])
-    found = explain(loaded, Question(Options(Limits(seconds=60.0, gap=0.0))))
-    assert found.limits
-    said = [line.text for line in explanation_lines(found, "earliest.yaml")]
-    for cost, text in zip(found.limits, said[1:], strict=True):
-        assert text.endswith("proven") is (cost.most_saving == 0.0)
-        assert ("at best; no plan before" in text) is (cost.most_saving != 0.0)
-
-
 def test_the_plan_at_hand_stands_in_where_no_other_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A looser limit keeps the plan: without another one the bound tells how much is saved at most, and no more."""
 
