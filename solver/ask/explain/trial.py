@@ -25,7 +25,7 @@ def first_cost(
     off after the seconds, so that the first steps have time for a large model.
     """
     found = threading.Event()
-    threading.Thread(target=_cut_off, args=(found, time.monotonic() + seconds, stop), daemon=True).start()
+    threading.Thread(target=cut_off, args=(found, time.monotonic() + seconds, stop), daemon=True).start()
 
     def on_event(event: SearchEvent) -> None:
         if event.x is not None or stop.is_set():
@@ -46,7 +46,7 @@ def first_cost(
     return outcome.plan.claims.cost_musd - outcome.plan.claims.salvage_musd, False
 
 
-def _cut_off(over: threading.Event, ends: float, stop: threading.Event) -> None:
+def cut_off(over: threading.Event, ends: float, stop: threading.Event) -> None:
     """End a search at a time (monotonic clock) or with the whole question, unless it is over before."""
     while not over.wait(POLL_SECONDS):
         if stop.is_set() or time.monotonic() >= ends:
