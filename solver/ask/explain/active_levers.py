@@ -17,22 +17,24 @@ TENTH = math.log(1.1) / DOUBLING
 MONTHS = 3
 """Months by which a date is relaxed."""
 KEYS_BEHIND = {
-    "launch.growth": ("launch.cadence",),
-    "launch.subannual_rate": ("launch.cadence",),
+    "launch.cadence": ("launch.available",),
+    "launch.growth": ("launch.cadence", "launch.available"),
+    "launch.subannual_rate": ("launch.cadence", "launch.available"),
     "fleet.growth": ("fleet.cap",),
     "fleet.expendable_stock": ("fleet.cap", "fleet.balance"),
-    "lines.growth": ("lines.cap",),
+    "lines.cap": ("nodes.available",),
+    "lines.growth": ("lines.cap", "nodes.available"),
     "landings.imports": ("landings.cargo",),
     "network.downlink": ("network.traffic",),
 }
-"""Constraints of the keys behind an active limit, where they are not its own."""
+"""Constraints of the keys behind an active limit beside its own: ramps begin with the first month of what grows."""
 ONE_PLACE = ("accelerators", "the Moon", "propellant")
 """Places of active limits that no key names."""
 
 
 def levers_behind(instance: Instance, active: Iterable[tuple[str, str]]) -> list[Lever]:
     """Return the keys behind active limits, each given by its constraint and its place, in the order of the limits."""
-    known = [r for r in relaxations(instance, selected_designs(instance)[0]) if not r.alone]
+    known = [r for r in relaxations(instance, selected_designs(instance)[0]) if not r.alone and not _ends(r)]
     behind = [r for limit in dict.fromkeys(active) for r in known if _is_behind(r, *limit)]
     return [Lever(r) for r in {r.path: r for r in behind}.values()]
 
@@ -56,6 +58,11 @@ def cost_of(instance: Instance, lever: Lever, dual_saving: float | None) -> Limi
     options = tuple(options_between(instance, relaxed(instance, lever)))
     limits = lever.shown(r.given), lever.shown(by_a_tenth(lever))
     return LimitCost(r.constraint, r.place, r.path, r.unit, *limits, options, dual_saving)
+
+
+def _ends(relaxation: Relaxation) -> bool:
+    """Return whether a key is a last month, which holds nothing back before it."""
+    return relaxation.month and relaxation.loosest > relaxation.given
 
 
 def _is_behind(relaxation: Relaxation, constraint: str, place: str) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
@@ -22,6 +22,7 @@ from solver.ask.explain.active_levers import cost_of, levers_behind, relaxed
 from solver.ask.explain.duals import Duals
 from solver.ask.explain.levers import Lever
 from solver.ask.explain.limit_cost import DateMove, LimitCost
+from solver.ask.sensitivity.linked_plans import Named, Sparse, dense, named
 from solver.check import check
 from solver.derive import Derived, derive
 from solver.derive.extract import extract
@@ -51,18 +52,17 @@ LEAST_SECONDS, LP_SECONDS, LINK_SECONDS, LINK_NODES = 1.0, 20.0, 4.0, 1_000
 """Least time for one limit; time for one LP, and time and nodes for the MIP between plan and LP optimum."""
 KEPT_COLUMNS = 20_000
 """Columns up to which the matrix of a relaxed limit is kept from its price to its plan."""
-Named = Mapping[str, float]
 
 
 @dataclass(slots=True)
 class DateCosts:
     """Study of the limits that hold the earliest date of one instance, within a time limit.
 
-    ``point`` are the columns of the plan by name. Answered points are kept in a journal.
+    ``point`` is that of the plan. Answered points are kept in a journal.
     """
 
     instance: Instance
-    point: Named
+    point: Sparse | None
     ends: float
     stop: threading.Event
     on_stage: Callable[[str], None]
@@ -75,7 +75,8 @@ class DateCosts:
         ``reached`` is the period of the plan, ``bound`` the first one not proven impossible. Nothing moves the date
         where it is the first of the target path.
         """
-        derived, matrix = self._model(self.instance)
+        derived = derive(self.instance, selected_designs(self.instance)[0])
+        matrix = compile_model(derived.coefficients)
         earlier = [t for t in target_periods(matrix) if t < reached]
         if not earlier:
             return []
@@ -83,7 +84,8 @@ class DateCosts:
         duals = self._duals(matrix, earlier[-1])
         if duals is None:
             return []
-        study = _Date(derived, matrix, duals, earlier, reached, bound)
+        x = dense(self.point, matrix)
+        study = _Date(derived, matrix, duals, earlier, reached, bound, {} if x is None else named(matrix, x))
         levers = levers_behind(
             self.instance, [*self._active(state), *_behind(duals, LimitKeys(self.instance, derived))]
         )
@@ -121,7 +123,7 @@ class DateCosts:
         share, open_ = self._open_periods(study, matrix)
         first = open_[0][0] if open_ else study.reached
         reached = next(
-            (q for q, x in open_ if x is not None and self._has_plan(lever, derived, matrix, q, x)),
+            (q for q, x in open_ if x is not None and self._has_plan(study, lever, derived, matrix, q, x)),
             study.reached,
         )
         solved = _with_move(replace(cost, plan=float(reached), bound=float(first)), study, share)
@@ -147,11 +149,11 @@ class DateCosts:
             found.insert(0, (q, lp.x))
         return share, found
 
-    def _has_plan(self, lever: Lever, derived: Derived, matrix: Matrix, period: int, lp: Floats) -> bool:
+    def _has_plan(self, study: _Date, lever: Lever, derived: Derived, matrix: Matrix, period: int, lp: Floats) -> bool:
         """Return whether a plan that the checker accepts meets the target from a period on with a limit relaxed."""
         elastic, trial = _met(matrix, period), with_target_from(matrix, period)
         start = np.zeros(elastic.columns)
-        for name, value in self.point.items():
+        for name, value in study.plan.items():
             at = matrix.index.get(name)
             if at is None:
                 return False
@@ -202,7 +204,10 @@ class DateCosts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Date:
-    """Date of a plan: its period and the first one not proven impossible, and the LP in the period before it."""
+    """Date of a plan: its period and the first one not proven impossible, and the LP in the period before it.
+
+    ``plan`` are its columns by name.
+    """
 
     derived: Derived
     matrix: Matrix
@@ -210,6 +215,7 @@ class _Date:
     earlier: Sequence[int]
     reached: int
     bound: int
+    plan: Named
 
     @property
     def before(self) -> int:
@@ -225,7 +231,8 @@ def _met(matrix: Matrix, period: int) -> Matrix:
 def _behind(duals: Duals, keys: LimitKeys) -> Iterator[tuple[str, str]]:
     """Yield constraint and place of the rows that limit the optimum of an LP."""
     names = duals.matrix.row_names
-    for row in np.flatnonzero(np.abs(duals.row_dual) > USED).tolist():
+    limits = duals.matrix.row_lower != duals.matrix.row_upper
+    for row in np.flatnonzero((np.abs(duals.row_dual) > USED) & limits).tolist():
         component = names.component(row)
         for name in keys.period(component, names.indices[row])[0]:
             yield component, str(name)

@@ -17,7 +17,7 @@ from solver.ask.explain.limit_costs import LimitCosts
 from solver.ask.explain.repair import Repair
 from solver.ask.explain.repairs import RepairSearch
 from solver.ask.explain.trial import cut_off
-from solver.ask.sensitivity.linked_plans import named
+from solver.ask.sensitivity.linked_plans import Sparse, sparse
 from solver.derive import derive
 from solver.design.candidates import selected_designs
 from solver.errors import ModelError
@@ -144,13 +144,13 @@ class _Study:
             found = solve_loaded(self.loaded, Options(limits), callbacks)
         finally:
             over.set()
-        x, matrix = found.result.x, found.result.matrix
+        x = found.result.x
         proven = dated and found.objective is not None and found.objective == found.bound
         return {
             "status": (Status.OPTIMAL if proven else found.status).value,
             "objective": found.objective, "bound": found.bound,
             "plan": None if found.plan is None else found.plan.to_json(), "conflict": asdict(found.conflict),
-            "point": {} if x is None or matrix is None or found.plan is None else named(matrix, x),
+            "point": None if x is None or found.plan is None else sparse(x),
         }  # fmt: skip
 
     def infeasible(self, conflict: Conflict) -> Explanation:
@@ -183,13 +183,13 @@ class _Study:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Plan that is explained, with objective and bound, and its columns by name where these are known."""
+    """Plan that is explained, with objective and bound, and its point where that is known."""
 
     status: Status
     plan: Plan | None
     objective: float | None
     bound: float | None
-    point: Mapping[str, float] = field(default_factory=dict)
+    point: Sparse | None = None
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> _Known:

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
-
-import numpy as np
 
 from solver.ask.common.journal import Journal
 from solver.ask.common.question import with_instance
@@ -22,6 +20,7 @@ from solver.ask.explain.duals import Duals
 from solver.ask.explain.levers import Lever
 from solver.ask.explain.limit_cost import LimitCost
 from solver.ask.explain.trial import cut_off
+from solver.ask.sensitivity.linked_plans import Sparse, dense
 from solver.derive import derive
 from solver.design.candidates import selected_designs
 from solver.errors import KardashevError
@@ -48,14 +47,13 @@ SOLVED_SHARE, EACH_SHARE = 0.7, 0.5
 """Part of the time left for all limits, and part of what is left of that for each."""
 NEARER = 0.2
 """Part of the gap at which the improvement of plan and bound ends."""
-Named = Mapping[str, float]
 
 
 @dataclass(slots=True)
 class LimitCosts:
     """Study of the costs of the active limits of one plan with its bound, within a time limit.
 
-    ``point`` are the columns of the plan by name, none where they are not known. ``objective`` and ``bound`` are
+    ``point`` is that of the plan, None where it is not known. ``objective`` and ``bound`` are
     improved where time is left. Answered points are kept in a journal.
     """
 
@@ -66,7 +64,7 @@ class LimitCosts:
     on_stage: Callable[[str], None]
     objective: float
     bound: float | None
-    point: Named = field(default_factory=dict)
+    point: Sparse | None = None
     journal: Journal = field(default_factory=lambda: Journal(None, {}))
 
     def costs(self, state: PlanState) -> list[LimitCost]:
@@ -173,10 +171,8 @@ class LimitCosts:
         options = replace(self.options, limits=replace(limits, seconds=seconds, gap=NEARER * limits.gap))
         derived = derive(instance, selected_designs(instance)[0], gap=limits.gap)
         matrix, warnings = build(derived, instance=instance)
-        x = np.zeros(matrix.columns)
-        for name, value in self.point.items():
-            x[matrix.index[name]] = value
-        known = Incumbent(x, matrix.value(x)) if self.point and not derived.curves.curve else None
+        x = None if derived.curves.curve else dense(self.point, matrix)
+        known = None if x is None else Incumbent(x, matrix.value(x))
         callbacks = Callbacks(stop=self.stop, known=known, explains=False)
         found = solve_built(self.loaded, options, callbacks, derived, matrix, warnings)
         objective = found.objective if found.checked and found.objective is not None else self.objective
