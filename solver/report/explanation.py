@@ -20,8 +20,10 @@ from solver.run.dispatch import EARLIEST
 from solver.run.gap import GROWS
 from solver.search.variants.conflict import ConflictingConstraint, amount, readable
 
-FACTOR, OF_TARGET = "times", "times the target"
-"""Units of the most power: of a plan, and of what is added to one."""
+OF_TARGET = "times the target"
+"""Unit of the most power."""
+TENTHS = "a count by one, a first month by three"
+"""What is relaxed by other steps than a tenth."""
 LEAST_SHARE = 5e-4
 """Share of the target below which more in reach is nothing."""
 FILE = "explanation.json"
@@ -123,35 +125,37 @@ def _options(repair: Repair) -> str:
 
 
 def _limits(explanation: Explanation) -> Iterator[str]:
-    """Yield the plan with its bound, each limit with what it costs, and those of which a tenth more brings nothing."""
+    """Yield the plan with its bound, what each looser limit brings, and those of which a tenth more brings nothing."""
     yield _plan(explanation)
+    solved = [c for c in explanation.limits if c.least_saving is not None and not _is_nothing(c)]
+    others = [c for c in explanation.limits if c.least_saving is None and not _is_nothing(c)]
+    nothing = [c.key for c in explanation.limits if _is_nothing(c)]
     if not explanation.limits:
-        yield "  No limit that a key of the file relaxes holds it back."
-        return
-    yield "What a looser limit brings, each relaxed alone by about a tenth (a date by three months):"
-    told = [cost for cost in explanation.limits if not _is_nothing(cost)]
-    yield from (f"  limit     {_relaxed(cost)}: {_brings(cost, explanation)}" for cost in told)
-    nothing = [_relaxed(cost) for cost in explanation.limits if _is_nothing(cost)]
+        yield "No limit that a key of the file relaxes holds it back."
+    if solved:
+        yield f"Solved again with one limit looser by about a tenth ({TENTHS}), between plan and bound:"
+        yield from (f"  limit     {_relaxed(cost)}: {_brings(cost, explanation)}" for cost in solved)
+    if others:
+        yield "Not solved again; about, by the duals of the LP relaxation:"
+        yield from (f"  duals     {_relaxed(cost)}: {_by_duals(cost, explanation)}" for cost in others)
     if nothing:
-        yield f"  nothing   {_nothing(explanation)}: {'; '.join(nothing)}"
+        dated = explanation.instance.objective.kind == EARLIEST
+        proof = "the date stays, proven" if dated else "by the duals of the LP relaxation"
+        yield f"  nothing   comes of a tenth more of these, {proof}: {', '.join(nothing)}"
 
 
 def _plan(explanation: Explanation) -> str:
     """Return the sentence on the plan that is explained, with what is proven of it."""
-    name, objective, bound = explanation.name, explanation.objective, explanation.bound
+    objective, bound, unit = explanation.objective or 0.0, explanation.bound, explanation.unit
     kind = explanation.instance.objective.kind
     if kind == EARLIEST:
-        return f"{name}: {_date(explanation)}"
-    if objective is None:
-        return f"{name}."
-    plan = {
-        "most_power": f"the plan has {_amount(objective, FACTOR)} the target",
-        "most_value": f"the net present value of the plan is {_amount(objective, explanation.unit)}",
-    }.get(kind, f"the plan costs {_amount(objective, explanation.unit)}")
-    if bound is None:
-        return f"{name}: {plan}; no bound is known."
-    shown = _amount(bound, FACTOR if kind == "most_power" else explanation.unit)
-    return f"{name}: {plan}, and no plan {'more' if kind in GROWS else 'less'} than {shown}."
+        return f"{explanation.name}: {_date(explanation)}"
+    of, none, unit = {
+        "most_power": ("the plan delivers", "no plan delivers more than", OF_TARGET),
+        "most_value": ("the plan has a net present value of", "no plan has more than", unit),
+    }.get(kind, ("the plan has a net present cost of", "no plan costs less than", unit))
+    proven = "no bound is known" if bound is None else f"{none} {_amount(bound, unit)}"
+    return f"{explanation.name}: {of} {_amount(objective, unit)}, and {proven}."
 
 
 def _date(explanation: Explanation) -> str:
@@ -174,35 +178,39 @@ def _is_nothing(cost: LimitCost) -> bool:
     return cost.least_saving is None and cost.dual_saving == 0
 
 
-def _nothing(explanation: Explanation) -> str:
-    dated = explanation.instance.objective.kind == EARLIEST
-    return "the date stays, and no more of the target is in reach" if dated else "by the duals of the LP relaxation"
-
-
 def _relaxed(cost: LimitCost) -> str:
     return f"{cost.key} {readable(cost.found)} -> {amount(cost.relaxed, cost.unit)}"
 
 
 def _brings(cost: LimitCost, explanation: Explanation) -> str:
-    """Return what a relaxed limit brings: the interval that is proven, or the price by the duals."""
-    kind, unit = explanation.instance.objective.kind, explanation.unit
+    """Return what a relaxed limit brings: the interval that plan and bound prove."""
     if cost.date is not None:
         return _moved(cost.date)
-    verb = {"most_power": "adds", "most_value": "adds"}.get(kind, "saves")
-    unit = OF_TARGET if kind == "most_power" else unit
-    dual = (
-        "" if cost.dual_saving is None else f"about {_amount(cost.dual_saving, unit)} by the duals of the LP relaxation"
-    )
-    if cost.least_saving is not None and cost.most_saving is not None:
-        low, high = (_amount(value, unit) for value in (cost.least_saving, cost.most_saving))
-        if cost.distinguishable:
-            return f"{verb} {low}" if low == high else f"{verb} {low} to {high}"
-        if cost.most_saving == 0:
-            return f"{verb} nothing, proven"
-        return f"not distinguishable, {verb} between nothing and {high}{f' ({dual})' if dual else ''}"
-    if cost.dual_saving is not None and kind != EARLIEST:
-        return f"{verb} {dual}"
-    return "not solved again in the time given"
+    verb, unit = _saved(explanation)
+    low, high = (_amount(value or 0.0, unit) for value in (cost.least_saving, cost.most_saving))
+    if cost.distinguishable:
+        return f"{verb} {low}" if low == high else f"{verb} {low} to {high}"
+    if not cost.most_saving:
+        return f"{verb} nothing, proven"
+    duals = "" if cost.dual_saving is None else f"; about {_amount(cost.dual_saving, unit)} by the duals"
+    return f"not distinguishable, {verb} nothing to {high}{duals}"
+
+
+def _by_duals(cost: LimitCost, explanation: Explanation) -> str:
+    """Return what a relaxed limit brings by the duals of the LP relaxation, where these are known."""
+    if cost.dual_saving is None:
+        return "not known in the time given"
+    if explanation.instance.objective.kind == EARLIEST:
+        return f"{number_format.number(cost.dual_saving)} periods earlier"
+    verb, unit = _saved(explanation)
+    return f"{verb} {_amount(cost.dual_saving, unit)}"
+
+
+def _saved(explanation: Explanation) -> tuple[str, str]:
+    """Return the verb for what a looser limit does to the objective, and the unit of the amount."""
+    kind = explanation.instance.objective.kind
+    unit = OF_TARGET if kind == "most_power" else explanation.unit
+    return "adds" if kind in GROWS else "saves", unit
 
 
 def _moved(move: DateMove) -> str:

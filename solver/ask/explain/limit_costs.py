@@ -36,14 +36,14 @@ from solver.run.solve import Callbacks, Options, build, solve_built, solve_loade
 from solver.tables import PlanState
 from solver.tables.active_limits import active_limits
 
-SOLVED = 4
-"""Limits that are solved again; the others are ranked by the duals alone."""
+SOLVED, MOST_SOLVED = 4, 12
+"""Limits that are solved again whatever their duals, and all that are, if their duals are not 0 and time is left."""
 LEAST_SECONDS = 2.0
 NOTHING_SHARE = 1e-9
 """Share of the objective below which a saving by duals is a matter of tolerances."""
 PLANNED = 4.0
 """Multiple of its time that a solve of a relaxed limit divides among its steps: the first ones need it whole."""
-SOLVED_SHARE, EACH_SHARE = 0.7, 0.5
+SOLVED_SHARE, EACH_SHARE = 0.7, 0.35
 """Part of the time left for all limits, and part of what is left of that for each."""
 NEARER = 0.2
 """Part of the gap at which the improvement of plan and bound ends."""
@@ -73,13 +73,17 @@ class LimitCosts:
         levers = {lever.path: lever for lever in levers_behind(self.loaded.instance, active)}
         ranked, began = self._ranked(list(levers.values())), time.monotonic()
         ends = began + SOLVED_SHARE * (self.ends - began)
-        solved = [self._solved(cost, levers[cost.key], ends) for cost in ranked[:SOLVED]]
-        if solved:
+        worth = [n < SOLVED or (n < MOST_SOLVED and bool(cost.dual_saving)) for n, cost in enumerate(ranked)]
+        found = [
+            self._solved(cost, levers[cost.key], ends) if again else cost
+            for cost, again in zip(ranked, worth, strict=True)
+        ]
+        if found:
             self._improve()
         if self.bound is None:
-            return ranked
+            return found
         grows = self.loaded.instance.objective.kind in GROWS
-        return [*(cost.against(self.objective, self.bound, grows) for cost in solved), *ranked[SOLVED:]]
+        return [cost.against(self.objective, self.bound, grows) for cost in found]
 
     def _ranked(self, levers: Sequence[Lever]) -> list[LimitCost]:
         """Return the costs of the keys by the duals, the dearest first; kept in the journal where time was enough."""
@@ -144,7 +148,9 @@ class LimitCosts:
         """Solve an instance that is cut off after some seconds, of which its steps plan with more."""
         over = threading.Event()
         threading.Thread(target=cut_off, args=(over, time.monotonic() + seconds, self.stop), daemon=True).start()
-        limits = replace(self.options.limits, seconds=PLANNED * seconds)
+        # An interval is no narrower than the gap of the file as it is, and need not be wider.
+        own = abs(self.objective - (self.bound or 0.0)) / max(abs(self.objective), 1e-9)
+        limits = replace(self.options.limits, seconds=PLANNED * seconds, gap=min(self.options.limits.gap, own))
         try:
             return solve_loaded(trial, replace(self.options, limits=limits), Callbacks(stop=over, explains=False))
         finally:
