@@ -16,7 +16,7 @@ from solver.api.shown import Shown
 from solver.ask.common.question import Question
 from solver.ask.explain.explain import Explanation, explain_run
 from solver.ask.explain.explain import explain as explain_loaded
-from solver.ask.explain.limit_costs import LimitCost
+from solver.ask.explain.limit_cost import LimitCost
 from solver.ask.explain.repair import Repair
 from solver.milp.solution import Status
 from solver.run.runner import interruptible

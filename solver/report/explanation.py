@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from shlex import quote
 
 from solver.ask.explain.explain import Explanation
-from solver.ask.explain.limit_costs import LimitCost
+from solver.ask.explain.limit_cost import DateMove, LimitCost
 from solver.ask.explain.repair import Change, Repair
+from solver.horizon.periods import PlanningHorizon
 from solver.instance.schema import Instance
 from solver.milp.solution import Status
 from solver.report import number_format
 from solver.report.overview import target_text
 from solver.report.summary_limits import NOUNS, noun_of
+from solver.run.dispatch import EARLIEST
+from solver.run.gap import GROWS
 from solver.search.variants.conflict import ConflictingConstraint, amount, readable
 
+OF_TARGET = "times the target"
+"""Unit of the most power."""
+TENTHS = "a count by one, a first month by three"
+"""What is relaxed by other steps than a tenth."""
+LEAST_SHARE = 5e-4
+"""Share of the target below which more in reach is nothing."""
 FILE = "explanation.json"
 """File of an explanation in the directory of its run."""
 UNREDUCED = "; time ran out before every one was tried, so some perhaps need not be relaxed"
@@ -114,22 +124,115 @@ def _options(repair: Repair) -> str:
     return " ".join(f"--set {quote(option)}" for option in repair.options)
 
 
-def _limits(explanation: Explanation) -> list[str]:
+def _limits(explanation: Explanation) -> Iterator[str]:
+    """Yield the plan with its bound, what each looser limit brings, and those of which a tenth more brings nothing."""
+    yield _plan(explanation)
+    solved = [c for c in explanation.limits if c.least_saving is not None and not _is_nothing(c)]
+    others = [c for c in explanation.limits if c.least_saving is None and not _is_nothing(c)]
+    nothing = [c.key for c in explanation.limits if _is_nothing(c)]
     if not explanation.limits:
-        return [f"{explanation.name}: no limit that a key of the file relaxes is active in the plan."]
-    lines = [f"{explanation.name}: what each active limit costs, relaxed by about a tenth:"]
-    return [*lines, *(f"  limit     {_of_limit(cost, explanation.unit)}" for cost in explanation.limits)]
+        yield "No limit that a key of the file relaxes holds it back."
+    if solved:
+        yield f"Solved again with one limit looser by about a tenth ({TENTHS}), between plan and bound:"
+        yield from (f"  limit     {_relaxed(cost)}: {_brings(cost, explanation)}" for cost in solved)
+    if others:
+        yield "Not solved again; about, by the duals of the LP relaxation:"
+        yield from (f"  duals     {_relaxed(cost)}: {_by_duals(cost, explanation)}" for cost in others)
+    if nothing:
+        dated = explanation.instance.objective.kind == EARLIEST
+        proof = "the date stays, proven" if dated else "by the duals of the LP relaxation"
+        yield f"  nothing   comes of a tenth more of these, {proof}: {', '.join(nothing)}"
 
 
-def _of_limit(cost: LimitCost, unit: str) -> str:
-    text = f"{cost.key} {readable(cost.found)} -> {amount(cost.relaxed, cost.unit)}"
-    if cost.least_saving is not None and cost.most_saving is not None:
-        low, high = (_amount(value, unit) for value in (cost.least_saving, cost.most_saving))
-        apart = f"saves {low} to {high}" if cost.distinguishable else f"not distinguishable, saves at most {high}"
-        return f"{text}: {apart}"
-    if cost.dual_saving is not None:
-        return f"{text}: saves about {_amount(cost.dual_saving, unit)} by the duals of the LP relaxation"
-    return f"{text}: not solved again in the time given"
+def _plan(explanation: Explanation) -> str:
+    """Return the sentence on the plan that is explained, with what is proven of it."""
+    objective, bound, unit = explanation.objective or 0.0, explanation.bound, explanation.unit
+    kind = explanation.instance.objective.kind
+    if kind == EARLIEST:
+        return f"{explanation.name}: {_date(explanation)}"
+    of, none, unit = {
+        "most_power": ("the plan delivers", "no plan delivers more than", OF_TARGET),
+        "most_value": ("the plan has a net present value of", "no plan has more than", unit),
+    }.get(kind, ("the plan has a net present cost of", "no plan costs less than", unit))
+    proven = "no bound is known" if bound is None else f"{none} {_amount(bound, unit)}"
+    return f"{explanation.name}: {of} {_amount(objective, unit)}, and {proven}."
+
+
+def _date(explanation: Explanation) -> str:
+    """Return from when the target is met, what is proven of it, and how much of it is in reach just before."""
+    horizon, reached = PlanningHorizon.of(explanation.instance.horizon), round(explanation.objective or 0)
+    first = 0 if explanation.bound is None else round(explanation.bound)
+    text = f"the target is met from {horizon.label(reached)} on, "
+    text += "which is proven to be the earliest" if first >= reached else f"proven not before {horizon.label(first)}"
+    move = next((cost.date for cost in explanation.limits if cost.date is not None), None)
+    if move is None:
+        return f"{text}."
+    return f"{text}. In {horizon.label(reached - 1)} at most {_share(move.share_now)} of it is in reach."
+
+
+def _is_nothing(cost: LimitCost) -> bool:
+    """Return whether a limit is proven, or said by the duals, to bring nothing."""
+    if cost.date is not None:
+        same = cost.date.share is not None and cost.date.share - cost.date.share_now < LEAST_SHARE
+        return cost.date.most_months == 0 and same
+    return cost.least_saving is None and cost.dual_saving == 0
+
+
+def _relaxed(cost: LimitCost) -> str:
+    return f"{cost.key} {readable(cost.found)} -> {amount(cost.relaxed, cost.unit)}"
+
+
+def _brings(cost: LimitCost, explanation: Explanation) -> str:
+    """Return what a relaxed limit brings: the interval that plan and bound prove."""
+    if cost.date is not None:
+        return _moved(cost.date)
+    verb, unit = _saved(explanation)
+    low, high = (_amount(value or 0.0, unit) for value in (cost.least_saving, cost.most_saving))
+    if cost.distinguishable:
+        return f"{verb} {low}" if low == high else f"{verb} {low} to {high}"
+    if not cost.most_saving:
+        return f"{verb} nothing, proven"
+    duals = "" if cost.dual_saving is None else f"; about {_amount(cost.dual_saving, unit)} by the duals"
+    return f"not distinguishable, {verb} nothing to {high}{duals}"
+
+
+def _by_duals(cost: LimitCost, explanation: Explanation) -> str:
+    """Return what a relaxed limit brings by the duals of the LP relaxation, where these are known."""
+    if cost.dual_saving is None:
+        return "not known in the time given"
+    if explanation.instance.objective.kind == EARLIEST:
+        return f"{number_format.number(cost.dual_saving)} periods earlier"
+    verb, unit = _saved(explanation)
+    return f"{verb} {_amount(cost.dual_saving, unit)}"
+
+
+def _saved(explanation: Explanation) -> tuple[str, str]:
+    """Return the verb for what a looser limit does to the objective, and the unit of the amount."""
+    kind = explanation.instance.objective.kind
+    unit = OF_TARGET if kind == "most_power" else explanation.unit
+    return "adds" if kind in GROWS else "saves", unit
+
+
+def _moved(move: DateMove) -> str:
+    """Return by how much a date moves, in months, with what is proven."""
+    if move.most_months == 0:
+        share = f"{_share(move.share or 0.0)} of the target in reach before it, in place of {_share(move.share_now)}"
+        return f"the date stays, proven; at most {share}"
+    most, unproven = _months(move.most_months), f"only a plan before {move.earliest} is proven impossible"
+    if move.least_months == move.most_months:
+        return f"met from {move.reached} on, {most} earlier, and no plan is earlier still"
+    if move.least_months == 0:
+        return f"not distinguishable, nothing to {most} earlier: no earlier plan was found, and {unproven}"
+    return f"met from {move.reached} on, {_months(move.least_months)} earlier, perhaps {most}: {unproven}"
+
+
+def _months(count: int) -> str:
+    return f"{count} month{'' if count == 1 else 's'}"
+
+
+def _share(share: float) -> str:
+    """Return a share of the target in per cent; one just below it is not rounded to it."""
+    return f"{math.floor(1000 * share) / 10:g} %" if share < 1 else number_format.share(share)
 
 
 def _amount(value: float, unit: str) -> str:

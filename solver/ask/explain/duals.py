@@ -16,6 +16,7 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.names import Names
+from solver.milp.solution import Basis
 from solver.milp.tightening import tightened
 
 USED = 1e-9
@@ -24,12 +25,13 @@ USED = 1e-9
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Duals:
-    """Optimum of the LP relaxation of a matrix: point, duals of the rows and reduced costs of the columns."""
+    """Optimum of the LP relaxation of a matrix: point, duals of the rows, value and basis."""
 
     matrix: Matrix
     x: Floats
     row_dual: Floats
     value: float
+    basis: Basis | None = None
 
     @classmethod
     def of(cls, matrix: Matrix, limits: Limits, stop: threading.Event | None = None) -> Duals | None:
@@ -38,7 +40,7 @@ class Duals:
         found = solve(relaxed, limits, stop=stop)
         if found.x is None or found.row_dual is None or found.objective is None:
             return None
-        return cls(relaxed, found.x, found.row_dual, found.objective)
+        return cls(relaxed, found.x, found.row_dual, found.objective, found.basis)
 
     def value_with(self, matrix: Matrix) -> float:
         """Return the optimum with another matrix at first order, in the minimised sense.

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import math
+import threading
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from solver.ask.common.journal import FOLDER, Journal, identity_of
 from solver.ask.common.question import Question
-from solver.ask.explain.limit_costs import LimitCost, LimitCosts
+from solver.ask.explain.date_costs import DateCosts
+from solver.ask.explain.limit_cost import LimitCost
+from solver.ask.explain.limit_costs import LimitCosts
 from solver.ask.explain.repair import Repair
 from solver.ask.explain.repairs import RepairSearch
+from solver.ask.explain.trial import cut_off
+from solver.ask.sensitivity.linked_plans import Sparse, sparse
 from solver.derive import derive
 from solver.design.candidates import selected_designs
 from solver.errors import ModelError
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.limits import Limits
-from solver.milp.solution import Status
+from solver.milp.solution import SearchEvent, Status
 from solver.plan import Plan
 from solver.run.consistency import Run
+from solver.run.dispatch import EARLIEST
 from solver.run.gap import UNITS
 from solver.run.solve import Callbacks, Options, solve_loaded
 from solver.search.variants.conflict import NO_CONFLICT, Conflict, ConflictingConstraint, Shortfall
@@ -84,14 +91,10 @@ def explain(loaded: Loaded[Instance], options: Question | None = None, folder: P
     """
     options = options or Question()
     study = _Study(loaded, options, _journal(loaded, options, folder))
-    first = study.journal.answer({"point": "first solve", "seconds": options.seconds}, study.first)
-    if first.failed:
-        raise ModelError(first.error)
-    data = first.data
-    status, plan = Status(data["status"]), data["plan"]
-    if status is Status.INFEASIBLE:
+    data = study.answered()
+    if data["status"] == Status.INFEASIBLE.value:
         return study.infeasible(_conflict_of(data["conflict"]))
-    return study.with_limits(status, None if plan is None else Plan.from_json(plan), data["objective"], data["bound"])
+    return study.with_limits(_Known.of(data))
 
 
 def explain_run(run: Run, options: Question | None = None, folder: Path | None = None) -> Explanation:
@@ -101,7 +104,11 @@ def explain_run(run: Run, options: Question | None = None, folder: Path | None =
     if manifest.status is Status.INFEASIBLE:
         return explain(loaded, options, folder)
     study = _Study(loaded, options, _journal(loaded, options, folder))
-    return study.with_limits(manifest.status, run.plan, manifest.objective, manifest.bound)
+    known = _Known(manifest.status, run.plan, manifest.objective, manifest.bound)
+    if run.plan is not None and run.instance.objective.kind == EARLIEST:
+        # The columns of a plan for the date are those of another search.
+        known = replace(known, point=study.answered()["point"])
+    return study.with_limits(known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +119,38 @@ class _Study:
     options: Question
     journal: Journal
 
-    def first(self) -> dict[str, Any]:
-        """Solve the instance for its plan or its conflict."""
-        options = self.options
+    def answered(self) -> dict[str, Any]:
+        """Return the answer of the first solve; ModelError where it failed."""
+        first = self.journal.answer({"point": "first solve", "seconds": self.options.seconds}, self._first)
+        if first.failed:
+            raise ModelError(first.error)
+        return dict(first.data)
+
+    def _first(self) -> dict[str, Any]:
+        """Solve the instance for its plan or its conflict; for an earliest date until its date is proven."""
+        options, over, dated = self.options, threading.Event(), self.loaded.instance.objective.kind == EARLIEST
         limits = Limits(seconds=SHARE_OF_SOLVE * options.seconds, gap=options.solve.limits.gap)
-        callbacks = Callbacks(options.began, stop=options.stop, on_stage=options.on_stage)
-        found = solve_loaded(self.loaded, Options(limits), callbacks)
+        cut_off(over, math.inf, options.stop)
+        best = {"objective": math.inf, "bound": -math.inf}
+
+        def on_event(event: SearchEvent) -> None:
+            best["objective"] = min(best["objective"], math.inf if event.objective is None else event.objective)
+            best["bound"] = max(best["bound"], -math.inf if event.bound is None else event.bound)
+            if dated and best["objective"] <= best["bound"]:
+                over.set()
+
+        callbacks = Callbacks(options.began, stop=over, on_stage=options.on_stage, on_event=on_event)
+        try:
+            found = solve_loaded(self.loaded, Options(limits), callbacks)
+        finally:
+            over.set()
+        x = found.result.x
+        proven = dated and found.objective is not None and found.objective == found.bound
         return {
-            "status": found.status.value, "objective": found.objective, "bound": found.bound,
+            "status": (Status.OPTIMAL if proven else found.status).value,
+            "objective": found.objective, "bound": found.bound,
             "plan": None if found.plan is None else found.plan.to_json(), "conflict": asdict(found.conflict),
+            "point": None if x is None or found.plan is None else sparse(x),
         }  # fmt: skip
 
     def infeasible(self, conflict: Conflict) -> Explanation:
@@ -132,17 +162,40 @@ class _Study:
         repairs = tuple(search.repairs(conflict, derived))
         return Explanation(instance, Status.INFEASIBLE, conflict=conflict, integral=search.integral, repairs=repairs)
 
-    def with_limits(
-        self, status: Status, plan: Plan | None, objective: float | None, bound: float | None
-    ) -> Explanation:
+    def with_limits(self, known: _Known) -> Explanation:
         """Return the explanation of a plan, by the costs of its limits."""
-        instance, options, costs = self.loaded.instance, self.options, list[LimitCost]()
-        if plan is not None and objective is not None:
-            search = LimitCosts(
-                self.loaded, options.solve, options.ends, options.stop, options.on_stage, self.journal
-            )  # fmt: skip
-            costs = search.costs(state_of(instance, plan), objective, bound)
-        return Explanation(instance, status, objective, bound, limits=tuple(costs))
+        instance, options, plan = self.loaded.instance, self.options, known.plan
+        if plan is None or known.objective is None:
+            return Explanation(instance, known.status, known.objective, known.bound)
+        state, ends = state_of(instance, plan), options.ends - min(ANSWER_SECONDS, ANSWER_SHARE * options.seconds)
+        if instance.objective.kind == EARLIEST:
+            bound = 0 if known.bound is None else round(known.bound)
+            dates = DateCosts(instance, known.point, ends, options.stop, options.on_stage, self.journal)
+            limits = dates.costs(state, round(known.objective), bound)
+            return Explanation(instance, known.status, known.objective, known.bound, limits=tuple(limits))
+        search = LimitCosts(
+            self.loaded, options.solve, ends, options.stop, options.on_stage, known.objective, known.bound,
+            known.point, self.journal,
+        )  # fmt: skip
+        limits = search.costs(state)
+        return Explanation(instance, known.status, search.objective, search.bound, limits=tuple(limits))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Plan that is explained, with objective and bound, and its point where that is known."""
+
+    status: Status
+    plan: Plan | None
+    objective: float | None
+    bound: float | None
+    point: Sparse | None = None
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> _Known:
+        """Return what a solve answered as JSON."""
+        plan = None if data["plan"] is None else Plan.from_json(data["plan"])
+        return cls(Status(data["status"]), plan, data["objective"], data["bound"], data["point"])
 
 
 def _journal(loaded: Loaded[Instance], options: Question, folder: Path | None) -> Journal:

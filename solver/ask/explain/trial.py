@@ -9,10 +9,10 @@ from solver.ask.common.question import with_instance
 from solver.errors import ModelError, UsageError
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
-from solver.io.threads import start
 from solver.milp.limits import Limits
 from solver.milp.solution import SearchEvent, Status
 from solver.run.solve import Callbacks, Options, solve_loaded
+from solver.threads import start
 
 POLL_SECONDS = 0.1
 
@@ -26,7 +26,7 @@ def first_cost(
     off after the seconds, so that the first steps have time for a large model.
     """
     found = threading.Event()
-    start(threading.Thread(target=_cut_off, args=(found, time.monotonic() + seconds, stop), daemon=True))
+    cut_off(found, time.monotonic() + seconds, stop)
 
     def on_event(event: SearchEvent) -> None:
         if event.x is not None or stop.is_set():
@@ -47,8 +47,12 @@ def first_cost(
     return outcome.plan.claims.cost_musd - outcome.plan.claims.salvage_musd, False
 
 
-def _cut_off(over: threading.Event, ends: float, stop: threading.Event) -> None:
+def cut_off(over: threading.Event, ends: float, stop: threading.Event) -> None:
     """End a search at a time (monotonic clock) or with the whole question, unless it is over before."""
-    while not over.wait(POLL_SECONDS):
-        if stop.is_set() or time.monotonic() >= ends:
-            over.set()
+
+    def watch() -> None:
+        while not over.wait(POLL_SECONDS):
+            if stop.is_set() or time.monotonic() >= ends:
+                over.set()
+
+    start(threading.Thread(target=watch, daemon=True))

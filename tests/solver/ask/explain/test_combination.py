@@ -15,7 +15,7 @@ from solver.ask.explain.bracket import all_below, each_below
 from solver.ask.explain.combination import Combination
 from solver.ask.explain.levers import MOST_EFFORT, Lever, applied, farther, matching, with_ranges
 from solver.ask.explain.repairs import RepairSearch
-from solver.ask.explain.trial import _cut_off
+from solver.ask.explain.trial import cut_off
 from solver.derive import derive
 from solver.design.candidates import selected_designs
 from solver.instance.read import Loaded, read
@@ -108,7 +108,7 @@ def test_a_trial_ends_at_its_time_and_with_the_question(ends: float, stops: bool
     over, stop = threading.Event(), threading.Event()
     if stops:
         stop.set()
-    _cut_off(over, ends, stop)
+    cut_off(over, ends, stop)
     assert over.is_set()
 
 

@@ -1,0 +1,72 @@
+"""Levers behind the active limits of a plan or of an LP, and the tenth by which each is relaxed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from solver.ask.explain.levers import DOUBLING, Lever, applied, options_between
+from solver.ask.explain.limit_cost import LimitCost
+from solver.design.candidates import selected_designs
+from solver.instance.schema import Instance
+from solver.search.variants.file_relaxations import relaxations
+from solver.search.variants.relaxation import Relaxation
+
+TENTH = math.log(1.1) / DOUBLING
+"""Effort that relaxes a limit by a tenth."""
+MONTHS = 3
+"""Months by which a date is relaxed."""
+KEYS_BEHIND = {
+    "launch.cadence": ("launch.available",),
+    "launch.growth": ("launch.cadence", "launch.available"),
+    "launch.subannual_rate": ("launch.cadence", "launch.available"),
+    "fleet.growth": ("fleet.cap",),
+    "fleet.expendable_stock": ("fleet.cap", "fleet.balance"),
+    "lines.cap": ("nodes.available",),
+    "lines.growth": ("lines.cap", "nodes.available"),
+    "landings.imports": ("landings.cargo",),
+    "network.downlink": ("network.traffic",),
+}
+"""Constraints of the keys behind an active limit beside its own: ramps begin with the first month of what grows."""
+ONE_PLACE = ("accelerators", "the Moon", "propellant")
+"""Places of active limits that no key names."""
+
+
+def levers_behind(instance: Instance, active: Iterable[tuple[str, str]]) -> list[Lever]:
+    """Return the keys behind active limits, each given by its constraint and its place, in the order of the limits."""
+    known = [r for r in relaxations(instance, selected_designs(instance)[0]) if not r.alone and not _ends(r)]
+    behind = [r for limit in dict.fromkeys(active) for r in known if _is_behind(r, *limit)]
+    return [Lever(r) for r in {r.path: r for r in behind}.values()]
+
+
+def by_a_tenth(lever: Lever) -> float:
+    """Return the number of a key relaxed by about a tenth, by a count or by three months."""
+    r = lever.relaxation
+    if r.month:
+        return lever.at(MONTHS / 12)
+    return lever.at(TENTH) if r.given else min(1.0, r.loosest)
+
+
+def relaxed(instance: Instance, lever: Lever) -> Instance:
+    """Return the instance with a key relaxed by about a tenth."""
+    return applied(instance, [lever], [by_a_tenth(lever)])
+
+
+def cost_of(instance: Instance, lever: Lever, dual_saving: float | None) -> LimitCost:
+    """Return the cost of a key by the duals alone."""
+    r = lever.relaxation
+    options = tuple(options_between(instance, relaxed(instance, lever)))
+    limits = lever.shown(r.given), lever.shown(by_a_tenth(lever))
+    return LimitCost(r.constraint, r.place, r.path, r.unit, *limits, options, dual_saving)
+
+
+def _ends(relaxation: Relaxation) -> bool:
+    """Return whether a key is a last month, which holds nothing back before it."""
+    return relaxation.month and relaxation.loosest > relaxation.given
+
+
+def _is_behind(relaxation: Relaxation, constraint: str, place: str) -> bool:
+    """Return whether the key of a relaxation is behind an active limit at a place."""
+    if relaxation.constraint not in (constraint, *KEYS_BEHIND.get(constraint, ())):
+        return False
+    return place in ONE_PLACE or relaxation.place == place
