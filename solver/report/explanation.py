@@ -22,12 +22,15 @@ from solver.search.variants.conflict import ConflictingConstraint, amount, reada
 
 OF_TARGET = "times the target"
 """Unit of the most power."""
+MOST_BY_DUALS = 10
+"""Limits not solved again that are told with an amount; of further ones the keys are named."""
 TENTHS = "a count by one, a first month by three"
 """What is relaxed by other steps than a tenth."""
 LEAST_SHARE = 5e-4
 """Share of the target below which more in reach is nothing."""
 FILE = "explanation.json"
 """File of an explanation in the directory of its run."""
+OF_LP = "of the LP relaxation (fractional counts do not help)"
 UNREDUCED = "; time ran out before every one was tried, so some perhaps need not be relaxed"
 
 
@@ -53,7 +56,7 @@ def _infeasible(explanation: Explanation, source: str) -> Iterator[Line]:
     together = ", to be relaxed together" if len(explanation.conflict.constraints) > 1 else ""
     either = "; to relax any one of them is enough" if explanation.conflict.any_of else together
     yield Line(_paragraph(explanation))
-    counts = "with integer counts alone" if explanation.integral else "of the LP relaxation"
+    counts = "with integer counts alone" if explanation.integral else OF_LP
     yield Line(f"Conflicting constraints, {counts}{either}{'' if explanation.conflict.minimal else UNREDUCED}:")
     yield from (Line(f"  conflict  {reason.text}") for reason in explanation.conflict.constraints)
     if not explanation.repairs:
@@ -137,7 +140,9 @@ def _limits(explanation: Explanation) -> Iterator[str]:
         yield from (f"  limit     {_relaxed(cost)}: {_brings(cost, explanation)}" for cost in solved)
     if others:
         yield "Not solved again; about, by the duals of the LP relaxation:"
-        yield from (f"  duals     {_relaxed(cost)}: {_by_duals(cost, explanation)}" for cost in others)
+        yield from (f"  duals     {_relaxed(cost)}: {_by_duals(cost, explanation)}" for cost in others[:MOST_BY_DUALS])
+    if others[MOST_BY_DUALS:]:
+        yield f"  less      comes of each of these: {', '.join(cost.key for cost in others[MOST_BY_DUALS:])}"
     if nothing:
         dated = explanation.instance.objective.kind == EARLIEST
         proof = "the date stays, proven" if dated else "by the duals of the LP relaxation"

@@ -207,7 +207,7 @@ def _commodities(moon: Moon) -> Table:
 
 def _amount(instance: Instance, i: int) -> str:
     value = getattr(instance.target.milestones[i], MILESTONE_KEY[instance.target.kind])
-    return f"{value:g} {UNITS[instance.target.kind]}"
+    return f"{value:,g} {UNITS[instance.target.kind]}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from solver.ask.explain.ceilings import ceiling_of, unit_of
 from solver.ask.explain.levers import DOUBLING, Lever, applied, options_between
 from solver.ask.explain.limit_cost import LimitCost
 from solver.design.candidates import selected_designs
@@ -14,6 +15,8 @@ from solver.search.variants.relaxation import Relaxation
 
 TENTH = math.log(1.1) / DOUBLING
 """Effort that relaxes a limit by a tenth."""
+TENTH_OF_ALL = 0.1
+"""Part of the loosest number to which a share of zero is relaxed; other numbers of zero come to one."""
 MONTHS = 3
 """Months by which a date is relaxed."""
 KEYS_BEHIND = {
@@ -34,9 +37,10 @@ ONE_PLACE = ("accelerators", "the Moon", "propellant")
 
 def levers_behind(instance: Instance, active: Iterable[tuple[str, str]]) -> list[Lever]:
     """Return the keys behind active limits, each given by its constraint and its place, in the order of the limits."""
-    known = [r for r in relaxations(instance, selected_designs(instance)[0]) if not r.alone and not _ends(r)]
+    known = [r for r in relaxations(instance, selected_designs(instance)[0]) if not (r.alone or r.states or _ends(r))]
     behind = [r for limit in dict.fromkeys(active) for r in known if _is_behind(r, *limit)]
-    return [Lever(r) for r in {r.path: r for r in behind}.values()]
+    each = [r for rate in behind for r in (rate, ceiling_of(instance, rate)) if r is not None]
+    return [Lever(r) for r in {r.path: r for r in each}.values()]
 
 
 def by_a_tenth(lever: Lever) -> float:
@@ -44,7 +48,9 @@ def by_a_tenth(lever: Lever) -> float:
     r = lever.relaxation
     if r.month:
         return lever.at(MONTHS / 12)
-    return lever.at(TENTH) if r.given else min(1.0, r.loosest)
+    if r.given:
+        return lever.at(TENTH)
+    return min(1.0, r.loosest) if r.integer or r.loosest > 1 else TENTH_OF_ALL * r.loosest
 
 
 def relaxed(instance: Instance, lever: Lever) -> Instance:
@@ -57,7 +63,7 @@ def cost_of(instance: Instance, lever: Lever, dual_saving: float | None) -> Limi
     r = lever.relaxation
     options = tuple(options_between(instance, relaxed(instance, lever)))
     limits = lever.shown(r.given), lever.shown(by_a_tenth(lever))
-    return LimitCost(r.constraint, r.place, r.path, r.unit, *limits, options, dual_saving)
+    return LimitCost(r.constraint, r.place, r.path, unit_of(r), *limits, options, dual_saving)
 
 
 def _ends(relaxation: Relaxation) -> bool:

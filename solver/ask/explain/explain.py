@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -36,8 +37,8 @@ from solver.tables import state_of
 RELAXED, INTEGRAL = "LP relaxation", "integer counts"
 ANSWER_SECONDS, ANSWER_SHARE = 3.0, 0.05
 """Time kept at the end for the last model and the answer, and the largest part of the whole time that it takes."""
-SHARE_OF_SOLVE = 0.5
-"""Part of the time for the plan or the conflict; the rest is for repairs or costs of limits."""
+SHARE_OF_SOLVE, SHARE_OF_PLAN = 0.75, 0.5
+"""Part of the time for the first plan or the conflict, and that after which a plan is not improved any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +132,15 @@ class _Study:
         options, over, dated = self.options, threading.Event(), self.loaded.instance.objective.kind == EARLIEST
         limits = Limits(seconds=SHARE_OF_SOLVE * options.seconds, gap=options.solve.limits.gap)
         cut_off(over, math.inf, options.stop)
-        best = {"objective": math.inf, "bound": -math.inf}
+        ends, best = options.began + SHARE_OF_PLAN * options.seconds, {"objective": math.inf, "bound": -math.inf}
 
         def on_event(event: SearchEvent) -> None:
-            best["objective"] = min(best["objective"], math.inf if event.objective is None else event.objective)
-            best["bound"] = max(best["bound"], -math.inf if event.bound is None else event.bound)
-            if dated and best["objective"] <= best["bound"]:
+            if event.objective is not None:
+                best["objective"] = event.objective
+            if event.bound is not None:
+                best["bound"] = event.bound
+            late = math.isfinite(best["objective"]) and time.monotonic() >= ends
+            if late or (dated and best["objective"] <= best["bound"]):
                 over.set()
 
         callbacks = Callbacks(options.began, stop=over, on_stage=options.on_stage, on_event=on_event)
@@ -145,9 +149,13 @@ class _Study:
         finally:
             over.set()
         x = found.result.x
-        proven = dated and found.objective is not None and found.objective == found.bound
+        status = found.status
+        if found.objective is not None and not options.stop.is_set():
+            # The end of the search is that of this question, not of the date or of the gap.
+            proven = status is Status.OPTIMAL or (dated and found.objective == found.bound)
+            status = Status.OPTIMAL if proven else Status.FEASIBLE
         return {
-            "status": (Status.OPTIMAL if proven else found.status).value,
+            "status": status.value,
             "objective": found.objective, "bound": found.bound,
             "plan": None if found.plan is None else found.plan.to_json(), "conflict": asdict(found.conflict),
             "point": None if x is None or found.plan is None else sparse(x),

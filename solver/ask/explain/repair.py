@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from solver.ask.explain.ceilings import unit_of
+from solver.ask.explain.levers import Lever
 from solver.search.variants.conflict import Limit
 
 
@@ -19,6 +21,14 @@ class Change:
     found: Limit
     needed: Limit
     not_enough: Limit
+
+    @classmethod
+    def of(cls, lever: Lever, number: float, low: float) -> Change:
+        """Return the change of a key to a number, where an effort is too low."""
+        r = lever.relaxation
+        return cls(
+            lever.path, r.place, unit_of(r), lever.shown(r.given), lever.shown(number), lever.shown(lever.short(low))
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from solver.ask.common.journal import Journal
 from solver.ask.common.last_basis import LastBasis
 from solver.ask.explain.bisection import Bisection
 from solver.ask.explain.bracket import CHOSEN, Bracket, all_below, each_below
+from solver.ask.explain.ceilings import with_ceilings
 from solver.ask.explain.choices import choices
 from solver.ask.explain.combination import Combination
 from solver.ask.explain.levers import (
@@ -356,6 +357,9 @@ class RepairSearch:
     def _tried(self, levers: Sequence[Lever], found: Bracket) -> Repair:
         """Apply a repair and solve; go further until the first checked plan, and back as near as there is one."""
         costs, known = dict[float, float](), list[tuple[float, ...]]()
+        ceilings = with_ceilings(self.instance, levers, found.low, found.high)
+        if ceilings is not None and self._enough(ceilings[0], ceilings[2]):
+            levers, found = ceilings[0], replace(found, low=ceilings[1], high=ceilings[2])
 
         def efforts(further: float) -> tuple[float, ...]:
             return tuple(high + further / lever.width for lever, high in zip(levers, found.high, strict=True))
@@ -385,13 +389,7 @@ class RepairSearch:
             short, each = (short, False) if singly is None else (singly, True)
             proven = proven or each
         numbers = [lever.at(effort) for lever, effort in zip(levers, efforts(plan or 0.0), strict=True)]
-        changes = tuple(
-            Change(
-                lever.path, lever.relaxation.place, lever.relaxation.unit, lever.shown(lever.relaxation.given),
-                lever.shown(number), lever.shown(lever.short(low)),
-            )
-            for lever, number, low in zip(levers, numbers, short, strict=True)
-        )  # fmt: skip
+        changes = tuple(Change.of(*change) for change in zip(levers, numbers, short, strict=True))
         options = options_between(self.instance, applied(self.instance, levers, numbers))
         return Repair(changes, tuple(options), proven, each, True, None if plan is None else costs[plan])
 

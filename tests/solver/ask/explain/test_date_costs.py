@@ -98,7 +98,7 @@ def test_lines_name_months_and_what_is_proven(tmp_path: Path) -> None:
     text = [line.text for line in explanation_lines(explained(written(tmp_path / "d.yaml", 4.4)), "d.yaml")]
     met = "the target is met from 2040 on, which is proven to be the earliest"
     assert text[0] == f"Small: {met}. In 2039 at most 90.9 % of it is in reach."
-    moved = "10 -> 11 flights a year: met from 2039 on, 12 months earlier, and no plan is earlier still"
+    moved = "10 -> 11 flights a year at the start: met from 2039 on, 12 months earlier, and no plan is earlier still"
     assert any(line.endswith(f"{CADENCE} {moved}") for line in text)
     stays = [line.text for line in explanation_lines(explained(written(tmp_path / "e.yaml", 1.0)), "e.yaml")]
     assert any(
