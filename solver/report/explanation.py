@@ -146,7 +146,7 @@ def _limits(explanation: Explanation) -> Iterator[str]:
     if nothing:
         dated = explanation.instance.objective.kind == EARLIEST
         proof = "the date stays, proven" if dated else "by the duals of the LP relaxation"
-        yield f"  nothing   comes of a tenth more of these, {proof}: {', '.join(nothing)}"
+        yield f"  nothing   comes of each of these ({proof}): {', '.join(nothing)}"
 
 
 def _plan(explanation: Explanation) -> str:
