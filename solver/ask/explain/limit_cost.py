@@ -11,7 +11,7 @@ from solver.search.variants.conflict import Limit
 
 @dataclass(frozen=True, slots=True)
 class DateMove:
-    """Move of an earliest date with one limit relaxed, by the names of periods.
+    """Interval of an earliest date with one limit relaxed, by the names of periods.
 
     ``earliest`` is the first period that is not proven impossible with it, ``reached`` that of the plan found. The
     months are those by which the date is at least and at most earlier. ``share`` is the largest share of the target
