@@ -83,7 +83,7 @@ class DateCosts:
         self.on_stage(f"pricing limits by the share of the target in reach in {derived.horizon.label(earlier[-1])}")
         duals = self._duals(matrix, earlier[-1])
         if duals is None:
-            return []
+            return [cost_of(self.instance, lever, None) for lever in levers_behind(self.instance, self._active(state))]
         x = dense(self.point, matrix)
         study = _Date(derived, matrix, duals, earlier, reached, bound, {} if x is None else named(matrix, x))
         active = [*self._active(state), *_behind(duals, LimitKeys(self.instance, derived))]
