@@ -65,7 +65,9 @@ class ExplanationResult(Shown):
             for n, repair in enumerate(data["repairs"])
             for change in repair["changes"]
         ]
-        return DataFrame(repaired or data["limits"])
+        # The months of a date stand in columns of their own.
+        limits = [{**cost, **(cost["date"] or {})} for cost in data["limits"]]
+        return DataFrame(repaired or [{key: value for key, value in cost.items() if key != "date"} for cost in limits])
 
     def summary(self) -> str:
         """Return the lines that the command line prints."""

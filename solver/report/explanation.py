@@ -134,7 +134,7 @@ def _limits(explanation: Explanation) -> Iterator[str]:
     others = [c for c in explanation.limits if c.least_saving is None and not _is_nothing(c)]
     nothing = [c.key for c in explanation.limits if _is_nothing(c)]
     if not explanation.limits:
-        yield "No limit that a key of the file relaxes holds it back."
+        yield _unlimited(explanation)
     if solved:
         yield f"Solved again with one limit looser by about a tenth ({TENTHS}), between plan and bound:"
         yield from (f"  limit     {_relaxed(cost)}: {_brings(cost, explanation)}" for cost in solved)
@@ -146,7 +146,7 @@ def _limits(explanation: Explanation) -> Iterator[str]:
     if nothing:
         dated = explanation.instance.objective.kind == EARLIEST
         proof = "the date stays, proven" if dated else "by the duals of the LP relaxation"
-        yield f"  nothing   comes of a tenth more of these, {proof}: {', '.join(nothing)}"
+        yield f"  nothing   comes of each of these ({proof}): {', '.join(nothing)}"
 
 
 def _plan(explanation: Explanation) -> str:
@@ -161,6 +161,15 @@ def _plan(explanation: Explanation) -> str:
     }.get(kind, ("the plan has a net present cost of", "no plan costs less than", unit))
     proven = "no bound is known" if bound is None else f"{none} {_amount(bound, unit)}"
     return f"{explanation.name}: {of} {_amount(objective, unit)}, and {proven}."
+
+
+def _unlimited(explanation: Explanation) -> str:
+    """Return why no limit is named: none is active, or nothing can serve the target before its date."""
+    if explanation.instance.objective.kind != EARLIEST:
+        return "No limit that a key of the file relaxes holds it back."
+    if not explanation.objective:
+        return "It is the first period of the horizon."
+    return "Nothing that the file describes can serve the target before: first months and lags hold the date, no limit."
 
 
 def _date(explanation: Explanation) -> str:

@@ -11,7 +11,7 @@ from solver.ask.explain.limit_cost import LimitCost
 from solver.design.candidates import selected_designs
 from solver.instance.schema import Instance
 from solver.search.variants.file_relaxations import relaxations
-from solver.search.variants.relaxation import Relaxation
+from solver.search.variants.relaxation import MUCH, Relaxation, number
 
 TENTH = math.log(1.1) / DOUBLING
 """Effort that relaxes a limit by a tenth."""
@@ -37,10 +37,26 @@ ONE_PLACE = ("accelerators", "the Moon", "propellant")
 
 def levers_behind(instance: Instance, active: Iterable[tuple[str, str]]) -> list[Lever]:
     """Return the keys behind active limits, each given by its constraint and its place, in the order of the limits."""
-    known = [r for r in relaxations(instance, selected_designs(instance)[0]) if not (r.alone or r.states or _ends(r))]
+    known = _known(instance)
     behind = [r for limit in dict.fromkeys(active) for r in known if _is_behind(r, *limit)]
     each = [r for rate in behind for r in (rate, ceiling_of(instance, rate)) if r is not None]
     return [Lever(r) for r in {r.path: r for r in each}.values()]
+
+
+def budget_of(instance: Instance) -> list[Lever]:
+    """Return the budget as a lever, where the most power is asked for within one."""
+    given = instance.objective.budget_musd
+    if instance.objective.kind != "most_power" or given is None:
+        return []
+    key = ("objective", "budget_musd")
+    loosest = max(MUCH, 10 * given)
+    return [Lever(Relaxation("money.budget", "", ".".join(key), (key,), "MUSD", given, loosest, number))]
+
+
+def times_of(instance: Instance) -> list[Lever]:
+    """Return the first months and the lags of an instance: they hold a date without a row of their own."""
+    shorter = (r for r in _known(instance) if r.loosest < r.given and (r.month or r.unit == "years"))
+    return [Lever(r) for r in shorter if r.keys[0][0] != "candidate_designs"]
 
 
 def by_a_tenth(lever: Lever) -> float:
@@ -64,6 +80,11 @@ def cost_of(instance: Instance, lever: Lever, dual_saving: float | None) -> Limi
     options = tuple(options_between(instance, relaxed(instance, lever)))
     limits = lever.shown(r.given), lever.shown(by_a_tenth(lever))
     return LimitCost(r.constraint, r.place, r.path, unit_of(r), *limits, options, dual_saving)
+
+
+def _known(instance: Instance) -> list[Relaxation]:
+    """Return the keys that a tenth, a count or some months relax: no flags, and no last months."""
+    return [r for r in relaxations(instance, selected_designs(instance)[0]) if not (r.alone or r.states or _ends(r))]
 
 
 def _ends(relaxation: Relaxation) -> bool:

@@ -18,7 +18,7 @@ import numpy as np
 
 from solver.ask.common.journal import Journal
 from solver.ask.common.mapped_basis import mapped_basis
-from solver.ask.explain.active_levers import cost_of, levers_behind, relaxed
+from solver.ask.explain.active_levers import cost_of, levers_behind, relaxed, times_of
 from solver.ask.explain.duals import Duals
 from solver.ask.explain.levers import Lever
 from solver.ask.explain.limit_cost import DateMove, LimitCost
@@ -83,12 +83,13 @@ class DateCosts:
         self.on_stage(f"pricing limits by the share of the target in reach in {derived.horizon.label(earlier[-1])}")
         duals = self._duals(matrix, earlier[-1])
         if duals is None:
-            return []
+            return [cost_of(self.instance, lever, None) for lever in levers_behind(self.instance, self._active(state))]
         x = dense(self.point, matrix)
         study = _Date(derived, matrix, duals, earlier, reached, bound, {} if x is None else named(matrix, x))
-        levers = levers_behind(
-            self.instance, [*self._active(state), *_behind(duals, LimitKeys(self.instance, derived))]
-        )
+        active = [*self._active(state), *_behind(duals, LimitKeys(self.instance, derived))]
+        # Rows show limits; first months and lags have none.
+        every = [*levers_behind(self.instance, active), *times_of(self.instance)]
+        levers = list({lever.path: lever for lever in every}.values())
         slope = self._slope(study)
         priced = sorted(self._priced(study, levers, slope), key=lambda one: -(one[1].dual_saving or 0.0))
         found = [self._solved(study, *one) for one in priced]
@@ -101,8 +102,7 @@ class DateCosts:
         """Yield the costs of keys by the duals, in periods: the share gained over that gained in the next period."""
         for lever in levers:
             if self._late():
-                yield lever, cost_of(self.instance, lever, None)
-                continue
+                return
             try:
                 _, matrix = self._of(lever)
             except KardashevError:

@@ -8,10 +8,13 @@ from typing import Any
 
 from solver.search.variants.conflict import Limit
 
+NOTHING_SHARE = 1e-8
+"""Share of the objective up to which a saving is a matter of tolerances."""
+
 
 @dataclass(frozen=True, slots=True)
 class DateMove:
-    """Earliest date with one limit relaxed, by the names of periods.
+    """Interval of an earliest date with one limit relaxed, by the names of periods.
 
     ``earliest`` is the first period that is not proven impossible with it, ``reached`` that of the plan found. The
     months are those by which the date is at least and at most earlier. ``share`` is the largest share of the target
@@ -66,8 +69,11 @@ class LimitCost:
         sign = -1.0 if grows else 1.0
         # Every plan of the file is one with a looser limit, so nothing is lost.
         plan = (max if grows else min)(objective, self.plan)
-        least = max(0.0, sign * (bound - plan))
-        return replace(self, least_saving=least, most_saving=max(least, sign * (objective - self.bound)))
+        nothing = NOTHING_SHARE * max(1.0, abs(objective))
+        least, most = (
+            saving if saving > nothing else 0.0 for saving in (sign * (bound - plan), sign * (objective - self.bound))
+        )
+        return replace(self, least_saving=least, most_saving=max(least, most))
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> LimitCost:

@@ -15,10 +15,10 @@ from dataclasses import asdict, dataclass, field, replace
 
 from solver.ask.common.journal import Journal
 from solver.ask.common.question import with_instance
-from solver.ask.explain.active_levers import cost_of, levers_behind, relaxed
+from solver.ask.explain.active_levers import budget_of, cost_of, levers_behind, relaxed
 from solver.ask.explain.duals import Duals
 from solver.ask.explain.levers import Lever
-from solver.ask.explain.limit_cost import LimitCost
+from solver.ask.explain.limit_cost import NOTHING_SHARE, LimitCost
 from solver.ask.explain.trial import cut_off
 from solver.ask.sensitivity.linked_plans import Sparse, dense
 from solver.derive import derive
@@ -39,8 +39,6 @@ from solver.tables.active_limits import active_limits
 SOLVED, MOST_SOLVED = 4, 12
 """Limits that are solved again whatever their duals, and all that are, if their duals are not 0 and time is left."""
 LEAST_SECONDS = 2.0
-NOTHING_SHARE = 1e-9
-"""Share of the objective below which a saving by duals is a matter of tolerances."""
 PLANNED = 4.0
 """Multiple of its time that a solve of a relaxed limit divides among its steps: the first ones need it whole."""
 SOLVED_SHARE, EACH_SHARE = 0.7, 0.35
@@ -70,7 +68,8 @@ class LimitCosts:
     def costs(self, state: PlanState) -> list[LimitCost]:
         """Return the costs of the active limits, the dearest first."""
         active = [(limit.constraint, limit.place) for limit in active_limits(state)]
-        levers = {lever.path: lever for lever in levers_behind(self.loaded.instance, active)}
+        instance = self.loaded.instance
+        levers = {lever.path: lever for lever in (*budget_of(instance), *levers_behind(instance, active))}
         ranked, began = self._ranked(list(levers.values())), time.monotonic()
         ends = began + SOLVED_SHARE * (self.ends - began)
         worth = [n < SOLVED or (n < MOST_SOLVED and bool(cost.dual_saving)) for n, cost in enumerate(ranked)]

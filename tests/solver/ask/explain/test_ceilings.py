@@ -45,7 +45,7 @@ def status_with(path: Path, *options: str) -> Status:
 def test_a_late_need_is_met_by_the_ceiling_alone(tmp_path: Path) -> None:
     """Six flights a year in 2035 need a ceiling of six: growth is there by then, so the start stays as it is."""
     path = tmp_path / "late.yaml"
-    (change,) = repair_of(path, 0.24, "2036-01").changes
+    (change,) = repair_of(path, 0.24, "2035-07").changes
     assert change.key == CEILING
     assert change.found == 4.0
     assert 6.0 <= float(change.needed) <= 6.3
@@ -65,7 +65,7 @@ def test_an_early_need_is_met_by_the_start(tmp_path: Path) -> None:
 def test_ceilings_and_first_months_stand_beside_an_active_rate(tmp_path: Path) -> None:
     """An active cadence is relaxed by its start, by its ceiling and by the first month of its vehicle; no flag is."""
     path = tmp_path / "i.yaml"
-    more: dict[str, Any] = {"target.milestones": [{"date": "2036-01", "gw_per_year": 0.1}]}
+    more: dict[str, Any] = {"target.milestones": [{"date": "2035-07", "gw_per_year": 0.1}]}
     more |= {"vehicles.van.available_from": "2030-06", "vehicles.van.available_until": "2035-06"}
     path.write_text(yaml.safe_dump(with_changes(DATA, {**CAPPED, **more})), encoding="utf-8")
     keys = {lever.path for lever in levers_behind(read(path).instance, [("launch.cadence", "van")])}

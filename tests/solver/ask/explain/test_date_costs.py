@@ -73,13 +73,11 @@ def test_a_tenth_more_cadence_moves_the_date_by_whole_years(tmp_path: Path, gw: 
     assert cost.date == DateMove(date, date, months, months, pytest.approx(more), pytest.approx(share))
 
 
-def test_nothing_moves_the_first_date(tmp_path: Path) -> None:
-    """A target that the flights of the first year reach is met as early as any path asks for it."""
-    path = written(tmp_path / "dated.yaml", 0.36)
-    assert years_for(0.36, FLIGHTS) == 1
-    found = explained(path)
-    assert found.objective == 0
-    assert not found.limits
+def test_nothing_is_earlier_than_the_first_period(tmp_path: Path) -> None:
+    """Nine flights are those of the first year: no limit holds the date back."""
+    found = explained(written(tmp_path / "first.yaml", 0.36))
+    assert (found.status, found.objective, found.limits) == (Status.OPTIMAL, 0, ())
+    assert explanation_lines(found, "first.yaml")[1].text == "It is the first period of the horizon."
 
 
 def test_limits_that_do_not_hold_the_date_are_proven_not_to(tmp_path: Path) -> None:
@@ -120,7 +118,18 @@ def test_without_an_earlier_plan_the_interval_begins_at_nothing(
 
 
 def test_a_plan_that_the_checker_refuses_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A date moves only by a plan that the checker accepts."""
+    """A date counts only with a plan that the checker accepts."""
     monkeypatch.setattr("solver.ask.explain.date_costs.check", lambda *_: ["refused"])
     cost = next(c for c in explained(written(tmp_path / "d.yaml", 4.4)).limits if c.key == CADENCE)
     assert (cost.least_saving, cost.most_saving) == (0, 1)
+
+
+def test_a_first_month_holds_a_date(tmp_path: Path) -> None:
+    """A van that flies from the third year on holds the date as branch and bound has it."""
+    path = written(tmp_path / "late.yaml", 1.0, **{"vehicles.van.available_from": "2032-01"})
+    cost = next(c for c in explained(path).limits if c.key == "vehicles.van.available_from")
+    assert cost.relaxed == "2031-10"
+    now, then = exact_date(path), exact_date(path, *cost.options)
+    assert now is not None
+    assert then is not None
+    assert (cost.least_saving, cost.most_saving) == (now - then, now - then)

@@ -264,3 +264,18 @@ def test_bad_input_ends_with_2(tmp_path: Path) -> None:
     assert runner.invoke(app, ["explain", str(tmp_path)]).exit_code == 2
     assert runner.invoke(app, ["explain", str(tmp_path), "--set", "name=x"]).exit_code == 2
     assert runner.invoke(app, ["explain", str(tmp_path / "missing.yaml")]).exit_code == 2
+
+
+def test_a_budget_is_a_limit_of_the_most_power() -> None:
+    """Flights of 60 MUSD in two years buy 0.8 of the target for 200 MUSD, and with 220 no other flight."""
+    tiny = Path(__file__).parents[4] / "instances" / "tiny" / "budget.yaml"
+    found = explained(tiny)
+    (cost,) = found.limits
+    assert (cost.key, cost.found, cost.relaxed) == ("objective.budget_musd", 200.0, 220.0)
+    assert (cost.least_saving, cost.most_saving) == (0.0, 0.0)
+    assert "adds nothing, proven" in explanation_lines(found, "tiny")[-1].text
+    # 231 MUSD buy nine and eight nodes, 0.85 of the target; 254 twelve and eight, all of it.
+    question = Question(Options(Limits(seconds=60.0, gap=0.0)))
+    (more,) = explain(read(tiny, changes=["objective.budget_musd=231"]), question).limits
+    assert (more.least_saving, more.most_saving) == (pytest.approx(0.15), pytest.approx(0.15))
+    assert more.distinguishable
