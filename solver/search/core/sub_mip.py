@@ -99,6 +99,7 @@ def solve_sub_mip(
     stage: str,
     start: Floats | None = None,
     good_enough: float | None = None,
+    patience: float | None = None,
     options: Mapping[str, object] | None = None,
 ) -> Solution:
     """Solve a matrix with some columns fixed, count the work, and return its points in the full model.
@@ -115,6 +116,7 @@ def solve_sub_mip(
         stop=state.options.stop,
         on_event=state.progress_listener(stage),
         good_enough=good_enough,
+        patience=patience,
         options={**state.highs_options, **(options or {})},
     )
     state.work_done += max(1, found.nodes)

@@ -6,7 +6,7 @@
 - Agreeing: fixes counts that are the same in LP optimum and plan, in a matrix without names of the formulations.
 - Tree: seeks a plan in the subtree with the least bound. It comes first where there is a tree.
 
-The next neighbourhood is drawn by score, the gain of each for its effort. A window that is solved with time to spare is
+Each neighbourhood is tried once, the quickest first; then the next is drawn by score, the gain of each for its effort. A window that is solved with time to spare is
 larger the next time; one that runs out of time, smaller.
 """
 
@@ -32,14 +32,16 @@ from solver.search.primal.whole_mip import of_formulations
 
 LEAST_COLUMNS = 20
 NODES = 300
-EXPECTED_GAIN_SHARE = 0.1
-"""Share of the open gap that a first step is expected to close."""
+EXPECTED_GAIN_SHARE, SUBTREE_GAIN_SHARE = 0.1, 0.2
+"""Share of the open gap that a first step is expected to close, and that of a first plan in the tree."""
 RUN_SHARE, IDLE_STEPS = 0.5, 4
 """Limits of a run from a given plan: share of the time left, and number of steps without a better plan."""
 REACH = 24
 """Integers beyond those of the plan that a count in a window may move to: wide ranges take HiGHS most of its time."""
 AGREEING = 1e-6
 """Difference up to which a count of the plan is that of the LP optimum."""
+QUICKEST_FIRST = ("window", "around", "agreeing", "investments")
+"""Order of first tries: on medium instances a window takes tenths of a second, investments take many."""
 FORGET = 0.7
 """Weight of a neighbourhood's earlier score against its last gain."""
 
@@ -70,6 +72,7 @@ class LargeNeighbourhoodSearch:
     columns: float = field(init=False)
     scores: dict[str, float] = field(init=False)
     rng: np.random.Generator = field(init=False)
+    untried: list[str] = field(default_factory=lambda: list(QUICKEST_FIRST))
     tree: PlanSeeker | None = None
     ranges: Ranges | None = None
 
@@ -91,10 +94,10 @@ class LargeNeighbourhoodSearch:
         """True where there is a plan to improve, or a subtree in which one may be sought."""
         return self.state.x is not None or (self.tree is not None and "tree" in self.scores)
 
-    def expected_gain(self) -> tuple[float, float]:
+    def expected_gain(self, share: float = EXPECTED_GAIN_SHARE) -> tuple[float, float]:
         """Return the expected gain of a first step, a share of the open gap, and its effort limit."""
         state = self.state
-        return EXPECTED_GAIN_SHARE * min(1.0, state.gap), state.step_effort(self.settings.step_share, NODES)
+        return share * min(1.0, state.gap), state.step_effort(self.settings.step_share, NODES)
 
     def run(self) -> None:
         """Run steps until several in a row find nothing, or half of the time left is used."""
@@ -105,15 +108,7 @@ class LargeNeighbourhoodSearch:
 
     def step(self) -> bool:
         """Try one neighbourhood; whether the plan got better."""
-        names = [name for name in self.scores if name != "tree" or self.tree is not None]
-        if (
-            self.tree is not None
-            and "tree" in self.scores
-            and not (self.tree.searched_nodes and self.state.x is not None)
-        ):
-            names = ["tree"]
-        weights = np.array([self.scores[name] for name in names]) + 0.05
-        name = names[int(self.rng.choice(len(names), p=weights / weights.sum()))]
+        name = self._next()
         before, began = self.state.objective, self.state.effort_spent()
         self._steps()[name]()
         gain = (before - self.state.objective) / max(1e-12, self.state.options.limits.gap * abs(before))
@@ -122,6 +117,24 @@ class LargeNeighbourhoodSearch:
                 1.0, 10 * gain * self._unit() / max(1e-3, self.state.effort_spent() - began)
             )
         return self.state.objective < before
+
+    @property
+    def begins_in_tree(self) -> bool:
+        """True where a plan is sought in the tree next: none was sought there yet, or there is no plan."""
+        sought = self.tree is not None and bool(self.tree.searched_nodes) and self.state.x is not None
+        return self.tree is not None and "tree" in self.scores and not sought
+
+    def _next(self) -> str:
+        """Choose a neighbourhood: the tree where it comes first, one that was not tried yet, or one by score."""
+        if self.begins_in_tree:
+            return "tree"
+        while self.untried:
+            name = self.untried.pop(0)
+            if name in self.scores:
+                return name
+        names = [name for name in self.scores if name != "tree" or self.tree is not None]
+        weights = np.array([self.scores[name] for name in names]) + 0.05
+        return names[int(self.rng.choice(len(names), p=weights / weights.sum()))]
 
     def _steps(self) -> dict[str, Callable[[], None]]:
         return {
