@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from solver.milp.effort import MIP_SETUP
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Basis, Limit, SearchEvent, Verdict
@@ -52,6 +53,7 @@ class SolveContext:
     basis: Basis | None = None
     solver: str = "highs"
     patience: float | None = None
+    enough: float = np.inf
 
     def left(self) -> float | None:
         """Return the seconds left of the time limit, at least half a second to confirm a result; None without one."""
@@ -176,12 +178,12 @@ class CallbackState(RunControl):
             # Other kinds carry a bound of 0 that means nothing.
             self.bound = max(self.bound, float(out.mip_dual_bound))
             self.nodes = int(out.mip_node_count)
-            if self.nodes and self.x is not None and self._is_impatient():
+            if self.bound >= self.context.enough or (self.nodes and self.x is not None and self._is_impatient()):
                 self.halt(Limit.WORK)
 
     def _is_impatient(self) -> bool:
         patience = self.context.patience
-        return patience is not None and self.effort > (1.0 + patience) * self.better_at
+        return patience is not None and MIP_SETUP + self.effort > (1.0 + patience) * (MIP_SETUP + self.better_at)
 
     def report(self) -> None:
         """Report a better point at once, and progress at most every half second."""

@@ -122,9 +122,10 @@ class BoundImprover:
 
     def _branch_and_bound(self, matrix: Matrix, limits: Limits, start: Floats | None) -> Solution:
         """Run branch and bound, from the level with flights on with their totals as columns to branch on."""
-        if self.level == 0:
-            return solve_sub_mip(self.state, matrix, self._columns(matrix), limits, "bound", start)
-        return solve_with_totals(self.state, matrix, self._columns(matrix), limits, "bound", start)
+        state = self.state
+        closed = np.inf if state.x is None else state.objective - state.options.limits.gap * abs(state.objective)
+        solved = solve_sub_mip if self.level == 0 else solve_with_totals
+        return solved(state, matrix, self._columns(matrix), limits, "bound", start, enough_bound=closed)
 
     def _submit(self, result: Solution, tightened: Matrix) -> None:
         """Submit the solution, or round it with its investments fixed where other columns are fractional."""

@@ -3,7 +3,7 @@
 Instances differ in which is weak, plan or bound. With hundreds of flights a period the LP bound is within a percent and
 plans are the difficulty; with one flight a period a good plan comes early and the bound is weak. So after a first plan
 each step goes to the strategy with the largest recent gain per effort (``step_scheduler.py``): opening nodes of the
-tree, a plan in a subtree, which without success says nothing about the others, large neighbourhood search, and, when the tree is exhausted, branch and bound.
+tree, each of the large neighbourhoods, and, when the tree is exhausted, branch and bound.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from solver.search.dual.tree import Tree
 from solver.search.engine.step_scheduler import StepScheduler
 from solver.search.primal.elastic_demand import tightness
 from solver.search.primal.investment_mip import investment_mip
-from solver.search.primal.large_neighbourhood import SUBTREE_GAIN_SHARE, LargeNeighbourhoodSearch
+from solver.search.primal.large_neighbourhood import LargeNeighbourhoodSearch
 from solver.search.primal.phase_one import phase_one
 from solver.search.primal.rounding import rounding
 from solver.search.primal.sequential_fixing import sequential_fixing
@@ -101,30 +101,24 @@ class Portfolio:
     def step(self, plans: bool = True) -> None:
         """Run the step with the largest expected gain: tree, branch and bound, or with ``plans`` a neighbourhood."""
         bound_improver, neighbourhoods, tree = self.bound_improver, self.neighbourhoods, self.tree
-        expected_gain = {
-            "subtree": neighbourhoods.expected_gain(SUBTREE_GAIN_SHARE),
-            "plan": neighbourhoods.expected_gain(),
-            "bound": bound_improver.expected_gain(),
-        }
-        if tree is not None:
-            expected_gain["tree"] = tree.expected_gain()
+        expected_gain = {name: neighbourhoods.expected_gain(name) for name in neighbourhoods.names}
+        kinds = list(expected_gain) if plans and neighbourhoods.has_steps else []
+        expected_gain["bound"] = bound_improver.expected_gain()
+        if tree is not None and self.tree_is_open:
+            expected_gain["nodes"] = tree.expected_gain()
+            kinds.insert(0, "nodes")
+        elif bound_improver.has_time or not kinds:
+            kinds.append("bound")
         for kind, (gain, effort) in expected_gain.items():
             self.scheduler.expect(kind, gain, effort)
-        plans = plans and neighbourhoods.has_steps
-        open_ = {
-            "tree": self.tree_is_open,
-            "subtree": plans and neighbourhoods.begins_in_tree,
-            "plan": plans and not neighbourhoods.begins_in_tree,
-            "bound": not self.tree_is_open and (bound_improver.has_time or not plans),
-        }
-        kind = self.scheduler.next(name for name, is_open in open_.items() if is_open)
+        kind = self.scheduler.next(kinds)
         with self.scheduler.step(kind, self.state):
-            if kind in ("subtree", "plan"):
-                neighbourhoods.step()
-            elif kind == "bound":
+            if kind == "bound":
                 bound_improver.step()
-            elif tree is not None:
+            elif kind == "nodes" and tree is not None:
                 tree.grow(self.settings.tree_share)
+            else:
+                neighbourhoods.step(kind)
 
     def first(self) -> tuple[Strategy, ...]:
         """Return the strategies for a first plan in their order."""

@@ -1,12 +1,14 @@
 """Large neighbourhood search: a better plan from a plan, by small MIPs around it.
 
+- Loads: frees the loads of all periods, with everything else fixed; the nodes of a first plan are rounded roughly.
 - Window: frees all integer counts of some consecutive periods, within a few dozen of the plan's, and fixes all others.
 - Investments: solves for investments again as ``investment_mip`` does, with the plan's routes open besides the LP's.
 - Around: flights and orders may move by one or two in all periods, with investments fixed.
 - Agreeing: fixes counts that are the same in LP optimum and plan, in a matrix without names of the formulations.
 - Tree: seeks a plan in the subtree with the least bound. It comes first where there is a tree.
 
-Each neighbourhood is tried once, the quickest first; then the next is drawn by score, the gain of each for its effort. A window that is solved with time to spare is
+The portfolio chooses among them by their gain and effort. Alone, each is tried once, the quickest first; then the next
+is drawn by score, the gain of each for its effort. A window that is solved with time to spare is
 larger the next time; one that runs out of time, smaller.
 """
 
@@ -19,6 +21,7 @@ from typing import Protocol
 
 import numpy as np
 
+from formulations.names import Var
 from solver.milp.matrix import Bools, Floats, Indices, Matrix
 from solver.milp.solution import Limit, Status
 from solver.search.core.developments import has_lunar_industry
@@ -30,6 +33,7 @@ from solver.search.primal.investments import INVESTMENTS
 from solver.search.primal.rounding import with_investments
 from solver.search.primal.whole_mip import of_formulations
 
+LOADS = (Var.NODES_LOADED,)
 LEAST_COLUMNS = 20
 NODES = 300
 EXPECTED_GAIN_SHARE, SUBTREE_GAIN_SHARE = 0.1, 0.2
@@ -40,8 +44,8 @@ REACH = 24
 """Integers beyond those of the plan that a count in a window may move to: wide ranges take HiGHS most of its time."""
 AGREEING = 1e-6
 """Difference up to which a count of the plan is that of the LP optimum."""
-QUICKEST_FIRST = ("window", "around", "agreeing", "investments")
-"""Order of first tries: on medium instances a window takes tenths of a second, investments take many."""
+QUICKEST_FIRST = ("loads", "window", "around", "agreeing", "investments")
+"""Order of first tries: on medium instances loads and windows take tenths of a second, investments take many."""
 FORGET = 0.7
 """Weight of a neighbourhood's earlier score against its last gain."""
 
@@ -82,6 +86,8 @@ class LargeNeighbourhoodSearch:
             "window": 1.0, "investments": self.settings.investment_weight, "around": self.settings.around_weight,
             "tree": self.settings.tree_weight,
         }  # fmt: skip
+        if integer_columns(self.state.matrix, LOADS).any():
+            self.scores["loads"] = 1.0
         if has_lunar_industry(self.state.matrix) or not integer_columns(self.state.matrix, INVESTMENTS).any():
             # With a lunar industry branch and bound on the investments found nothing within its time.
             del self.scores["investments"]
@@ -94,9 +100,9 @@ class LargeNeighbourhoodSearch:
         """True where there is a plan to improve, or a subtree in which one may be sought."""
         return self.state.x is not None or (self.tree is not None and "tree" in self.scores)
 
-    def expected_gain(self, share: float = EXPECTED_GAIN_SHARE) -> tuple[float, float]:
-        """Return the expected gain of a first step, a share of the open gap, and its effort limit."""
-        state = self.state
+    def expected_gain(self, name: str) -> tuple[float, float]:
+        """Return the expected gain of a first step in a neighbourhood, a share of the open gap, and its effort limit."""
+        state, share = self.state, SUBTREE_GAIN_SHARE if name == "tree" else EXPECTED_GAIN_SHARE
         return share * min(1.0, state.gap), state.step_effort(self.settings.step_share, NODES)
 
     def run(self) -> None:
@@ -106,9 +112,9 @@ class LargeNeighbourhoodSearch:
         while not self.state.finished and idle < IDLE_STEPS and (ends is None or time.monotonic() < ends):
             idle = 0 if self.step() else idle + 1
 
-    def step(self) -> bool:
-        """Try one neighbourhood; whether the plan got better."""
-        name = self._next()
+    def step(self, name: str | None = None) -> bool:
+        """Try one neighbourhood, the next one or that of a name; whether the plan got better."""
+        name = self._next() if name is None else name
         before, began = self.state.objective, self.state.effort_spent()
         self._steps()[name]()
         gain = (before - self.state.objective) / max(1e-12, self.state.options.limits.gap * abs(before))
@@ -117,6 +123,13 @@ class LargeNeighbourhoodSearch:
                 1.0, 10 * gain * self._unit() / max(1e-3, self.state.effort_spent() - began)
             )
         return self.state.objective < before
+
+    @property
+    def names(self) -> list[str]:
+        """Neighbourhoods that may come next, the quickest first: the tree alone where it comes first."""
+        if self.begins_in_tree:
+            return ["tree"]
+        return [name for name in (*QUICKEST_FIRST, "tree") if name in self.scores and (name != "tree" or self.tree)]
 
     @property
     def begins_in_tree(self) -> bool:
@@ -138,7 +151,7 @@ class LargeNeighbourhoodSearch:
 
     def _steps(self) -> dict[str, Callable[[], None]]:
         return {
-            "window": self._window, "investments": self._investments, "around": self._around,
+            "loads": self._loads, "window": self._window, "investments": self._investments, "around": self._around,
             "agreeing": self._agreeing, "tree": self._tree,
         }  # fmt: skip
 
@@ -150,6 +163,13 @@ class LargeNeighbourhoodSearch:
         assert self.tree is not None
         if not self.tree.seek():
             del self.scores["tree"]
+
+    def _loads(self) -> None:
+        matrix, x = self._narrow(), self._incumbent()
+        open_ = self._open(matrix, x)
+        loads = integer_columns(matrix, LOADS) & open_
+        fixed = fixed_at(self._closed(matrix, x, open_), x, matrix.integer & ~loads)
+        self._solve(within(fixed, x, loads, REACH), "loads")
 
     def _window(self) -> None:
         matrix, x = self._narrow(), self._incumbent()

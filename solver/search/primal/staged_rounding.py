@@ -39,7 +39,7 @@ MARGIN = 1e-6
 ENOUGH, FIRST_SHARE = 0.7, 0.4
 """Share of the gap up to the proven bound within which a stage of a first plan ends, and share of the time left for it:
 on a busy machine a smaller one may end without a point, and there is nothing else to spend the time on."""
-PATIENCE = 1.0
+PATIENCE = 2.0
 """Effort without a better point, as a multiple of that up to the last one, after which a stage of a first plan ends:
 neighbourhoods of the plan gain more in that time."""
 RADII = (0, 1, 4, None)
