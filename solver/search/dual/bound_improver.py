@@ -115,7 +115,8 @@ class BoundImprover:
         # The tightened model excludes plans no better than the incumbent: its bound may lie above the incumbent.
         state.raise_bound(min(result.bound, state.objective), result.certificate, "bound")
         self._submit(result, tightened)
-        if result.status is Status.OPTIMAL:
+        if result.termination.limit is None:
+            # It came to its end, if need be with a weaker bound than that of its gap: again it would do the same.
             self.level, self.last_seconds = min(LAST, self.level + 1), 0.0
         else:
             self.nodes, self.last_seconds = min(LARGEST_INTEGER, 2 * self.nodes), result.seconds

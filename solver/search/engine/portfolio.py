@@ -101,7 +101,7 @@ class Portfolio:
     def step(self, plans: bool = True) -> None:
         """Run the step with the largest expected gain: tree, branch and bound, or with ``plans`` a neighbourhood."""
         bound_improver, neighbourhoods, tree = self.bound_improver, self.neighbourhoods, self.tree
-        expected_gain = {name: neighbourhoods.expected_gain(name) for name in neighbourhoods.names}
+        expected_gain = {name: neighbourhoods.expected_gain() for name in neighbourhoods.names}
         kinds = list(expected_gain) if plans and neighbourhoods.has_steps else []
         expected_gain["bound"] = bound_improver.expected_gain()
         if tree is not None and self.tree_is_open:
