@@ -15,6 +15,7 @@ import numpy as np
 
 from solver.milp.matrix import Floats
 from solver.milp.solution import Solution, Termination
+from solver.search.core.developments import has_lunar_industry
 from solver.search.core.settings import DEFAULT, Settings
 from solver.search.core.state import SearchState
 from solver.search.dual.bound_improver import BoundImprover
@@ -46,10 +47,13 @@ class Portfolio:
     settings: Settings = DEFAULT
     bound_improver: BoundImprover = field(init=False)
     neighbourhoods: LargeNeighbourhoodSearch = field(init=False)
-    scheduler: StepScheduler = field(default_factory=StepScheduler)
+    scheduler: StepScheduler = field(init=False)
 
     def __post_init__(self) -> None:
         self.bound_improver = BoundImprover(self.state, self.lp, self.settings)
+        # With a lunar industry nodes go on to raise the bound, and a subtree seldom has a plan.
+        falling = frozenset[str]() if has_lunar_industry(self.state.matrix) else frozenset({"nodes"})
+        self.scheduler = StepScheduler(falling=falling)
         ranges = Narrowing(self.state, self.lp.row_dual)
         self.neighbourhoods = LargeNeighbourhoodSearch(self.state, np.asarray(self.lp.x), self.settings, ranges=ranges)
 
@@ -101,7 +105,7 @@ class Portfolio:
     def step(self, plans: bool = True) -> None:
         """Run the step with the largest expected gain: tree, branch and bound, or with ``plans`` a neighbourhood."""
         bound_improver, neighbourhoods, tree = self.bound_improver, self.neighbourhoods, self.tree
-        expected_gain = {name: neighbourhoods.expected_gain() for name in neighbourhoods.names}
+        expected_gain = {name: neighbourhoods.expected_gain(name) for name in neighbourhoods.names}
         kinds = list(expected_gain) if plans and neighbourhoods.has_steps else []
         expected_gain["bound"] = bound_improver.expected_gain()
         if tree is not None and self.tree_is_open:

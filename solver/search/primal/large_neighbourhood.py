@@ -36,8 +36,9 @@ from solver.search.primal.whole_mip import of_formulations
 LOADS = (Var.NODES_LOADED,)
 LEAST_COLUMNS = 20
 NODES = 300
-EXPECTED_GAIN_SHARE = 0.1
-"""Share of the open gap that a first step is expected to close."""
+EXPECTED_GAIN_SHARE, SUBTREE_GAIN_SHARE = 0.1, 0.5
+"""Share of the open gap that a first step is expected to close, and that of a plan in the tree without a lunar
+industry."""
 RUN_SHARE, IDLE_STEPS = 0.5, 4
 """Limits of a run from a given plan: share of the time left, and number of steps without a better plan."""
 REACH = 24
@@ -100,10 +101,11 @@ class LargeNeighbourhoodSearch:
         """True where there is a plan to improve, or a subtree in which one may be sought."""
         return self.state.x is not None or (self.tree is not None and "tree" in self.scores)
 
-    def expected_gain(self) -> tuple[float, float]:
-        """Return the expected gain of a first step, a share of the open gap, and its effort limit."""
-        state = self.state
-        return EXPECTED_GAIN_SHARE * min(1.0, state.gap), state.step_effort(self.settings.step_share, NODES)
+    def expected_gain(self, name: str) -> tuple[float, float]:
+        """Return the expected gain of a first step in a neighbourhood, a share of the open gap, and its effort limit."""
+        state, in_tree = self.state, name == "tree" and not has_lunar_industry(self.state.matrix)
+        share = SUBTREE_GAIN_SHARE if in_tree else EXPECTED_GAIN_SHARE
+        return share * min(1.0, state.gap), state.step_effort(self.settings.step_share, NODES)
 
     def run(self) -> None:
         """Run steps until several in a row find nothing, or half of the time left is used."""
