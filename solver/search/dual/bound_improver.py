@@ -2,8 +2,8 @@
 
 A relaxation with fewer integer columns bounds the full model from below. The investments come first: they are few
 columns and most of the LP's integrality gap. Ranges are narrowed first against the incumbent (``narrowing.py``), and
-columns that stay wide are continuous until the last levels. From flights on, their totals by period are columns to
-branch on (``core/cumulative_columns.py``). The bound carries the certificate ``solver``, as HiGHS alone vouches for it.
+columns that stay wide are continuous until the last levels. On small models, from flights on, their totals by period
+are columns to branch on (``core/cumulative_columns.py``). The bound carries the certificate ``solver``, as HiGHS alone vouches for it.
 Where the tightened model is infeasible, the incumbent is optimal.
 """
 
@@ -43,6 +43,8 @@ WIDTHS = (30.0, WIDE, np.inf)
 ROUGH_SHARE = 0.15
 """Share of the open gap within which such a level before the last is solved: the next one begins anew."""
 LAST = len(LEVELS) + len(WIDTHS) - 1
+TOTALS_UP_TO_INTEGERS = 2_000
+"""Integer columns up to which totals of flights are added: larger models hardly leave the root, which is slower so."""
 MIN_TIME_RATIO, MAX_TIME_RATIO = 1.2, 2.0
 """Time limits of a run as multiples of the time of the unfinished run before it on the same level: least and most."""
 
@@ -122,10 +124,11 @@ class BoundImprover:
             self.nodes, self.last_seconds = min(LARGEST_INTEGER, 2 * self.nodes), result.seconds
 
     def _branch_and_bound(self, matrix: Matrix, limits: Limits, start: Floats | None) -> Solution:
-        """Run branch and bound, from the level with flights on with their totals as columns to branch on."""
+        """Run branch and bound; of a small model from the level with flights on with totals of these to branch on."""
         state = self.state
         closed = np.inf if state.x is None else state.objective - state.options.limits.gap * abs(state.objective)
-        solved = solve_sub_mip if self.level == 0 else solve_with_totals
+        with_totals = self.level > 0 and int(matrix.integer.sum()) <= TOTALS_UP_TO_INTEGERS
+        solved = solve_with_totals if with_totals else solve_sub_mip
         return solved(state, matrix, self._columns(matrix), limits, "bound", start, enough_bound=closed)
 
     def _submit(self, result: Solution, tightened: Matrix) -> None:
