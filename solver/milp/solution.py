@@ -80,7 +80,9 @@ class Verdict(StrEnum):
         """Return the verdict of a HiGHS model status; an interrupt at a limit of our own is that limit."""
         known = model_status.removeprefix("k")
         if known in ("Interrupt", "HighsInterrupt"):
-            return {Limit.TIME: cls.TIME_LIMIT, Limit.WORK: cls.SOLUTION_LIMIT}.get(halted, cls.INTERRUPT)
+            if halted is Limit.WORK:
+                return cls.SOLUTION_LIMIT
+            return cls.TIME_LIMIT if halted is Limit.TIME else cls.INTERRUPT
         return cls(known) if known in cls._value2member_map_ else cls.UNKNOWN
 
     @property

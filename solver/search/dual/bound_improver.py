@@ -3,8 +3,8 @@
 A relaxation with fewer integer columns bounds the full model from below. The investments come first: they are few
 columns and most of the LP's integrality gap. Ranges are narrowed first against the incumbent (``narrowing.py``), and
 columns that stay wide are continuous until the last levels. On small models, from flights on, their totals by period
-are columns to branch on (``core/cumulative_columns.py``). The bound carries the certificate ``solver``, as HiGHS alone vouches for it.
-Where the tightened model is infeasible, the incumbent is optimal.
+are columns to branch on (``core/cumulative_columns.py``). The bound carries the certificate ``solver``, as HiGHS alone
+vouches for it. Where the tightened model is infeasible, the incumbent is optimal.
 """
 
 from __future__ import annotations

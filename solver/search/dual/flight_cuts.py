@@ -48,7 +48,7 @@ ROUNDS = 8
 MIN_GAIN_SHARE = 0.1
 """Share of the gap limit by which a pass must raise the bound; otherwise it is the last."""
 STEEPEST = {"simplex_dual_edge_weight_strategy": 2}
-"""Option of the LP with the cuts: by Devex, the usual one from a basis, it takes the same time or five times as long."""
+"""Option of the LP with the cuts: by Devex, usual from a basis, it takes the same time or five times as long."""
 TIME_SHARE = 0.5
 """Largest share of the time left that an LP may have taken for the LP with cuts to be solved."""
 

@@ -104,7 +104,7 @@ def _weighted_sum(by_row: sp.csr_matrix, rows: Indices, weights: Floats) -> Floa
     starts, lengths = by_row.indptr[rows], by_row.indptr[rows + 1] - by_row.indptr[rows]
     at = np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(int(lengths.sum()))
     data = by_row.data[at] * np.repeat(weights, lengths)
-    return np.bincount(by_row.indices[at], data, minlength=by_row.shape[1])
+    return np.bincount(by_row.indices[at], data, minlength=by_row.shape[1]).astype(np.float64)
 
 
 def _rounded(share: Floats, integer: Bools, f: float) -> Floats:

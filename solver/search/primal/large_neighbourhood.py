@@ -102,7 +102,7 @@ class LargeNeighbourhoodSearch:
         return self.state.x is not None or (self.tree is not None and "tree" in self.scores)
 
     def expected_gain(self, name: str) -> tuple[float, float]:
-        """Return the expected gain of a first step in a neighbourhood, a share of the open gap, and its effort limit."""
+        """Return the expected gain of a first step of a neighbourhood, a share of the gap, and its effort limit."""
         state, in_tree = self.state, name == "tree" and not has_lunar_industry(self.state.matrix)
         share = SUBTREE_GAIN_SHARE if in_tree else EXPECTED_GAIN_SHARE
         return share * min(1.0, state.gap), state.step_effort(self.settings.step_share, NODES)
