@@ -68,7 +68,7 @@ def solve(
 
     ``start`` is a full vector; if it is feasible the result is never worse. A MIP stops at the first plan that costs
     ``good_enough`` or less, whatever its gap; where none that is better by a share of the gap came for ``patience``
-    times the effort up to the last one; and at a bound of ``enough_bound``. ``stop`` ends the run within about a second.
+    times the effort up to the last one; and at a bound of ``enough_bound``. ``stop`` ends it within about a second.
     ``on_event`` is called with progress, and with every better point of a MIP, not verified yet. An LP starts at
     ``basis``, that of a similar LP, which may have had fewer rows at the end. ``solver`` runs branch and bound.
     ``options`` are HiGHS's own and override all others (``log_file`` keeps its log). A model that HiGHS refuses, or of
