@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from solver.milp.effort import MIP_SETUP
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Basis, Limit, SearchEvent, Verdict
@@ -20,6 +21,8 @@ GRACE_SECONDS = 1.0
 """Time for a run to end once it is interrupted, before it is left behind."""
 REPAIR_SECONDS = 2.0
 """Least time for the LP that repairs an incumbent."""
+BETTER = 0.25
+"""Share of the gap limit by which a point must be better for an impatient run to go on."""
 
 _NOT_KEPT = (
     "non-empty integrality",
@@ -36,7 +39,8 @@ class SolveContext:
     """Context of one call of ``solve``: its limits over all runs, its listener, and the warnings it collects.
 
     ``row_unit`` is the unit of each row in the verification of a point, ``basis`` the one from which an LP starts,
-    ``solver`` the one that runs branch and bound; LPs and second runs are those of HiGHS.
+    ``solver`` the one that runs branch and bound; LPs and second runs are those of HiGHS. ``patience`` is the effort
+    without a better point, as a multiple of that up to the last one, after which a MIP ends.
     """
 
     limits: Limits
@@ -48,6 +52,8 @@ class SolveContext:
     row_unit: Floats | float = 1.0
     basis: Basis | None = None
     solver: str = "highs"
+    patience: float | None = None
+    enough: float = np.inf
 
     def left(self) -> float | None:
         """Return the seconds left of the time limit, at least half a second to confirm a result; None without one."""
@@ -156,6 +162,7 @@ class CallbackState(RunControl):
         self.bound, self.nodes = -np.inf, 0
         self.reported_at = time.monotonic()
         self.reported_x: Floats | None = None
+        self.better, self.better_at = np.inf, 0.0
 
     def _record(self, event: CallbackEvent, message: str, out: Any) -> None:
         if event is CallbackEvent.LOG:
@@ -165,10 +172,18 @@ class CallbackState(RunControl):
             x = np.array(out.mip_solution, dtype=np.float64)
             if len(x) == self.columns:
                 self.x, self.objective = x, float(out.objective_function_value)
+                if self.objective < self.better - BETTER * self.context.limits.gap * abs(self.objective):
+                    self.better, self.better_at = self.objective, self.effort
         elif event is CallbackEvent.MIP_CHECK:
             # Other kinds carry a bound of 0 that means nothing.
             self.bound = max(self.bound, float(out.mip_dual_bound))
             self.nodes = int(out.mip_node_count)
+            if self.bound >= self.context.enough or (self.nodes and self.x is not None and self._is_impatient()):
+                self.halt(Limit.WORK)
+
+    def _is_impatient(self) -> bool:
+        patience = self.context.patience
+        return patience is not None and MIP_SETUP + self.effort > (1.0 + patience) * (MIP_SETUP + self.better_at)
 
     def report(self) -> None:
         """Report a better point at once, and progress at most every half second."""

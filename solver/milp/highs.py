@@ -58,6 +58,8 @@ def solve(
     stop: threading.Event | None = None,
     relax: bool = False,
     good_enough: float | None = None,
+    patience: float | None = None,
+    enough_bound: float = np.inf,
     options: Mapping[str, object] | None = None,
     basis: Basis | None = None,
     solver: str = HIGHS,
@@ -65,16 +67,18 @@ def solve(
     """Solve a matrix, or its LP relaxation, and verify the result before it is returned.
 
     ``start`` is a full vector; if it is feasible the result is never worse. A MIP stops at the first plan that costs
-    ``good_enough`` or less, whatever its gap. ``stop`` ends the run within about a second. ``on_event`` is called with
-    progress, and with every better point of a MIP, not verified yet. An LP starts at ``basis``, that of a similar LP,
-    which may have had fewer rows at the end. ``solver`` runs branch and bound. ``options`` are HiGHS's own and
-    override all others (``log_file`` keeps its log). A model that HiGHS refuses, or of which it would ignore
-    coefficients, has no solution but the start, and no bound: its termination is ``MODEL_REFUSED``. ``ValueError`` for
-    an unknown option.
+    ``good_enough`` or less, whatever its gap; where none that is better by a share of the gap came for ``patience``
+    times the effort up to the last one; and at a bound of ``enough_bound``. ``stop`` ends it within about a second.
+    ``on_event`` is called with progress, and with every better point of a MIP, not verified yet. An LP starts at
+    ``basis``, that of a similar LP, which may have had fewer rows at the end. ``solver`` runs branch and bound.
+    ``options`` are HiGHS's own and override all others (``log_file`` keeps its log). A model that HiGHS refuses, or of
+    which it would ignore coefficients, has no solution but the start, and no bound: its termination is
+    ``MODEL_REFUSED``. ``ValueError`` for an unknown option.
     """
     context = SolveContext(
-        limits, stop or threading.Event(), on_event, dict(options or {}), time.monotonic(), solver=solver
-    )
+        limits, stop or threading.Event(), on_event, dict(options or {}), time.monotonic(), solver=solver,
+        patience=patience,
+    )  # fmt: skip
     matrix = matrix.relaxed() if relax and matrix.integer.any() else matrix
     if start is not None and (start.shape != (matrix.columns,) or not np.all(np.isfinite(start))):
         raise ValueError(f"start: found shape {start.shape}, expected {matrix.columns} finite values")
@@ -95,6 +99,7 @@ def solve(
     context.basis = None if basis is None or matrix.integer.any() else _for_rows(basis, matrix.rows)
     if good_enough is not None and matrix.integer.any():
         context.options.setdefault("objective_target", good_enough * scale)
+    context.enough = enough_bound * scale
     # The absolute tolerances of the verification must not grow with a model whose costs are scaled down.
     magnified = max(1.0, scale)
     run = partial(_run, replace(scaling, cost=scale / magnified))

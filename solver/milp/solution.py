@@ -77,9 +77,11 @@ class Verdict(StrEnum):
 
     @classmethod
     def of(cls, model_status: str, halted: Limit | None) -> Verdict:
-        """Return the verdict of a HiGHS model status; an interrupt by our own clock is a time limit."""
+        """Return the verdict of a HiGHS model status; an interrupt at a limit of our own is that limit."""
         known = model_status.removeprefix("k")
         if known in ("Interrupt", "HighsInterrupt"):
+            if halted is Limit.WORK:
+                return cls.SOLUTION_LIMIT
             return cls.TIME_LIMIT if halted is Limit.TIME else cls.INTERRUPT
         return cls(known) if known in cls._value2member_map_ else cls.UNKNOWN
 

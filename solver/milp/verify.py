@@ -124,8 +124,11 @@ def solve_mip(run: Runner, context: SolveContext, matrix: Matrix, start: Floats 
     bound = _consistent_bound(context, raw, matrix.value(found[0]))
     optimal = raw.verdict is Verdict.OPTIMAL and context.solver == HIGHS
     if optimal and not context.limits.met_by(matrix.value(found[0]), bound):
-        # HiGHS prunes what is better by less than its tolerance of integrality, whatever gap is asked for.
-        finer = run(context.afterwards(), matrix, found[0], FINE_MIP)
+        # HiGHS prunes what is better by less than its tolerance of integrality, whatever gap is asked for. From a start
+        # it may also end "optimal" far above its own bound, with a better point in reach: then it runs without one.
+        finer = run(context.afterwards(), matrix, found[0] if start is None else None, FINE_MIP)
+        better = _verified(context, matrix, finer.x)
+        found = sorted((x for x in (better, found[0]) if x is not None), key=matrix.value)
         bound = max(bound, _consistent_bound(context, finer, matrix.value(found[0])))
     return replace(solved_at(matrix, found[0], bound, Certificate.SOLVER, raw.verdict, context.limits), nodes=raw.nodes)
 

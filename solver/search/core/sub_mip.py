@@ -99,6 +99,8 @@ def solve_sub_mip(
     stage: str,
     start: Floats | None = None,
     good_enough: float | None = None,
+    patience: float | None = None,
+    enough_bound: float = np.inf,
     options: Mapping[str, object] | None = None,
 ) -> Solution:
     """Solve a matrix with some columns fixed, count the work, and return its points in the full model.
@@ -115,6 +117,8 @@ def solve_sub_mip(
         stop=state.options.stop,
         on_event=state.progress_listener(stage),
         good_enough=good_enough,
+        patience=patience,
+        enough_bound=enough_bound,
         options={**state.highs_options, **(options or {})},
     )
     state.work_done += max(1, found.nodes)
@@ -125,15 +129,21 @@ def solve_sub_mip(
 
 
 def solve_with_totals(
-    state: SearchState, matrix: Matrix, integer: Bools, limits: Limits, stage: str, start: Floats | None = None
+    state: SearchState,
+    matrix: Matrix,
+    integer: Bools,
+    limits: Limits,
+    stage: str,
+    start: Floats | None = None,
+    enough_bound: float = np.inf,
 ) -> Solution:
     """Solve a matrix with some columns fixed as ``solve_sub_mip`` does, with totals of flights to branch on."""
     wider, totals = with_period_totals(matrix, Var.LAUNCH_FLIGHTS)
     if np.any(matrix.lower > matrix.upper) or not totals.shape[0]:
-        return solve_sub_mip(state, matrix, integer, limits, stage, start)
+        return solve_sub_mip(state, matrix, integer, limits, stage, start, enough_bound=enough_bound)
     integer = np.concatenate([integer, np.ones(totals.shape[0], dtype=bool)])
     start = None if start is None else np.concatenate([start, totals @ start])
-    found = solve_sub_mip(state, wider, integer, limits, stage, start, options=KEPT)
+    found = solve_sub_mip(state, wider, integer, limits, stage, start, enough_bound=enough_bound, options=KEPT)
     if found.x is None:
         return replace(found, refused=None if found.refused is None else found.refused[: matrix.columns])
     return replace(found, incumbent=replace(found.incumbent, x=found.x[: matrix.columns]))

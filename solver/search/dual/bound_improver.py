@@ -2,9 +2,9 @@
 
 A relaxation with fewer integer columns bounds the full model from below. The investments come first: they are few
 columns and most of the LP's integrality gap. Ranges are narrowed first against the incumbent (``narrowing.py``), and
-columns that stay wide are continuous until the last levels. From flights on, their totals by period are columns to
-branch on (``core/cumulative_columns.py``). The bound carries the certificate ``solver``, as HiGHS alone vouches for it.
-Where the tightened model is infeasible, the incumbent is optimal.
+columns that stay wide are continuous until the last levels. On small models, from flights on, their totals by period
+are columns to branch on (``core/cumulative_columns.py``). The bound carries the certificate ``solver``, as HiGHS alone
+vouches for it. Where the tightened model is infeasible, the incumbent is optimal.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ WIDTHS = (30.0, WIDE, np.inf)
 ROUGH_SHARE = 0.15
 """Share of the open gap within which such a level before the last is solved: the next one begins anew."""
 LAST = len(LEVELS) + len(WIDTHS) - 1
+TOTALS_UP_TO_INTEGERS = 2_000
+"""Integer columns up to which totals of flights are added: larger models hardly leave the root, which is slower so."""
 MIN_TIME_RATIO, MAX_TIME_RATIO = 1.2, 2.0
 """Time limits of a run as multiples of the time of the unfinished run before it on the same level: least and most."""
 
@@ -115,16 +117,19 @@ class BoundImprover:
         # The tightened model excludes plans no better than the incumbent: its bound may lie above the incumbent.
         state.raise_bound(min(result.bound, state.objective), result.certificate, "bound")
         self._submit(result, tightened)
-        if result.status is Status.OPTIMAL:
+        if result.termination.limit is None:
+            # It came to its end, if need be with a weaker bound than that of its gap: again it would do the same.
             self.level, self.last_seconds = min(LAST, self.level + 1), 0.0
         else:
             self.nodes, self.last_seconds = min(LARGEST_INTEGER, 2 * self.nodes), result.seconds
 
     def _branch_and_bound(self, matrix: Matrix, limits: Limits, start: Floats | None) -> Solution:
-        """Run branch and bound, from the level with flights on with their totals as columns to branch on."""
-        if self.level == 0:
-            return solve_sub_mip(self.state, matrix, self._columns(matrix), limits, "bound", start)
-        return solve_with_totals(self.state, matrix, self._columns(matrix), limits, "bound", start)
+        """Run branch and bound; of a small model from the level with flights on with totals of these to branch on."""
+        state = self.state
+        closed = np.inf if state.x is None else state.objective - state.options.limits.gap * abs(state.objective)
+        with_totals = self.level > 0 and int(matrix.integer.sum()) <= TOTALS_UP_TO_INTEGERS
+        solved = solve_with_totals if with_totals else solve_sub_mip
+        return solved(state, matrix, self._columns(matrix), limits, "bound", start, enough_bound=closed)
 
     def _submit(self, result: Solution, tightened: Matrix) -> None:
         """Submit the solution, or round it with its investments fixed where other columns are fractional."""

@@ -55,11 +55,11 @@ class AggregatedRow:
         side = np.where(u > 0, matrix.row_lower[row], matrix.row_upper[row])
         wrong = np.flatnonzero(~np.isfinite(side))
         side[wrong] = np.where(u > 0, matrix.row_upper[row], matrix.row_lower[row])[wrong]
-        total = sp.csr_matrix(sp.csr_matrix(u[None, :]) @ by_row[row])
-        kept = np.abs(total.data) > ZERO_SHARE * np.abs(total.data).max(initial=0.0)
-        self.columns, self.a = total.indices[kept].astype(np.int64), total.data[kept]
+        total = _weighted_sum(by_row, row, u)
+        self.columns = np.flatnonzero(np.abs(total) > ZERO_SHARE * np.abs(total).max(initial=0.0))
+        self.a = total[self.columns]
         self.lower, self.integer = matrix.lower[self.columns], matrix.integer[self.columns]
-        self.slack_row = sp.csr_matrix(sp.csr_matrix(-u[wrong][None, :]) @ by_row[row[wrong]])
+        self.slack_row = _weighted_sum(by_row, row[wrong], -u[wrong])
         self.slack_side = float(-u[wrong] @ side[wrong])
         finite = bool(np.isfinite(self.lower).all() and np.isfinite(side).all())
         self.shifted_rhs = float(u @ side) - float(self.a @ self.lower) if finite else -np.inf
@@ -71,21 +71,21 @@ class AggregatedRow:
         if ratio <= 0.0 or not MIN_FRACTION <= f <= MAX_FRACTION:
             return None
         coefficient = _rounded(self.a / d, self.integer, f)
-        row = sp.csr_matrix((coefficient, self.columns, [0, len(coefficient)]), shape=self.slack_row.shape)
-        row = sp.csr_matrix(row + self.slack_row / (d * f))
-        row.eliminate_zeros()
+        row = self.slack_row / (d * f)
+        row[self.columns] += coefficient
+        used = np.flatnonzero(row)
         rounded_rhs, slack_row = float(np.ceil(ratio)), self.slack_side / (d * f)
         rhs = rounded_rhs + float(coefficient @ self.lower) + slack_row
         rhs -= TOLERANCE * (abs(rhs) + abs(slack_row) + rounded_rhs / f)
         derivation = CutDerivation(self.rows, self.times, d)
-        return Cut(row.indices.astype(np.int64), row.data, rhs, rounded_rhs, derivation)
+        return Cut(used, row[used], rhs, rounded_rhs, derivation)
 
     def most_violated(self, divisors: Iterable[float], x: Floats, minimum: float) -> tuple[float, Cut] | None:
         """Find the divisor and cut that a point violates most, and by more than ``minimum``; None without one."""
         at = x[self.columns]
         on = (at != 0.0) | (self.lower != 0.0)
         a, integer, above = self.a[on], self.integer[on], (at - self.lower)[on]
-        slack_row = float((self.slack_row @ x)[0]) - self.slack_side
+        slack_row = float(self.slack_row @ x) - self.slack_side
         best, most = 0.0, minimum
         for d in divisors:
             ratio, share = self.shifted_rhs / d, a / d
@@ -97,6 +97,14 @@ class AggregatedRow:
                 best, most = (d, violation) if violation > most else (best, most)
         cut = self.rounded(best) if best else None
         return (best, cut) if cut is not None and cut.violation(x) > minimum else None
+
+
+def _weighted_sum(by_row: sp.csr_matrix, rows: Indices, weights: Floats) -> Floats:
+    """Return the weighted sum of some rows, dense: a product of sparse matrices takes ten times as long."""
+    starts, lengths = by_row.indptr[rows], by_row.indptr[rows + 1] - by_row.indptr[rows]
+    at = np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(int(lengths.sum()))
+    data = by_row.data[at] * np.repeat(weights, lengths)
+    return np.bincount(by_row.indices[at], data, minlength=by_row.shape[1]).astype(np.float64)
 
 
 def _rounded(share: Floats, integer: Bools, f: float) -> Floats:

@@ -3,7 +3,7 @@
 Instances differ in which is weak, plan or bound. With hundreds of flights a period the LP bound is within a percent and
 plans are the difficulty; with one flight a period a good plan comes early and the bound is weak. So after a first plan
 each step goes to the strategy with the largest recent gain per effort (``step_scheduler.py``): opening nodes of the
-tree, large neighbourhood search, and, when the tree is exhausted, branch and bound.
+tree, each of the large neighbourhoods, and, when the tree is exhausted, branch and bound.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 
 from solver.milp.matrix import Floats
 from solver.milp.solution import Solution, Termination
+from solver.search.core.developments import has_lunar_industry
 from solver.search.core.settings import DEFAULT, Settings
 from solver.search.core.state import SearchState
 from solver.search.dual.bound_improver import BoundImprover
@@ -46,10 +47,13 @@ class Portfolio:
     settings: Settings = DEFAULT
     bound_improver: BoundImprover = field(init=False)
     neighbourhoods: LargeNeighbourhoodSearch = field(init=False)
-    scheduler: StepScheduler = field(default_factory=StepScheduler)
+    scheduler: StepScheduler = field(init=False)
 
     def __post_init__(self) -> None:
         self.bound_improver = BoundImprover(self.state, self.lp, self.settings)
+        # With a lunar industry nodes go on to raise the bound, and a subtree seldom has a plan.
+        falling = frozenset[str]() if has_lunar_industry(self.state.matrix) else frozenset({"nodes"})
+        self.scheduler = StepScheduler(falling=falling)
         ranges = Narrowing(self.state, self.lp.row_dual)
         self.neighbourhoods = LargeNeighbourhoodSearch(self.state, np.asarray(self.lp.x), self.settings, ranges=ranges)
 
@@ -101,25 +105,24 @@ class Portfolio:
     def step(self, plans: bool = True) -> None:
         """Run the step with the largest expected gain: tree, branch and bound, or with ``plans`` a neighbourhood."""
         bound_improver, neighbourhoods, tree = self.bound_improver, self.neighbourhoods, self.tree
-        expected_gain = {"plan": neighbourhoods.expected_gain, "bound": bound_improver.expected_gain}
-        if tree is not None:
-            expected_gain["tree"] = tree.expected_gain
-        for kind, of in expected_gain.items():
-            self.scheduler.expect(kind, *of())
-        plans = plans and neighbourhoods.has_steps
-        open_ = {
-            "tree": self.tree_is_open,
-            "plan": plans,
-            "bound": not self.tree_is_open and (bound_improver.has_time or not plans),
-        }
-        kind = self.scheduler.next(name for name, is_open in open_.items() if is_open)
+        expected_gain = {name: neighbourhoods.expected_gain(name) for name in neighbourhoods.names}
+        kinds = list(expected_gain) if plans and neighbourhoods.has_steps else []
+        expected_gain["bound"] = bound_improver.expected_gain()
+        if tree is not None and self.tree_is_open:
+            expected_gain["nodes"] = tree.expected_gain()
+            kinds.insert(0, "nodes")
+        elif bound_improver.has_time or not kinds:
+            kinds.append("bound")
+        for kind, (gain, effort) in expected_gain.items():
+            self.scheduler.expect(kind, gain, effort)
+        kind = self.scheduler.next(kinds)
         with self.scheduler.step(kind, self.state):
-            if kind == "plan":
-                neighbourhoods.step()
-            elif kind == "bound":
+            if kind == "bound":
                 bound_improver.step()
-            elif tree is not None:
+            elif kind == "nodes" and tree is not None:
                 tree.grow(self.settings.tree_share)
+            else:
+                neighbourhoods.step(kind)
 
     def first(self) -> tuple[Strategy, ...]:
         """Return the strategies for a first plan in their order."""

@@ -23,12 +23,17 @@ EXPECTED_GAIN = 1e-6
 
 @dataclass(slots=True)
 class StepScheduler:
-    """Decayed gain and effort of each kind of step; a kind without effort was not tried yet and comes first."""
+    """Decayed gain and effort of each kind of step; a kind without effort was not tried yet and comes first.
+
+    ``falling`` are kinds that gain less and less: they have no more than the rate of their last step.
+    """
 
     gain: dict[str, float] = field(default_factory=dict)
     effort: dict[str, float] = field(default_factory=dict)
     tried: set[str] = field(default_factory=set)
     decay: dict[str, float] = field(default_factory=dict)
+    falling: frozenset[str] = frozenset()
+    last: dict[str, float] = field(default_factory=dict)
 
     def next(self, kinds: Iterable[str]) -> str:
         """Choose the kind with the largest gain per effort; the first of equals."""
@@ -51,6 +56,7 @@ class StepScheduler:
                 of[name] *= DECAY
         self.gain[kind] = self.gain.get(kind, 0.0) + gain
         self.effort[kind] = self.effort.get(kind, 0.0) + max(1e-3, effort)
+        self.last[kind] = (gain + EXPECTED_GAIN) / max(1e-3, effort)
 
     @contextmanager
     def step(self, kind: str, state: SearchState) -> Iterator[None]:
@@ -65,4 +71,5 @@ class StepScheduler:
 
     def _rate(self, kind: str) -> float:
         effort = self.effort.get(kind, 0.0)
-        return (self.gain.get(kind, 0.0) + EXPECTED_GAIN) / effort if effort else np.inf
+        rate = (self.gain.get(kind, 0.0) + EXPECTED_GAIN) / effort if effort else np.inf
+        return min(rate, self.last.get(kind, np.inf)) if kind in self.falling else rate

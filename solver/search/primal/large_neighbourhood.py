@@ -1,12 +1,14 @@
 """Large neighbourhood search: a better plan from a plan, by small MIPs around it.
 
+- Loads: frees the loads of all periods, with everything else fixed; the nodes of a first plan are rounded roughly.
 - Window: frees all integer counts of some consecutive periods, within a few dozen of the plan's, and fixes all others.
 - Investments: solves for investments again as ``investment_mip`` does, with the plan's routes open besides the LP's.
 - Around: flights and orders may move by one or two in all periods, with investments fixed.
 - Agreeing: fixes counts that are the same in LP optimum and plan, in a matrix without names of the formulations.
 - Tree: seeks a plan in the subtree with the least bound. It comes first where there is a tree.
 
-The next neighbourhood is drawn by score, the gain of each for its effort. A window that is solved with time to spare is
+The portfolio chooses among them by their gain and effort. Alone, each is tried once, the quickest first; then the next
+is drawn by score, the gain of each for its effort. A window that is solved with time to spare is
 larger the next time; one that runs out of time, smaller.
 """
 
@@ -19,6 +21,7 @@ from typing import Protocol
 
 import numpy as np
 
+from formulations.names import Var
 from solver.milp.matrix import Bools, Floats, Indices, Matrix
 from solver.milp.solution import Limit, Status
 from solver.search.core.developments import has_lunar_industry
@@ -30,16 +33,20 @@ from solver.search.primal.investments import INVESTMENTS
 from solver.search.primal.rounding import with_investments
 from solver.search.primal.whole_mip import of_formulations
 
+LOADS = (Var.NODES_LOADED,)
 LEAST_COLUMNS = 20
 NODES = 300
-EXPECTED_GAIN_SHARE = 0.1
-"""Share of the open gap that a first step is expected to close."""
+EXPECTED_GAIN_SHARE, SUBTREE_GAIN_SHARE = 0.1, 0.5
+"""Share of the open gap that a first step is expected to close, and that of a plan in the tree without a lunar
+industry."""
 RUN_SHARE, IDLE_STEPS = 0.5, 4
 """Limits of a run from a given plan: share of the time left, and number of steps without a better plan."""
 REACH = 24
 """Integers beyond those of the plan that a count in a window may move to: wide ranges take HiGHS most of its time."""
 AGREEING = 1e-6
 """Difference up to which a count of the plan is that of the LP optimum."""
+QUICKEST_FIRST = ("loads", "window", "around", "agreeing", "investments")
+"""Order of first tries: on medium instances loads and windows take tenths of a second, investments take many."""
 FORGET = 0.7
 """Weight of a neighbourhood's earlier score against its last gain."""
 
@@ -70,6 +77,7 @@ class LargeNeighbourhoodSearch:
     columns: float = field(init=False)
     scores: dict[str, float] = field(init=False)
     rng: np.random.Generator = field(init=False)
+    untried: list[str] = field(default_factory=lambda: list(QUICKEST_FIRST))
     tree: PlanSeeker | None = None
     ranges: Ranges | None = None
 
@@ -79,6 +87,8 @@ class LargeNeighbourhoodSearch:
             "window": 1.0, "investments": self.settings.investment_weight, "around": self.settings.around_weight,
             "tree": self.settings.tree_weight,
         }  # fmt: skip
+        if integer_columns(self.state.matrix, LOADS).any():
+            self.scores["loads"] = 1.0
         if has_lunar_industry(self.state.matrix) or not integer_columns(self.state.matrix, INVESTMENTS).any():
             # With a lunar industry branch and bound on the investments found nothing within its time.
             del self.scores["investments"]
@@ -91,10 +101,11 @@ class LargeNeighbourhoodSearch:
         """True where there is a plan to improve, or a subtree in which one may be sought."""
         return self.state.x is not None or (self.tree is not None and "tree" in self.scores)
 
-    def expected_gain(self) -> tuple[float, float]:
-        """Return the expected gain of a first step, a share of the open gap, and its effort limit."""
-        state = self.state
-        return EXPECTED_GAIN_SHARE * min(1.0, state.gap), state.step_effort(self.settings.step_share, NODES)
+    def expected_gain(self, name: str) -> tuple[float, float]:
+        """Return the expected gain of a first step of a neighbourhood, a share of the gap, and its effort limit."""
+        state, in_tree = self.state, name == "tree" and not has_lunar_industry(self.state.matrix)
+        share = SUBTREE_GAIN_SHARE if in_tree else EXPECTED_GAIN_SHARE
+        return share * min(1.0, state.gap), state.step_effort(self.settings.step_share, NODES)
 
     def run(self) -> None:
         """Run steps until several in a row find nothing, or half of the time left is used."""
@@ -103,17 +114,9 @@ class LargeNeighbourhoodSearch:
         while not self.state.finished and idle < IDLE_STEPS and (ends is None or time.monotonic() < ends):
             idle = 0 if self.step() else idle + 1
 
-    def step(self) -> bool:
-        """Try one neighbourhood; whether the plan got better."""
-        names = [name for name in self.scores if name != "tree" or self.tree is not None]
-        if (
-            self.tree is not None
-            and "tree" in self.scores
-            and not (self.tree.searched_nodes and self.state.x is not None)
-        ):
-            names = ["tree"]
-        weights = np.array([self.scores[name] for name in names]) + 0.05
-        name = names[int(self.rng.choice(len(names), p=weights / weights.sum()))]
+    def step(self, name: str | None = None) -> bool:
+        """Try one neighbourhood, the next one or that of a name; whether the plan got better."""
+        name = self._next() if name is None else name
         before, began = self.state.objective, self.state.effort_spent()
         self._steps()[name]()
         gain = (before - self.state.objective) / max(1e-12, self.state.options.limits.gap * abs(before))
@@ -123,9 +126,34 @@ class LargeNeighbourhoodSearch:
             )
         return self.state.objective < before
 
+    @property
+    def names(self) -> list[str]:
+        """Neighbourhoods that may come next, the quickest first: the tree alone where it comes first."""
+        if self.begins_in_tree:
+            return ["tree"]
+        return [name for name in (*QUICKEST_FIRST, "tree") if name in self.scores and (name != "tree" or self.tree)]
+
+    @property
+    def begins_in_tree(self) -> bool:
+        """True where a plan is sought in the tree next: none was sought there yet, or there is no plan."""
+        sought = self.tree is not None and bool(self.tree.searched_nodes) and self.state.x is not None
+        return self.tree is not None and "tree" in self.scores and not sought
+
+    def _next(self) -> str:
+        """Choose a neighbourhood: the tree where it comes first, one that was not tried yet, or one by score."""
+        if self.begins_in_tree:
+            return "tree"
+        while self.untried:
+            name = self.untried.pop(0)
+            if name in self.scores:
+                return name
+        names = [name for name in self.scores if name != "tree" or self.tree is not None]
+        weights = np.array([self.scores[name] for name in names]) + 0.05
+        return names[int(self.rng.choice(len(names), p=weights / weights.sum()))]
+
     def _steps(self) -> dict[str, Callable[[], None]]:
         return {
-            "window": self._window, "investments": self._investments, "around": self._around,
+            "loads": self._loads, "window": self._window, "investments": self._investments, "around": self._around,
             "agreeing": self._agreeing, "tree": self._tree,
         }  # fmt: skip
 
@@ -137,6 +165,13 @@ class LargeNeighbourhoodSearch:
         assert self.tree is not None
         if not self.tree.seek():
             del self.scores["tree"]
+
+    def _loads(self) -> None:
+        matrix, x = self._narrow(), self._incumbent()
+        open_ = self._open(matrix, x)
+        loads = integer_columns(matrix, LOADS) & open_
+        fixed = fixed_at(self._closed(matrix, x, open_), x, matrix.integer & ~loads)
+        self._solve(within(fixed, x, loads, REACH), "loads")
 
     def _window(self) -> None:
         matrix, x = self._narrow(), self._incumbent()

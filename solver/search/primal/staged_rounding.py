@@ -39,6 +39,9 @@ MARGIN = 1e-6
 ENOUGH, FIRST_SHARE = 0.7, 0.4
 """Share of the gap up to the proven bound within which a stage of a first plan ends, and share of the time left for it:
 on a busy machine a smaller one may end without a point, and there is nothing else to spend the time on."""
+PATIENCE = 2.0
+"""Effort without a better point, as a multiple of that up to the last one, after which a stage of a first plan ends:
+neighbourhoods of the plan gain more in that time."""
 RADII = (0, 1, 4, None)
 """Integers beyond the two neighbours that a count may move to, tried in turn; None allows any, and unused kinds."""
 
@@ -108,8 +111,9 @@ def _stage(
             return None
         share = settings.stage_share if state.x is not None else max(FIRST_SHARE, settings.stage_share)
         limits, enough = state.limits(share, state.step_gap * settings.stage_gap_share, NODES), _enough(state)
+        patience = PATIENCE if state.x is None else None
         model = fixed if radius is None else restrict_around(fixed, x, columns, radius)
-        found = solve_sub_mip(state, model, columns, limits, strategy, good_enough=enough)
+        found = solve_sub_mip(state, model, columns, limits, strategy, good_enough=enough, patience=patience)
         if found.refused is not None:
             demand = ElasticDemand.of(model).raised(MARGIN)
             found = solve_sub_mip(state, demand.matrix, columns, limits, strategy, good_enough=enough)

@@ -207,3 +207,21 @@ def test_limits_are_checked_at_birth(wrong: dict[str, float], named: str) -> Non
     """A limit that means nothing is refused by name."""
     with pytest.raises(ValueError, match=f"^{named}: found"):
         Limits(**wrong)  # type: ignore[arg-type]
+
+
+def test_an_impatient_run_ends_by_its_effort_alone() -> None:
+    """Without a better point for as long as it took to the best, a run ends below the root, at the same node again."""
+    matrix = hard()
+    runs = [solve(matrix, Limits(gap=1e-4, seconds=120), patience=1.0) for _ in range(2)]
+    assert {run.termination.limit for run in runs} == {Limit.WORK}
+    assert runs[0].nodes == runs[1].nodes > 0
+    assert runs[0].objective == runs[1].objective is not None
+
+
+def test_a_run_ends_at_a_bound_that_is_enough() -> None:
+    """A bound below that of the LP is reached at the root, in the units of the matrix with its offset."""
+    matrix = hard()
+    lp = solve(matrix, Limits(), relax=True).bound
+    found = solve(matrix, Limits(gap=0.0, seconds=120), enough_bound=lp - 1e-3 * abs(lp))
+    assert (found.termination.limit, found.nodes) == (Limit.WORK, 0)
+    assert lp - 1e-3 * abs(lp) <= found.bound <= found.objective

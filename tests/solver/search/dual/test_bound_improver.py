@@ -57,7 +57,7 @@ def test_another_run_comes_while_it_can_take_longer_than_the_last(
     state.options = replace(state.options, limits=replace(state.options.limits, seconds=100.0))
     bound_improver = BoundImprover(state, lp, DEFAULT, level=LAST)
     found = Solution(Termination.at(Limit.WORK), seconds=last_seconds)
-    monkeypatch.setattr("solver.search.dual.bound_improver.solve_with_totals", lambda *_: found)
+    monkeypatch.setattr("solver.search.dual.bound_improver.solve_with_totals", lambda *_, **__: found)
     bound_improver.step()
     assert bound_improver.has_time is another
 
@@ -68,7 +68,7 @@ def test_a_limit_of_nodes_stays_one_that_highs_can_hold(monkeypatch: pytest.Monk
     state.options = replace(state.options, limits=replace(state.options.limits, seconds=100.0))
     bound_improver = BoundImprover(state, lp, DEFAULT, level=LAST)
     monkeypatch.setattr(
-        "solver.search.dual.bound_improver.solve_with_totals", lambda *_: Solution(Termination.at(Limit.TIME))
+        "solver.search.dual.bound_improver.solve_with_totals", lambda *_, **__: Solution(Termination.at(Limit.TIME))
     )
     for _ in range(40):
         bound_improver.step()

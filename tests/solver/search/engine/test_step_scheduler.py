@@ -69,3 +69,13 @@ def test_a_kind_of_much_effort_is_tried_beside_steps_without_gain() -> None:
         chosen.append(scheduler.next(["plan", "bound"]))
         scheduler.count("plan", 0.0, 3.0)
     assert "bound" in chosen
+
+
+def test_a_falling_kind_has_no_more_than_its_last_rate() -> None:
+    """A large gain of the first step says nothing about the next ones of a kind that gains less and less."""
+    for falling, chosen in ((frozenset[str](), "nodes"), (frozenset({"nodes"}), "plan")):
+        scheduler = StepScheduler(falling=falling)
+        scheduler.count("plan", 0.02, 1.0)
+        for gain in (0.5, 0.01):
+            scheduler.count("nodes", gain, 1.0)
+        assert scheduler.next(["nodes", "plan"]) == chosen
