@@ -50,6 +50,8 @@ MET = 1e-6
 """Share of the target by which an LP must miss it for a proof that no plan meets it."""
 LEAST_SECONDS, LP_SECONDS, LINK_SECONDS, LINK_NODES = 1.0, 20.0, 4.0, 1_000
 """Least time for one limit; time for one LP, and time and nodes for the MIP between plan and LP optimum."""
+PRICED_SHARE = 0.5
+"""Part of the time for prices by duals."""
 KEPT_COLUMNS = 20_000
 """Columns up to which the matrix of a relaxed limit is kept from its price to its plan."""
 
@@ -100,15 +102,19 @@ class DateCosts:
 
     def _priced(self, study: _Date, levers: Sequence[Lever], slope: float) -> Iterator[tuple[Lever, LimitCost]]:
         """Yield the costs of keys by the duals, in periods: the share gained over that gained in the next period."""
-        for lever in levers:
-            if self._late():
+        began = time.monotonic()
+        ends = began + PRICED_SHARE * (self.ends - began)
+        for n, lever in enumerate(levers):
+            if self.stop.is_set() or time.monotonic() >= ends:
+                yield from ((other, cost_of(self.instance, other, None)) for other in levers[n:])
                 return
             try:
                 _, matrix = self._of(lever)
             except KardashevError:
                 continue
             gained = study.duals.value - study.duals.value_with(_met(matrix, study.before))
-            yield lever, cost_of(self.instance, lever, max(0.0, gained) / slope if slope > 0 else None)
+            saving = gained / slope if slope > 0 else None
+            yield lever, cost_of(self.instance, lever, saving if saving is None or saving > MET else 0.0)
 
     def _solved(self, study: _Date, lever: Lever, cost: LimitCost) -> LimitCost:
         """Return a cost with the interval of its months, from an LP for each period and a plan between."""

@@ -41,8 +41,8 @@ SOLVED, MOST_SOLVED = 4, 12
 LEAST_SECONDS = 2.0
 PLANNED = 4.0
 """Multiple of its time that a solve of a relaxed limit divides among its steps: the first ones need it whole."""
-SOLVED_SHARE, EACH_SHARE = 0.7, 0.35
-"""Part of the time left for all limits, and part of what is left of that for each."""
+PRICED_SHARE, SOLVED_SHARE, EACH_SHARE = 0.5, 0.7, 0.35
+"""Part of the time left for prices by duals, of that then left for all limits, and of what is left of that for each."""
 NEARER = 0.2
 """Part of the gap at which the improvement of plan and bound ends."""
 
@@ -90,15 +90,16 @@ class LimitCosts:
         known = self.journal.kept(point)
         if known is not None:
             return [LimitCost.of(data) for data in known["costs"]]
-        duals, found = self._duals() if levers else None, list[LimitCost]()
+        duals, found, began = self._duals() if levers else None, list[LimitCost](), time.monotonic()
+        ends = began + PRICED_SHARE * (self.ends - began)
         for lever in levers:
-            if self._late():
-                break
-            self.on_stage(f"pricing a tenth of {lever.path}")
-            saving = None if duals is None else self._dual_saving(duals, relaxed(self.loaded.instance, lever))
+            saving = None
+            if duals is not None and not self.stop.is_set() and time.monotonic() < ends:
+                self.on_stage(f"pricing a tenth of {lever.path}")
+                saving = self._dual_saving(duals, relaxed(self.loaded.instance, lever))
             found.append(cost_of(self.loaded.instance, lever, saving))
         found.sort(key=lambda cost: -(cost.dual_saving or 0.0))
-        if not self._late():
+        if not self.stop.is_set() and time.monotonic() < ends:
             self.journal.answer(point, lambda: {"costs": [asdict(cost) for cost in found]})
         return found
 
@@ -183,6 +184,3 @@ class LimitCosts:
         objective = found.objective if found.checked and found.objective is not None else self.objective
         assert self.bound is not None
         return {"objective": objective, "bound": self.bound if found.bound is None else found.bound}
-
-    def _late(self) -> bool:
-        return self.stop.is_set() or time.monotonic() >= self.ends
