@@ -310,6 +310,10 @@ def worse_platform(data: Data, _draw: random.Random) -> Changed | None:
     worse["declared"]["cost_musd"] *= 1.5
     new["platforms"]["worse"] = worse
     new["use"]["platforms"] = [*new["use"]["platforms"], "worse"]
+    for regime in new.get("regimes", {}).values():
+        if name in regime.get("platforms", []):
+            # A filing that counted the one in use alone would leave room for the other.
+            regime["platforms"] = [*regime["platforms"], "worse"]
     return Changed(new, "same")
 
 
