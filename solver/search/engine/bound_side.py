@@ -222,9 +222,12 @@ class BoundSide:
                 self._go_on_alone(exchange)
 
     def _await_plan(self, exchange: Exchange) -> None:
-        """Wait for a first plan: without its cost most nodes prove nothing, and take LPs from scratch."""
+        """Wait for a first plan: without its cost most nodes prove nothing, and take LPs from scratch.
+
+        A side that has ended may have sent one that does not count yet.
+        """
         state = self.state
-        while state.awaits_plan and exchange.alive and not state.finished:
+        while state.awaits_plan and (exchange.alive or exchange.pending) and not state.finished:
             exchange.idle()
             state.merge()
 

@@ -151,7 +151,7 @@ class Exchange:
     def idle(self) -> None:
         """Wait for the other side: go on to where its next message counts, or to where none can count yet."""
         self.receive_all(POLL_SECONDS)
-        if self.ordered and self.alive:
+        if self.ordered and (self.alive or self.pending):
             to = self.pending[0].clock * (1 + 1e-9) if self.pending else self.known_until
             if np.isfinite(to):
                 advance_to(to + LAG)

@@ -79,6 +79,17 @@ def test_an_idle_side_goes_on_to_the_next_message(clock: list[float]) -> None:
     assert values(exchange) == [1.0]
 
 
+def test_an_idle_side_goes_on_to_the_last_message_of_one_that_has_ended(clock: list[float]) -> None:
+    """A plan counts at the same effort whether the end of its sender arrives with it or later."""
+    exchange = Exchange(Pipe(bound(4.5, 1.0), Message(np.inf, ended=True)), True, lambda: 0)  # type: ignore[arg-type]
+    exchange.receive_all(1.0)
+    exchange.receive_all(1.0)
+    assert not exchange.alive
+    exchange.idle()
+    assert clock[0] == pytest.approx(4.5 + LAG)
+    assert values(exchange) == [1.0]
+
+
 def test_the_end_of_the_other_side_ends_every_wait(clock: list[float]) -> None:
     """A side that has ended is not waited for, and tells why it failed."""
     exchange = Exchange(Pipe(Message(np.inf, 5, failure="why", ended=True)), True, lambda: 0)  # type: ignore[arg-type]
