@@ -23,7 +23,7 @@ from solver.search.variants.conflict import ConflictingConstraint, amount, reada
 OF_TARGET = "times the target"
 """Unit of the most power."""
 MOST_BY_DUALS = 10
-"""Limits not solved again that are told with an amount; of further ones the keys are named."""
+"""Limits not solved again that are shown with an amount; of further ones the keys are named."""
 TENTHS = "a count by one, a first month by three"
 """What is relaxed by other steps than a tenth."""
 LEAST_SHARE = 5e-4
