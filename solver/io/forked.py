@@ -23,17 +23,24 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from solver.io.machine import memory_mb, peak_mb
 from solver.io.processes import end_with_parent
 from solver.io.stop_signals import STOP_SIGNALS
 from solver.threads import start
 
+MOST_MEMORY = 0.4
+"""Share of the memory up to which this process may have come for a copy of it to be started."""
 _open: weakref.WeakSet[Channel] = weakref.WeakSet()
 """Channels of this process: a later copy closes its copies of their pipes, so that the end of a process is seen."""
 
 
 def can_fork() -> bool:
-    """Return whether a process with threads may be copied here: not on macOS, whose libraries forbid it."""
-    return sys.platform.startswith("linux")
+    """Return whether a process with threads may be copied here, in memory for two of it.
+
+    It is not on macOS, whose libraries forbid it.
+    """
+    memory = memory_mb()
+    return sys.platform.startswith("linux") and (memory is None or peak_mb() <= MOST_MEMORY * memory)
 
 
 class Channel:

@@ -138,11 +138,15 @@ def _limits(explanation: Explanation) -> Iterator[str]:
     if solved:
         yield f"Solved again with one limit looser by about a tenth ({TENTHS}), between plan and bound:"
         yield from (f"  limit     {_relaxed(cost)}: {_brings(cost, explanation)}" for cost in solved)
-    if others:
+    priced = [c for c in others if c.dual_saving is not None]
+    unpriced = [c.key for c in others if c.dual_saving is None]
+    if priced:
         yield "Not solved again; about, by the duals of the LP relaxation:"
-        yield from (f"  duals     {_relaxed(cost)}: {_by_duals(cost, explanation)}" for cost in others[:MOST_BY_DUALS])
-    if others[MOST_BY_DUALS:]:
-        yield f"  less      comes of each of these: {', '.join(cost.key for cost in others[MOST_BY_DUALS:])}"
+        yield from (f"  duals     {_relaxed(cost)}: {_by_duals(cost, explanation)}" for cost in priced[:MOST_BY_DUALS])
+    if priced[MOST_BY_DUALS:]:
+        yield f"  less      comes of each of these: {', '.join(cost.key for cost in priced[MOST_BY_DUALS:])}"
+    if unpriced:
+        yield f"  unknown   in the time given (raise --seconds): {', '.join(unpriced)}"
     if nothing:
         dated = explanation.instance.objective.kind == EARLIEST
         proof = "the date stays, proven" if dated else "by the duals of the LP relaxation"
@@ -211,13 +215,12 @@ def _brings(cost: LimitCost, explanation: Explanation) -> str:
 
 
 def _by_duals(cost: LimitCost, explanation: Explanation) -> str:
-    """Return what a relaxed limit brings by the duals of the LP relaxation, where these are known."""
-    if cost.dual_saving is None:
-        return "not known in the time given"
+    """Return what a relaxed limit brings by the duals of the LP relaxation."""
+    saving = cost.dual_saving or 0.0
     if explanation.instance.objective.kind == EARLIEST:
-        return f"{number_format.number(cost.dual_saving)} periods earlier"
+        return f"{number_format.number(saving)} periods earlier"
     verb, unit = _saved(explanation)
-    return f"{verb} {_amount(cost.dual_saving, unit)}"
+    return f"{verb} {_amount(saving, unit)}"
 
 
 def _saved(explanation: Explanation) -> tuple[str, str]:

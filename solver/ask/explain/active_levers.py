@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+import numpy as np
+
 from solver.ask.explain.ceilings import ceiling_of, unit_of
+from solver.ask.explain.duals import Duals
 from solver.ask.explain.levers import DOUBLING, Lever, applied, options_between
 from solver.ask.explain.limit_cost import LimitCost
 from solver.design.candidates import selected_designs
@@ -72,6 +75,19 @@ def by_a_tenth(lever: Lever) -> float:
 def relaxed(instance: Instance, lever: Lever) -> Instance:
     """Return the instance with a key relaxed by about a tenth."""
     return applied(instance, [lever], [by_a_tenth(lever)])
+
+
+def weight(duals: Duals, lever: Lever) -> float:
+    """Return how much the rows of the limits behind a key weigh in an LP optimum: sums of dual times side."""
+    r, names, total = lever.relaxation, duals.matrix.row_names, 0.0
+    behind = {limit for limit, keys in KEYS_BEHIND.items() if r.constraint in keys} | {r.constraint}
+    sides = np.where(duals.row_dual > 0, duals.matrix.row_lower, duals.matrix.row_upper)
+    for component, rows in names.components.items():
+        if component in behind:
+            held = rows[np.isfinite(sides[rows]) & (duals.row_dual[rows] != 0)]
+            here = [at for at in held.tolist() if not r.place or r.place in names.indices[at]]
+            total += float(np.abs(duals.row_dual[here] * sides[here]).sum())
+    return total
 
 
 def cost_of(instance: Instance, lever: Lever, dual_saving: float | None) -> LimitCost:

@@ -24,13 +24,13 @@ from solver.design.candidates import selected_designs
 from solver.errors import ModelError
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
-from solver.milp.limits import Limits
 from solver.milp.solution import SearchEvent, Status
 from solver.plan import Plan
 from solver.run.consistency import Run
 from solver.run.dispatch import EARLIEST
 from solver.run.gap import UNITS
-from solver.run.solve import Callbacks, Options, solve_loaded
+from solver.run.model_size import default_threads
+from solver.run.solve import Callbacks, solve_loaded
 from solver.search.variants.conflict import NO_CONFLICT, Conflict, ConflictingConstraint, Shortfall
 from solver.tables import state_of
 
@@ -130,7 +130,8 @@ class _Study:
     def _first(self) -> dict[str, Any]:
         """Solve the instance for its plan or its conflict; for an earliest date until its date is proven."""
         options, over, dated = self.options, threading.Event(), self.loaded.instance.objective.kind == EARLIEST
-        limits = Limits(seconds=SHARE_OF_SOLVE * options.seconds, gap=options.solve.limits.gap)
+        threads = default_threads(options.solve.method)
+        limits = replace(options.solve.limits, seconds=SHARE_OF_SOLVE * options.seconds, threads=threads)
         cut_off(over, math.inf, options.stop)
         ends, best = options.began + SHARE_OF_PLAN * options.seconds, {"objective": math.inf, "bound": -math.inf}
 
@@ -144,8 +145,9 @@ class _Study:
                 over.set()
 
         callbacks = Callbacks(options.began, stop=over, on_stage=options.on_stage, on_event=on_event)
+        began = time.monotonic()
         try:
-            found = solve_loaded(self.loaded, Options(limits), callbacks)
+            found = solve_loaded(self.loaded, replace(options.solve, limits=limits), callbacks)
         finally:
             over.set()
         x = found.result.x
@@ -158,7 +160,7 @@ class _Study:
             "status": status.value,
             "objective": found.objective, "bound": found.bound,
             "plan": None if found.plan is None else found.plan.to_json(), "conflict": asdict(found.conflict),
-            "point": None if x is None or found.plan is None else sparse(x),
+            "point": None if x is None or found.plan is None else sparse(x), "seconds": time.monotonic() - began,
         }  # fmt: skip
 
     def infeasible(self, conflict: Conflict) -> Explanation:
@@ -183,7 +185,7 @@ class _Study:
             return Explanation(instance, known.status, known.objective, known.bound, limits=tuple(limits))
         search = LimitCosts(
             self.loaded, options.solve, ends, options.stop, options.on_stage, known.objective, known.bound,
-            known.point, self.journal,
+            known.point, known.seconds, self.journal,
         )  # fmt: skip
         limits = search.costs(state)
         return Explanation(instance, known.status, search.objective, search.bound, limits=tuple(limits))
@@ -191,19 +193,20 @@ class _Study:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Plan that is explained, with objective and bound, and its point where that is known."""
+    """Plan that is explained, with objective and bound, and its point and the seconds it took where these are known."""
 
     status: Status
     plan: Plan | None
     objective: float | None
     bound: float | None
     point: Sparse | None = None
+    seconds: float = 0.0
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> _Known:
         """Return what a solve answered as JSON."""
         plan = None if data["plan"] is None else Plan.from_json(data["plan"])
-        return cls(Status(data["status"]), plan, data["objective"], data["bound"], data["point"])
+        return cls(Status(data["status"]), plan, data["objective"], data["bound"], data["point"], data["seconds"])
 
 
 def _journal(loaded: Loaded[Instance], options: Question, folder: Path | None) -> Journal:

@@ -13,9 +13,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
+from solver.ask.common.changed_models import ChangedModels
 from solver.ask.common.journal import Journal
 from solver.ask.common.question import with_instance
-from solver.ask.explain.active_levers import budget_of, cost_of, levers_behind, relaxed
+from solver.ask.explain.active_levers import budget_of, cost_of, levers_behind, relaxed, weight
 from solver.ask.explain.duals import Duals
 from solver.ask.explain.levers import Lever
 from solver.ask.explain.limit_cost import NOTHING_SHARE, LimitCost
@@ -26,12 +27,12 @@ from solver.design.candidates import selected_designs
 from solver.errors import KardashevError
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
-from solver.milp.compile import compile_model
+from solver.io.shared_tasks import SharedTasks
 from solver.milp.limits import Limits
-from solver.milp.matrix import Matrix
 from solver.milp.solution import Incumbent
-from solver.run.gap import GROWS, Conversion
-from solver.run.outcome import Outcome, conversion_of
+from solver.run.gap import GROWS
+from solver.run.model_size import default_threads
+from solver.run.outcome import Outcome
 from solver.run.solve import Callbacks, Options, build, solve_built, solve_loaded
 from solver.tables import PlanState
 from solver.tables.active_limits import active_limits
@@ -41,8 +42,12 @@ SOLVED, MOST_SOLVED = 4, 12
 LEAST_SECONDS = 2.0
 PLANNED = 4.0
 """Multiple of its time that a solve of a relaxed limit divides among its steps: the first ones need it whole."""
-PRICED_SHARE, SOLVED_SHARE, EACH_SHARE = 0.5, 0.7, 0.35
-"""Part of the time left for prices by duals, of that then left for all limits, and of what is left of that for each."""
+PRICED_SHARE, SOLVED_SHARE = 0.5, 0.7
+"""Part of the time left for prices by duals, and of that then left for all limits that are solved again."""
+EACH_SHARE = {1: 0.35, 2: 0.5}
+"""Part of what is left of the latter for each of them, by how many are solved at once."""
+LEAST_PART = 0.2
+"""Part of the time of the first plan that a solve again needs at least: with less it finds neither plan nor bound."""
 NEARER = 0.2
 """Part of the gap at which the improvement of plan and bound ends."""
 
@@ -51,8 +56,9 @@ NEARER = 0.2
 class LimitCosts:
     """Study of the costs of the active limits of one plan with its bound, within a time limit.
 
-    ``point`` is that of the plan, None where it is not known. ``objective`` and ``bound`` are
-    improved where time is left. Answered points are kept in a journal.
+    ``point`` is that of the plan, None where it is not known, and ``first_seconds`` the time that the plan took, 0
+    where that is not known. ``objective`` and ``bound`` are improved where time is left. Answered points are kept in a
+    journal.
     """
 
     loaded: Loaded[Instance]
@@ -63,6 +69,7 @@ class LimitCosts:
     objective: float
     bound: float | None
     point: Sparse | None = None
+    first_seconds: float = 0.0
     journal: Journal = field(default_factory=lambda: Journal(None, {}))
 
     def costs(self, state: PlanState) -> list[LimitCost]:
@@ -70,13 +77,14 @@ class LimitCosts:
         active = [(limit.constraint, limit.place) for limit in active_limits(state)]
         instance = self.loaded.instance
         levers = {lever.path: lever for lever in (*budget_of(instance), *levers_behind(instance, active))}
-        ranked, began = self._ranked(list(levers.values())), time.monotonic()
-        ends = began + SOLVED_SHARE * (self.ends - began)
-        worth = [n < SOLVED or (n < MOST_SOLVED and bool(cost.dual_saving)) for n, cost in enumerate(ranked)]
-        found = [
-            self._solved(cost, levers[cost.key], ends) if again else cost
-            for cost, again in zip(ranked, worth, strict=True)
+        each = EACH_SHARE[2] * SOLVED_SHARE * (1 - PRICED_SHARE) * (self.ends - time.monotonic())
+        solves = each >= LEAST_PART * self.first_seconds
+        ranked = self._ranked(list(levers.values()), PRICED_SHARE if solves else 1.0)
+        again = [
+            solves and (n < SOLVED or (n < MOST_SOLVED and bool(cost.dual_saving))) for n, cost in enumerate(ranked)
         ]
+        solved = self._solved([(cost, levers[cost.key]) for cost, worth in zip(ranked, again, strict=True) if worth])
+        found = [solved.get(cost.key, cost) for cost in ranked]
         if found:
             self._improve()
         if self.bound is None:
@@ -84,37 +92,54 @@ class LimitCosts:
         grows = self.loaded.instance.objective.kind in GROWS
         return [cost.against(self.objective, self.bound, grows) for cost in found]
 
-    def _ranked(self, levers: Sequence[Lever]) -> list[LimitCost]:
-        """Return the costs of the keys by the duals, the dearest first; kept in the journal where time was enough."""
+    def _ranked(self, levers: Sequence[Lever], share: float) -> list[LimitCost]:
+        """Return the costs of the keys by the duals within a share of the time left, the dearest first.
+
+        They are kept in the journal where time was enough for all.
+        """
         point = {"point": "duals", "keys": [lever.path for lever in levers]}
         known = self.journal.kept(point)
         if known is not None:
             return [LimitCost.of(data) for data in known["costs"]]
-        duals, found, began = self._duals() if levers else None, list[LimitCost](), time.monotonic()
-        ends = began + PRICED_SHARE * (self.ends - began)
-        for lever in levers:
-            saving = None
-            if duals is not None and not self.stop.is_set() and time.monotonic() < ends:
-                self.on_stage(f"pricing a tenth of {lever.path}")
-                saving = self._dual_saving(duals, relaxed(self.loaded.instance, lever))
-            found.append(cost_of(self.loaded.instance, lever, saving))
+        began, savings = time.monotonic(), dict[str, float | None]()
+        ends = began + share * (self.ends - began)
+        models, duals = self._duals() if levers else (None, None)
+        if models is not None and duals is not None:
+            savings = self._savings(models, duals, sorted(levers, key=lambda lever: -weight(duals, lever)), ends)
+        found = [cost_of(self.loaded.instance, lever, savings.get(lever.path)) for lever in levers]
         found.sort(key=lambda cost: -(cost.dual_saving or 0.0))
-        if not self.stop.is_set() and time.monotonic() < ends:
+        if len(savings) == len(levers):
             self.journal.answer(point, lambda: {"costs": [asdict(cost) for cost in found]})
         return found
 
-    def _duals(self) -> Duals | None:
-        """Return the duals of the LP relaxation; None where it has none in time."""
+    def _savings(
+        self, models: ChangedModels, duals: Duals, levers: Sequence[Lever], ends: float
+    ) -> dict[str, float | None]:
+        """Return the savings by the duals of the keys priced until some time, those with heavy rows first."""
+        instance = self.loaded.instance
+
+        def priced(n: int) -> float | None:
+            return self._dual_saving(models, duals, relaxed(instance, levers[n]))
+
+        def show(n: int, _saving: float | None) -> None:
+            self.on_stage(f"pricing a tenth of {levers[n].path}")
+
+        tasks = SharedTasks(priced, len(levers), lambda: self.stop.is_set() or time.monotonic() >= ends)
+        return {levers[n].path: saving for n, saving in tasks.run(show).items()}
+
+    def _duals(self) -> tuple[ChangedModels | None, Duals | None]:
+        """Return the models of changes and the duals of the LP relaxation; None where it has none in time."""
         limits = Limits(seconds=max(LEAST_SECONDS, self.ends - time.monotonic()))
         try:
-            return Duals.of(self._matrix(self.loaded.instance)[0], limits, self.stop)
+            models = ChangedModels.of(self.loaded.instance)
+            return models, Duals.of(models.base.matrix, limits, self.stop)
         except KardashevError:
-            return None
+            return None, None
 
-    def _dual_saving(self, duals: Duals, changed: Instance) -> float | None:
+    def _dual_saving(self, models: ChangedModels, duals: Duals, changed: Instance) -> float | None:
         """Return by how much a changed instance is better at first order, in the unit of the objective."""
         try:
-            matrix, to_unit = self._matrix(changed)
+            matrix, to_unit = models.model(changed)
         except KardashevError:
             return None
         # A looser limit is never worse; what is below the tolerance of the duals is nothing.
@@ -122,27 +147,42 @@ class LimitCosts:
         saving = after - before if self.loaded.instance.objective.kind in GROWS else before - after
         return saving if saving > NOTHING_SHARE * abs(before) else 0.0
 
-    def _matrix(self, instance: Instance) -> tuple[Matrix, Conversion]:
-        derived = derive(instance, selected_designs(instance)[0])
-        return compile_model(derived.coefficients, arrays_from=0), conversion_of(instance, derived)
+    def _solved(self, limits: Sequence[tuple[LimitCost, Lever]]) -> dict[str, LimitCost]:
+        """Return costs with plan and bound of the instance with each limit relaxed, by key; those known in time."""
+        points = [{"point": "limit", "options": list(cost.options)} for cost, _ in limits]
+        kept = [self.journal.kept(point) for point in points]
+        found = {data["key"]: LimitCost.of(data) for data in kept if data is not None}
+        left = [n for n, data in enumerate(kept) if data is None]
+        began = time.monotonic()
+        ends = began + SOLVED_SHARE * (self.ends - began)
+        if self.bound is None:
+            return found
 
-    def _solved(self, cost: LimitCost, lever: Lever, ends: float) -> LimitCost:
-        """Return a cost with plan and bound of the relaxed instance; the plan at hand where none is better."""
-        point = {"point": "limit", "options": list(cost.options)}
-        known = self.journal.kept(point)
-        if known is not None:
-            return LimitCost.of(known)
-        seconds = EACH_SHARE * (ends - time.monotonic())
-        if self.stop.is_set() or seconds < LEAST_SECONDS or self.bound is None:
-            return cost
-        self.on_stage(f"solving again with {cost.key} relaxed")
+        def solve_again(n: int) -> LimitCost | None:
+            return self._solved_again(*limits[left[n]], tasks.lanes, ends)
+
+        def take(n: int, solved: LimitCost | None) -> None:
+            if solved is not None:
+                self.on_stage(f"solved again with {solved.key} relaxed")
+                self.journal.answer(points[left[n]], lambda: asdict(solved))
+                found[solved.key] = solved
+
+        tasks = SharedTasks(
+            solve_again, len(left), lambda: self.stop.is_set() or ends - time.monotonic() < LEAST_SECONDS
+        )
+        tasks.run(take)
+        return found
+
+    def _solved_again(self, cost: LimitCost, lever: Lever, lanes: int, ends: float) -> LimitCost | None:
+        """Return a cost with plan and bound of the relaxed instance, the plan at hand where none is better."""
+        seconds = EACH_SHARE[lanes] * (ends - time.monotonic())
+        if seconds < LEAST_SECONDS:
+            return None
         outcome = self._within(seconds, with_instance(self.loaded, relaxed(self.loaded.instance, lever)))
         if outcome.bound is None:
-            return cost
+            return None
         found = outcome.objective if outcome.checked else None
-        solved = replace(cost, plan=self.objective if found is None else found, bound=outcome.bound)
-        self.journal.answer(point, lambda: asdict(solved))
-        return solved
+        return replace(cost, plan=self.objective if found is None else found, bound=outcome.bound)
 
     def _within(self, seconds: float, trial: Loaded[Instance]) -> Outcome:
         """Solve an instance that is cut off after some seconds, of which its steps plan with more."""
@@ -174,7 +214,10 @@ class LimitCosts:
     def _improved(self, seconds: float) -> dict[str, float]:
         """Search on from the plan at hand; return objective and bound."""
         instance, limits = self.loaded.instance, self.options.limits
-        options = replace(self.options, limits=replace(limits, seconds=seconds, gap=NEARER * limits.gap))
+        threads = default_threads(self.options.method)
+        options = replace(
+            self.options, limits=replace(limits, seconds=seconds, gap=NEARER * limits.gap, threads=threads)
+        )
         derived = derive(instance, selected_designs(instance)[0], gap=limits.gap)
         matrix, warnings = build(derived, instance=instance)
         x = None if derived.curves.curve else dense(self.point, matrix)

@@ -15,7 +15,6 @@ import numpy as np
 import scipy.sparse as sp
 
 from solver.io.forked import Forked, can_fork
-from solver.io.machine import memory_mb, peak_mb
 from solver.milp.effort import effort
 from solver.milp.limits import GAP_TOLERANCE
 from solver.milp.matrix import Floats
@@ -34,8 +33,6 @@ SUBTREE_EFFORT = 0.5
 """Effort between two subtrees that are sent to the other side."""
 DEEP = 10
 """Nodes from which subtrees are sent: in the first ones plans are sought longer and rarely found."""
-MOST_MEMORY = 0.4
-"""Share of the memory up to which this process may have come for a second one to be started."""
 
 
 class GapClosed(Exception):
@@ -135,14 +132,8 @@ def is_worth(state: SearchState, threads: int, lp_effort: float) -> bool:
 
     A limit of work is one for both sides in turn, and a large model leaves no memory for a second process.
     """
-    memory = memory_mb()
     return (
-        threads > 1
-        and state.options.limits.work is None
-        and state.options.proof
-        and lp_effort >= WORTH
-        and can_fork()
-        and (memory is None or peak_mb() <= MOST_MEMORY * memory)
+        threads > 1 and state.options.limits.work is None and state.options.proof and lp_effort >= WORTH and can_fork()
     )
 
 

@@ -14,6 +14,7 @@ import yaml
 from typer.testing import CliRunner
 
 from solver.ask.common.question import Question
+from solver.ask.explain.active_levers import levers_behind, weight
 from solver.ask.explain.duals import Duals
 from solver.ask.explain.explain import Explanation, explain
 from solver.ask.explain.levers import Lever
@@ -201,6 +202,31 @@ def test_the_plan_at_hand_stands_in_where_no_other_is_found(tmp_path: Path, monk
     cost = next(c for c in found.limits if c.key == "sites.cape.licence_flights_per_year")
     assert (cost.least_saving, cost.most_saving) == (0.0, pytest.approx(30.0))
     assert not cost.distinguishable
+
+
+def test_a_limit_that_was_not_priced_is_not_called_smaller(tmp_path: Path) -> None:
+    """Of a key without a price nothing is known, whatever its place among the others."""
+    found = explained(written(tmp_path / "licence.yaml", CHEAP_LICENCE))
+    (cost, *_) = found.limits
+    priced = [replace(cost, key=f"key{n}", least_saving=None, dual_saving=2.0 - n / 100) for n in range(12)]
+    late = replace(cost, key="late", least_saving=None, dual_saving=None)
+    lines = [line.text for line in explanation_lines(replace(found, limits=(*priced, late)), "two")]
+    assert [line for line in lines if "comes of each" in line] == ["  less      comes of each of these: key10, key11"]
+    assert [line for line in lines if "late" in line] == ["  unknown   in the time given (raise --seconds): late"]
+
+
+def test_limits_weigh_as_their_rows_do_in_the_lp_optimum() -> None:
+    """Dual times side of the rows at their own place, by hand from the optimum; slack pads weigh nothing."""
+    tiny = Path(__file__).parents[4] / "instances" / "tiny" / "slot_area.yaml"
+    kinds = [("shells.slots", "near"), ("shells.regime", "low"), ("shells.regime", "operator"), ("launch.pads", "cape")]
+    duals = Duals.of(matrix_of(tiny), Limits())
+    assert duals is not None
+    weights = {lever.path: weight(duals, lever) for lever in levers_behind(read(tiny).instance, kinds)}
+    assert weights.pop("sites.cape.pads") == 0.0
+    assert weights == {
+        "shells.near.slots": pytest.approx(11 * 0.008), "regimes.low.slots": pytest.approx(40 * 0.002),
+        "regimes.operator.slots": pytest.approx(5 * 0.008),
+    }  # fmt: skip
 
 
 def test_limits_on_one_shell_are_named_apart() -> None:
