@@ -40,8 +40,11 @@ from solver.search.variants.learning_curve_model import ComponentPeriod, Learnin
 
 MAX_ROUNDS = 10
 SETTLED_SHARE_OF_GAP = 0.1
-PLAN_SHARE, PLAN_GAP_SHARE = 0.4, 2.0
-"""Shares of time left and gap limit for the plan at converged prices: it need only be good enough to prove ranges."""
+PLAN_SHARE, FIRST_PLAN_SHARE, PLAN_GAP_SHARE = 0.4, 0.9, 2.0
+"""Shares of the time left for the plan at converged prices, with a plan and until there is one, and of the gap limit.
+
+It need only be good enough to prove ranges; without one nothing else is of use.
+"""
 TRIALS_SHARE, TRIAL_ROUNDS = 0.4, 3
 """Share of the time left for trials of developments, and rounds of prices of one."""
 RANGES_SHARE, RANGES_SECONDS = 0.5, 120.0
@@ -204,7 +207,8 @@ class _State:
         return self._lp(priced, f"prices, round {self.rounds}").x if point is None else point.x
 
     def _integer_plan(self, curve_model: LearningCurveModel, path: Path) -> SearchResult:
-        sub_options = replace(self._sub_options(PLAN_SHARE, PLAN_GAP_SHARE), proof=False)
+        share = FIRST_PLAN_SHARE if self.incumbent.x is None else PLAN_SHARE
+        sub_options = replace(self._sub_options(share, PLAN_GAP_SHARE), proof=False)
 
         def true(_priced: float, x: Floats) -> tuple[float, Floats]:
             x = curve_model.with_consistent_experience(x)

@@ -18,12 +18,15 @@ from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.milp.highs import solve as solve_matrix
 from solver.milp.limits import Limits
-from solver.milp.solution import Status
+from solver.milp.matrix import Matrix
+from solver.milp.solution import Incumbent, Limit, Status, Termination
 from solver.report.summary import summary_lines
 from solver.run.manifest import manifest
 from solver.run.solve import Callbacks, Options, Outcome, build, solve_loaded
+from solver.search.core.result import SearchResult
 from solver.search.core.state import SearchOptions
-from solver.search.variants import learning_curve_search
+from solver.search.engine.search import search
+from solver.search.variants import budget, learning_curve_search
 from solver.search.variants.learning_curve_model import LearningCurveModel
 from solver.tables import state_of
 from tests.contracts.by_hand import BY_HAND
@@ -35,6 +38,8 @@ pytestmark = pytest.mark.slow
 TINY = Path(__file__).parents[4] / "instances" / "tiny"
 NAMES = ("learning_flights", "learning_nodes", "learning_local")
 MODES = ("segments", "fixed_point")
+LOCAL_BUDGET = 20.0 / 0.4854268 * ((1 + 50 / 20) ** 0.4854268 - 1) * 1.0001
+"""Cost in MUSD of five flights of the learner of ``learning_local``, and a little more."""
 
 
 def changed(name: str, changes: dict[str, Any]) -> Loaded[Instance]:
@@ -214,14 +219,45 @@ def test_infeasibility_is_reported_in_either_mode(mode: str) -> None:
 @pytest.mark.parametrize("mode", MODES)
 def test_a_budget_is_kept_on_the_curve(mode: str) -> None:
     """The most power for a budget: what five flights of the learner cost buys five; locally, four may be found."""
-    budget = 20.0 / 0.4854268 * ((1 + 50 / 20) ** 0.4854268 - 1) * 1.0001
-    one = {"objective": {"kind": "most_power", "budget_musd": budget}}
+    one = {"objective": {"kind": "most_power", "budget_musd": LOCAL_BUDGET}}
     loaded = in_mode("learning_local", mode)
     outcome = solved(changed("learning_local", {**loaded.resolved, **one}), gap=0.001)
     assert outcome.checked
     assert outcome.objective == pytest.approx(5 / 3 if mode == "segments" else 4 / 3, rel=1e-6)
     assert outcome.bound is not None
     assert outcome.bound >= 5 / 3 - 1e-6
+
+
+def test_a_plan_within_the_budget_is_kept_where_chords_have_none_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plans at tangents come first: a time limit that ends with the search of the chords leaves one of them."""
+
+    def late(matrix: Matrix, options: SearchOptions, start: Incumbent | None = None) -> SearchResult:
+        if not options.proof:
+            return search(matrix, options, start)
+        return SearchResult(Termination.at(Limit.TIME), start or Incumbent())
+
+    one = {"objective": {"kind": "most_power", "budget_musd": LOCAL_BUDGET}}
+    monkeypatch.setattr(budget, "search", late)
+    loaded = changed("learning_local", {**in_mode("learning_local", "segments").resolved, **one})
+    outcome = solve_loaded(loaded, Options(Limits(gap=0.001, seconds=60.0)), Callbacks())
+    assert outcome.checked
+    assert outcome.objective is not None
+    assert 2 / 3 - 1e-6 <= outcome.objective <= 5 / 3 + 1e-6
+
+
+def test_the_first_plan_may_take_the_time_of_all_later_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until there is a plan its search has nine tenths of the time left: nothing else is of use without one."""
+    seconds = list[float]()
+
+    def timed(matrix: Matrix, options: SearchOptions, *rest: Any) -> SearchResult:
+        seconds.append(options.limits.seconds or 0.0)
+        return search(matrix, options, *rest)
+
+    monkeypatch.setattr(learning_curve_search, "EXACT_BELOW_INTEGERS", 0)
+    monkeypatch.setattr(learning_curve_search, "search", timed)
+    outcome = solve_loaded(in_mode("learning_local", "segments"), Options(Limits(gap=1e-6, seconds=100.0)), Callbacks())
+    assert outcome.checked
+    assert 60.0 < seconds[0] <= 90.0
 
 
 @pytest.mark.parametrize("mode", MODES)
