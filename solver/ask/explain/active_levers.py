@@ -9,9 +9,11 @@ import numpy as np
 
 from solver.ask.explain.ceilings import ceiling_of, unit_of
 from solver.ask.explain.duals import Duals
-from solver.ask.explain.levers import DOUBLING, Lever, applied, options_between
+from solver.ask.explain.file_options import options_between
+from solver.ask.explain.levers import DOUBLING, Lever, applied
 from solver.ask.explain.limit_cost import LimitCost
 from solver.design.candidates import selected_designs
+from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.search.variants.file_relaxations import relaxations
 from solver.search.variants.relaxation import MUCH, Relaxation, number
@@ -90,10 +92,10 @@ def weight(duals: Duals, lever: Lever) -> float:
     return total
 
 
-def cost_of(instance: Instance, lever: Lever, dual_saving: float | None) -> LimitCost:
-    """Return the cost of a key by the duals alone."""
+def cost_of(loaded: Loaded[Instance], lever: Lever, dual_saving: float | None) -> LimitCost:
+    """Return the cost of a key of a file by the duals alone."""
     r = lever.relaxation
-    options = tuple(options_between(instance, relaxed(instance, lever)))
+    options = tuple(options_between(loaded, relaxed(loaded.instance, lever)))
     limits = lever.shown(r.given), lever.shown(by_a_tenth(lever))
     return LimitCost(r.constraint, r.place, r.path, unit_of(r), *limits, options, dual_saving)
 

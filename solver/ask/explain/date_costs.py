@@ -28,6 +28,7 @@ from solver.derive import Derived, derive
 from solver.derive.extract import extract
 from solver.design.candidates import selected_designs
 from solver.errors import KardashevError
+from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.compile import compile_model
 from solver.milp.highs import solve
@@ -63,13 +64,18 @@ class DateCosts:
     ``point`` is that of the plan. Answered points are kept in a journal.
     """
 
-    instance: Instance
+    loaded: Loaded[Instance]
     point: Sparse | None
     ends: float
     stop: threading.Event
     on_stage: Callable[[str], None]
     journal: Journal = field(default_factory=lambda: Journal(None, {}))
     kept: dict[str, tuple[Derived, Matrix]] = field(default_factory=dict)
+
+    @property
+    def instance(self) -> Instance:
+        """Instance as read."""
+        return self.loaded.instance
 
     def costs(self, state: PlanState, reached: int, bound: int) -> list[LimitCost]:
         """Return the limits with the months by which the date moves, those that move it most first.
@@ -85,7 +91,7 @@ class DateCosts:
         self.on_stage(f"pricing limits by the share of the target in reach in {derived.horizon.label(earlier[-1])}")
         duals = self._duals(matrix, earlier[-1])
         if duals is None:
-            return [cost_of(self.instance, lever, None) for lever in levers_behind(self.instance, self._active(state))]
+            return [cost_of(self.loaded, lever, None) for lever in levers_behind(self.instance, self._active(state))]
         x = dense(self.point, matrix)
         study = _Date(derived, matrix, duals, earlier, reached, bound, {} if x is None else named(matrix, x))
         active = [*self._active(state), *_behind(duals, LimitKeys(self.instance, derived))]
@@ -106,7 +112,7 @@ class DateCosts:
         ends = began + PRICED_SHARE * (self.ends - began)
         for n, lever in enumerate(levers):
             if self.stop.is_set() or time.monotonic() >= ends:
-                yield from ((other, cost_of(self.instance, other, None)) for other in levers[n:])
+                yield from ((other, cost_of(self.loaded, other, None)) for other in levers[n:])
                 return
             try:
                 _, matrix = self._of(lever)
@@ -114,7 +120,7 @@ class DateCosts:
                 continue
             gained = study.duals.value - study.duals.value_with(_met(matrix, study.before))
             saving = gained / slope if slope > 0 else None
-            yield lever, cost_of(self.instance, lever, saving if saving is None or saving > MET else 0.0)
+            yield lever, cost_of(self.loaded, lever, saving if saving is None or saving > MET else 0.0)
 
     def _solved(self, study: _Date, lever: Lever, cost: LimitCost) -> LimitCost:
         """Return a cost with the interval of its months, from an LP for each period and a plan between."""

@@ -180,7 +180,7 @@ class _Study:
         state, ends = state_of(instance, plan), options.ends - min(ANSWER_SECONDS, ANSWER_SHARE * options.seconds)
         if instance.objective.kind == EARLIEST:
             bound = 0 if known.bound is None else round(known.bound)
-            dates = DateCosts(instance, known.point, ends, options.stop, options.on_stage, self.journal)
+            dates = DateCosts(self.loaded, known.point, ends, options.stop, options.on_stage, self.journal)
             limits = dates.costs(state, round(known.objective), bound)
             return Explanation(instance, known.status, known.objective, known.bound, limits=tuple(limits))
         search = LimitCosts(

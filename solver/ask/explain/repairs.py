@@ -22,6 +22,7 @@ from solver.ask.explain.bracket import CHOSEN, Bracket, all_below, each_below
 from solver.ask.explain.ceilings import with_ceilings
 from solver.ask.explain.choices import choices
 from solver.ask.explain.combination import Combination
+from solver.ask.explain.file_options import options_between
 from solver.ask.explain.levers import (
     MOST_EFFORT,
     Lever,
@@ -29,7 +30,6 @@ from solver.ask.explain.levers import (
     farther,
     matching,
     needs_of,
-    options_between,
     with_ranges,
 )
 from solver.ask.explain.repair import Change, Repair
@@ -390,7 +390,7 @@ class RepairSearch:
             proven = proven or each
         numbers = [lever.at(effort) for lever, effort in zip(levers, efforts(plan or 0.0), strict=True)]
         changes = tuple(Change.of(*change) for change in zip(levers, numbers, short, strict=True))
-        options = options_between(self.instance, applied(self.instance, levers, numbers))
+        options = options_between(self.loaded, applied(self.instance, levers, numbers))
         return Repair(changes, tuple(options), proven, each, True, None if plan is None else costs[plan])
 
     def _late(self, kept: float = 0.0) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from solver.instance.moon import Moon
+from solver.instance.moon import Commodity, Moon, Unlock
 from solver.instance.schema import Instance
 from solver.search.variants.relaxation import LONG_YEARS, MANY, Relaxation, Section
 
@@ -62,12 +63,30 @@ def _of_industry(instance: Instance, moon: Moon) -> Iterator[Relaxation]:
     for j, commodity in moon.commodities.items():
         at = Section(instance, j, "moon", "commodities", j)
         yield from at.more("lunar.reserve", commodity.reserve_kt, "kt", "reserve_kt", most=MANY_KT)
-        yield from at.more("lunar.closure", commodity.local_share, "of the need", "local_share", most=1.0)
+        share = at.more("lunar.closure", commodity.local_share, "of the need", "local_share", most=1.0)
+        yield from (replace(r, tidy=with_unlocks_in_order) for r in share)
         for n, unlock in enumerate(commodity.unlocks):
             place = f"{j}, {unlock.name}"
             of_unlock = Section(instance, place, "moon", "commodities", j, "unlocks", n)
-            yield from of_unlock.late("lunar.unlock", unlock.available_from, "available_from")
+            date = of_unlock.late("lunar.unlock", unlock.available_from, "available_from")
+            yield from (replace(r, tidy=with_unlocks_in_order) for r in date)
             yield from of_unlock.years("lunar.unlock", unlock.development_years, "development_years")
+
+
+def with_unlocks_in_order(instance: Instance) -> Instance:
+    """Return an instance without unlocks that bring no more than stands without them, none later than the next one."""
+    if instance.moon is None:
+        return instance
+    commodities = {name: _in_order(c) for name, c in instance.moon.commodities.items()}
+    return instance.model_copy(update={"moon": instance.moon.model_copy(update={"commodities": commodities})})
+
+
+def _in_order(commodity: Commodity) -> Commodity:
+    unlocks, next_date = list[Unlock](), ""
+    for unlock in reversed([u for u in commodity.unlocks if u.local_share > commodity.local_share]):
+        next_date = min(next_date or unlock.available_from, unlock.available_from)
+        unlocks.insert(0, unlock.model_copy(update={"available_from": next_date}))
+    return commodity.model_copy(update={"unlocks": unlocks})
 
 
 def _of_drivers(instance: Instance, moon: Moon) -> Iterator[Relaxation]:

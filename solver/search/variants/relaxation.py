@@ -33,7 +33,7 @@ class Relaxation:
     turns a number into the value of each. ``month`` marks a number that counts months; ``integer`` a count. One that
     is tried ``alone`` is not combined with others, as another relaxation does the same. ``each`` are the limits
     in the file by key, where these differ. ``states`` are the texts of a flag or choice, in the file and relaxed, with
-    the numbers 0 and 1.
+    the numbers 0 and 1. ``tidy`` relaxes what would contradict the new number.
     """
 
     constraint: str
@@ -50,6 +50,7 @@ class Relaxation:
     note: Callable[[Limit, Limit], str] | None = None
     each: tuple[float, ...] = ()
     states: tuple[str, str] | None = None
+    tidy: Callable[[Instance], Instance] | None = None
 
     def applied(self, instance: Instance, number: float) -> Instance:
         """Return the instance with the number in place of the limit, where this relaxes it."""
@@ -58,7 +59,7 @@ class Relaxation:
             given = self.each[n] if self.each else None
             if given is None or (number > given if more else number < given):
                 instance = changed(instance, key, lambda value: self.make(value, number))
-        return instance
+        return instance if self.tidy is None else self.tidy(instance)
 
     @property
     def kind(self) -> tuple[str, str, str, str, int, bool]:
