@@ -99,8 +99,8 @@ class InstanceFiles:
 
         ``kind`` is the type of the instance: it separates a number with its range from a mapping of names.
         """
-        found = self._located(os.fspath(path), FilePath(), Place(self.issues.root, 1), ())
-        root = None if found is None else self._load(found, self.issues.root, Place(self.issues.root, 1), (), ())
+        found = self._located(os.fspath(path), FilePath(), Place(self.issues.root, 0), ())
+        root = None if found is None else self._load(found, self.issues.root, Place(self.issues.root, 0), (), ())
         if root is None or self.issues.unusable:
             return None
         merged: Located | None = None
@@ -116,7 +116,7 @@ class InstanceFiles:
 
     def text(self, path: FilePath) -> str | None:
         """Return the text of the file the user gave, without what it extends; None, with issues, if unreadable."""
-        place = Place(self.issues.root, 1)
+        place = Place(self.issues.root, 0)
         try:
             return self._text(located(os.fspath(path), FilePath()).resolve(), place.file, place, ())
         except (OSError, ValueError, RuntimeError) as error:
@@ -163,7 +163,8 @@ class InstanceFiles:
         try:
             content = read_regular(real, LARGEST_BYTES)
         except NotReadableError as error:
-            self.issues.stop(asked, asked_path, f"{error}: {_short(file)}")
+            # The file that the user gave is named by the issue itself.
+            self.issues.stop(asked, asked_path, f"{error}: {_short(file)}" if asked.line else str(error))
             return None
         self.files.append(real)
         self._bytes += len(content)

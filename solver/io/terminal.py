@@ -57,7 +57,8 @@ def guarded(command: Callable[[], Any]) -> int:
         print_issues(error, "nothing was done")
         return error.exit_code
     except KardashevError as error:
-        print_error(str(error))
+        for text in str(error).split("\n"):
+            print_error(text)
         return error.exit_code
     except KeyboardInterrupt:
         print_error("interrupted")
@@ -182,16 +183,16 @@ def drawn(renderable: RenderableType, width: int = WIDTH_OF_FILES, colours: bool
 
 
 def print_error(text: str) -> None:
-    """Write to standard error, if it can be written to."""
+    """Write one line to standard error, if it can be written to: a name of a file cannot begin another one."""
     live_line.clear()
     with contextlib.suppress(OSError):
-        typer.echo(escapes.terminal(text), err=True)
+        typer.echo(escapes.line(text), err=True)
 
 
 def print_issues(error: InstanceError, end: str) -> None:
     """Write all issues of an instance file, and their number, to standard error."""
     for issue in error.issues:
-        print_error(escapes.line(issue))
+        print_error(str(issue))
     count = len(error.issues)
     print_error(f"{count} error{'s' if count != 1 else ''}; {end}.")
 

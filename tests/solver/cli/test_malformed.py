@@ -224,8 +224,8 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
 }  # fmt: skip
 
 FILES: dict[str, tuple[bytes | None, int, str]] = {
-    # content (none: no file), line, part of what is reported
-    "missing": (None, 1, "no such file: try.yaml"),
+    # content (none: no file), line (0: none), part of what is reported
+    "missing": (None, 0, "no such file"),
     "empty": (b"", 1, "found an empty file, expected keys and values such as format: 2"),
     "only a comment": (b"# to be written\n", 1, "found an empty file, expected keys and values"),
     "a word": (b"gigawatt\n", 1, "found a single value, expected keys and values"),
@@ -275,8 +275,16 @@ def test_file(file: tuple[bytes | None, int, str], capsys: pytest.CaptureFixture
     if content is not None:
         Path("try.yaml").write_bytes(content)
     issues = _printed(["validate", "try.yaml"], capsys)
-    assert any(issue.startswith(f"try.yaml:{line}  ") and part in issue for issue in issues), issues
+    place = f"try.yaml:{line}  " if line else "try.yaml: "
+    assert any(issue.startswith(place) and part in issue for issue in issues), issues
     assert _printed(["solve", "try.yaml"], capsys) == issues
+
+
+def test_a_name_of_two_lines_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """A line feed in the name of a file begins no line of its own, in which anything could stand."""
+    Path("two\nlines.yaml").write_text("format: 2\n", encoding="utf-8")
+    issues = _printed(["validate", "two\nlines.yaml"], capsys)
+    assert all(issue.startswith("two\\nlines.yaml:1  ") for issue in issues)
 
 
 def test_the_base_is_good(capsys: pytest.CaptureFixture[str]) -> None:
@@ -290,7 +298,7 @@ def test_the_base_is_good(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_directory_is_no_file(capsys: pytest.CaptureFixture[str]) -> None:
     """A directory in place of the file is called one."""
     Path("try.yaml").mkdir()
-    assert _printed(["validate", "try.yaml"], capsys) == ["try.yaml:1  a directory, expected a file: try.yaml"]
+    assert _printed(["validate", "try.yaml"], capsys) == ["try.yaml: a directory, expected a file"]
 
 
 def test_a_loop_over_files(capsys: pytest.CaptureFixture[str]) -> None:
