@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from solver.batch.record import BatchResult
 from solver.batch.tasks import Task
 from solver.errors import InstanceError, UsageError, ValidationIssue
 from solver.instance.quantities import Quantity
@@ -26,7 +27,7 @@ _OPENING, _CLOSING = "[{(", "]})"
 class Sweep:
     """Scenarios of one file: the paths that differ, and for each scenario their values as text, '' where not set.
 
-    ``heads`` is the file and line that give the paths, of a table.
+    ``heads`` is the file and line that give the paths, of a table, and ``row_lines`` are the lines of its rows.
     """
 
     path: Path
@@ -34,6 +35,7 @@ class Sweep:
     rows: tuple[tuple[str, ...], ...]
     fixed: tuple[str, ...] = ()
     heads: Place = OPTION
+    row_lines: tuple[int, ...] = ()
 
     @property
     def tasks(self) -> list[Task]:
@@ -43,6 +45,13 @@ class Sweep:
     def changes(self, row: Sequence[str]) -> list[str]:
         """Return the options ``--set`` of one row."""
         return [f"{lever}={value}" for lever, value in zip(self.levers, row, strict=True) if value != ""]
+
+    def placed_at(self, n: int, result: BatchResult) -> BatchResult:
+        """Return the result of scenario ``n`` with file and line of a faulty cell in place of its option."""
+        text = result.message
+        for lever in self.levers if self.row_lines else ():
+            text = text.replace(f"--set {lever}:", f"{self.heads.file}:{self.row_lines[n]}  {lever}:")
+        return replace(result, message=text)
 
 
 def grid(path: Path, options: Iterable[str], before: Iterable[str] = ()) -> Sweep:
@@ -136,7 +145,8 @@ def tabled(path: Path, table: Path, fixed: Sequence[str]) -> Sweep:
         if len(row) != len(heads):
             raise UsageError(f"{table}:{number}: found {len(row)} cells, expected {len(heads)}")
     _require_few(len(rest))
-    return Sweep(path, tuple(heads), tuple(tuple(row) for _, row in rest), tuple(fixed), Place(str(table), first))
+    rows, row_lines = tuple(tuple(row) for _, row in rest), tuple(number for number, _ in rest)
+    return Sweep(path, tuple(heads), rows, tuple(fixed), Place(str(table), first), row_lines)
 
 
 def require_known(sweep: Sweep) -> None:

@@ -87,12 +87,15 @@ def sweep(
         return
     done = count(1)
 
+    tasks = scenarios.tasks
+
     def report(result: BatchResult) -> None:
         if not as_json:
-            print_error(str(result))
-        step(next(done), len(scenarios.tasks))
+            for line in str(scenarios.placed_at(tasks.index(result.task), result)).split("\n"):
+                print_error(line)
+        step(next(done), len(tasks))
 
-    results = run_all(scenarios.tasks, options, jobs, report, out if out is not None else RUNS)
+    results = run_all(tasks, options, jobs, report, out if out is not None else RUNS)
     table = scenario_table(scenarios, results)
     write_text(folder / "scenarios.csv", table.to_csv(index=False, lineterminator="\n"))
     picture = _picture(table, scenarios, folder, Style(theme, width))

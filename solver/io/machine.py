@@ -66,6 +66,14 @@ def peak_mb(usage: resource.struct_rusage | None = None) -> float:
     return round(usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6, 1)
 
 
+def peak_mb_of_all() -> float:
+    """Return the largest resident memory of this process and of the largest one whose end it has seen, in sum, MB.
+
+    A copy of this process shares what neither has changed, so the sum is what both need at most.
+    """
+    return round(peak_mb() + peak_mb(resource.getrusage(resource.RUSAGE_CHILDREN)), 1)
+
+
 def cpu_seconds() -> float:
     """Return the processor time of this process, in all threads, and of the processes whose end it has seen."""
     usages = [resource.getrusage(of) for of in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]

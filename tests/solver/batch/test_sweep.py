@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from solver.batch.record import BatchResult
 from solver.batch.sweep import grid, sampled, tabled
 from solver.errors import UsageError
 from solver.instance.fields import month_number
@@ -95,6 +96,16 @@ def test_table_gives_a_scenario_for_each_row(tmp_path: Path) -> None:
         tabled(FLEET, table, ())
     with pytest.raises(UsageError, match=r"gone\.csv: cannot be read"):
         tabled(FLEET, tmp_path / "gone.csv", ())
+
+
+def test_a_faulty_cell_is_named_by_file_and_line(tmp_path: Path) -> None:
+    """What a row of a table sets stands in the table, so its faults are shown there; those of other options are not."""
+    table = tmp_path / "t.csv"
+    table.write_text("sites.cape.pads\n1\n\n-2\n", encoding="utf-8")
+    sweep = tabled(FLEET, table, ("case=lw",))
+    text = "--set sites.cape.pads: found -2, expected 0\n--set case: found lw"
+    found = sweep.placed_at(1, BatchResult(sweep.tasks[1], "bad input", None, 2, text))
+    assert found.message == f"{table}:4  sites.cape.pads: found -2, expected 0\n--set case: found lw"
 
 
 @pytest.mark.slow

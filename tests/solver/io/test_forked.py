@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from solver.io.forked import Channel, Forked
+from solver.io.machine import peak_mb, peak_mb_of_all
 
 SECONDS = 60.0
 ORPHAN = """
@@ -51,6 +52,21 @@ def test_it_answers_and_is_killed() -> None:
     second.end()
     assert not is_running(first.pid)
     assert not is_running(second.pid)
+
+
+def test_its_memory_counts_once_it_has_ended() -> None:
+    """A copy that fills 200 MB more than this process is part of the memory of a run."""
+
+    def fill(channel: Channel) -> None:
+        filled = bytearray(os.urandom(1) * 200_000_000)
+        channel.send(len(filled))
+        channel.receive(SECONDS)
+
+    before = peak_mb_of_all()
+    other = Forked(fill)
+    assert other.channel.receive(SECONDS) == 200_000_000
+    other.end()
+    assert peak_mb_of_all() >= max(before, peak_mb() + 200.0)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
