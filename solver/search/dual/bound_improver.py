@@ -3,8 +3,10 @@
 A relaxation with fewer integer columns bounds the full model from below. The investments come first: they are few
 columns and most of the LP's integrality gap. Ranges are narrowed first against the incumbent (``narrowing.py``), and
 columns that stay wide are continuous until the last levels. On small models, from flights on, their totals by period
-are columns to branch on (``core/cumulative_columns.py``). The bound carries the certificate ``solver``, as HiGHS alone
-vouches for it. Where the tightened model is infeasible, the incumbent is optimal.
+are columns to branch on (``core/cumulative_columns.py``). Where flights came to their end there, the last level is
+next, as a level without wide flights bounds less; if it does not end with totals, it is run without them. The bound
+carries the certificate ``solver``, as HiGHS alone vouches for it. Where the tightened model is infeasible, the
+incumbent is optimal.
 """
 
 from __future__ import annotations
@@ -45,6 +47,8 @@ ROUGH_SHARE = 0.15
 LAST = len(LEVELS) + len(WIDTHS) - 1
 TOTALS_UP_TO_INTEGERS = 2_000
 """Integer columns up to which totals of flights are added: larger models hardly leave the root, which is slower so."""
+LAST_SHARE = 0.75
+"""Share of the time left for the last level of a small model without totals, whose runs from scratch are long."""
 MIN_TIME_RATIO, MAX_TIME_RATIO = 1.2, 2.0
 """Time limits of a run as multiples of the time of the unfinished run before it on the same level: least and most."""
 
@@ -60,6 +64,7 @@ class BoundImprover:
     level: int = 0
     nodes: int = NODES
     last_seconds: float = 0.0
+    totals: bool = True
     infeasible: Termination | None = None
 
     def expected_gain(self) -> tuple[float, float]:
@@ -90,7 +95,8 @@ class BoundImprover:
 
     def _time_limit(self) -> float | None:
         """Return the time limit of a run: its share of the time left, or a multiple of the last run's time."""
-        seconds, left = self.state.limits(self.settings.bound_share, 0.0).seconds, self.state.limits(1.0, 0.0).seconds
+        share = self.settings.bound_share if self.totals else max(LAST_SHARE, self.settings.bound_share)
+        seconds, left = self.state.limits(share, 0.0).seconds, self.state.limits(1.0, 0.0).seconds
         return None if seconds is None or left is None else max(seconds, min(left, MAX_TIME_RATIO * self.last_seconds))
 
     def _run(self) -> None:
@@ -119,15 +125,21 @@ class BoundImprover:
         self._submit(result, tightened)
         if result.termination.limit is None:
             # It came to its end, if need be with a weaker bound than that of its gap: again it would do the same.
-            self.level, self.last_seconds = min(LAST, self.level + 1), 0.0
+            flights_ended = self.level == len(LEVELS) - 1 and self._is_small
+            self.level, self.last_seconds = LAST if flights_ended else min(LAST, self.level + 1), 0.0
         else:
             self.nodes, self.last_seconds = min(LARGEST_INTEGER, 2 * self.nodes), result.seconds
+            self.totals = self.totals and not (self.level == LAST and self._is_small)
+
+    @property
+    def _is_small(self) -> bool:
+        return int(self.state.matrix.integer.sum()) <= TOTALS_UP_TO_INTEGERS
 
     def _branch_and_bound(self, matrix: Matrix, limits: Limits, start: Floats | None) -> Solution:
         """Run branch and bound; of a small model from the level with flights on with totals of these to branch on."""
         state = self.state
         closed = np.inf if state.x is None else state.objective - state.options.limits.gap * abs(state.objective)
-        with_totals = self.level > 0 and int(matrix.integer.sum()) <= TOTALS_UP_TO_INTEGERS
+        with_totals = self.level > 0 and self.totals and self._is_small
         solved = solve_with_totals if with_totals else solve_sub_mip
         return solved(state, matrix, self._columns(matrix), limits, "bound", start, enough_bound=closed)
 

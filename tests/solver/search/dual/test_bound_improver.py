@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.milp.limits import LARGEST_INTEGER
-from solver.milp.solution import Limit, Solution, Termination
+from solver.milp.solution import Limit, Reason, Solution, Termination
 from solver.search.core.settings import DEFAULT
 from solver.search.dual.bound_improver import LAST, BoundImprover
 from tests.solver.search.covering import begun, drawn, optimum, whole_only, whole_points
@@ -67,9 +68,31 @@ def test_a_limit_of_nodes_stays_one_that_highs_can_hold(monkeypatch: pytest.Monk
     state, lp = begun(drawn(0))
     state.options = replace(state.options, limits=replace(state.options.limits, seconds=100.0))
     bound_improver = BoundImprover(state, lp, DEFAULT, level=LAST)
-    monkeypatch.setattr(
-        "solver.search.dual.bound_improver.solve_with_totals", lambda *_, **__: Solution(Termination.at(Limit.TIME))
-    )
+    for solver in ("solve_with_totals", "solve_sub_mip"):
+        monkeypatch.setattr(
+            f"solver.search.dual.bound_improver.{solver}", lambda *_, **__: Solution(Termination.at(Limit.TIME))
+        )
     for _ in range(40):
         bound_improver.step()
     assert bound_improver.nodes == LARGEST_INTEGER
+
+
+def test_a_small_model_goes_from_flights_to_all_columns_and_on_without_totals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Levels without wide flights bound less than flights that ended; what totals do not end is run without them."""
+    state, lp = begun(drawn(0))
+    state.options = replace(state.options, limits=replace(state.options.limits, seconds=100.0))
+    bound_improver, runs = BoundImprover(state, lp, DEFAULT, level=1), list[tuple[str, int]]()
+
+    def run(name: str, ended: Solution) -> Callable[..., Solution]:
+        return lambda *_, **__: (runs.append((name, bound_improver.level)), ended)[1]
+
+    closed = Solution(Termination(Reason.GAP), bound=0.0)
+    place = "solver.search.dual.bound_improver"
+    monkeypatch.setattr(f"{place}.solve_with_totals", run("totals", closed))
+    bound_improver._run()
+    monkeypatch.setattr(f"{place}.solve_with_totals", run("totals", Solution(Termination.at(Limit.TIME), seconds=9.0)))
+    monkeypatch.setattr(f"{place}.solve_sub_mip", run("plain", Solution(Termination.at(Limit.TIME), seconds=9.0)))
+    bound_improver._run()
+    assert bound_improver._time_limit() == pytest.approx(75.0, abs=2.0)
+    bound_improver._run()
+    assert runs == [("totals", 1), ("totals", LAST), ("plain", LAST)]
