@@ -86,7 +86,7 @@ def test_a_small_model_goes_from_flights_to_all_columns_and_on_without_totals(mo
     def run(name: str, ended: Solution) -> Callable[..., Solution]:
         return lambda *_, **__: (runs.append((name, bound_improver.level)), ended)[1]
 
-    closed = Solution(Termination(Reason.GAP), bound=0.0)
+    closed = Solution(Termination(Reason.GAP))
     place = "solver.search.dual.bound_improver"
     monkeypatch.setattr(f"{place}.solve_with_totals", run("totals", closed))
     bound_improver._run()
