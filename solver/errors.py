@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class ValidationIssue:
     """Issue of an instance file: file and line, path of the key, and what was found and expected there.
 
-    An issue of an option has the name of the option for a file, and line 0.
+    An issue of an option has the name of the option for a file, and line 0, as has one of a file as a whole.
     """
 
     file: str

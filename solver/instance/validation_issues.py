@@ -28,7 +28,7 @@ MOST_VALUES = 100_000
 
 
 class Place(NamedTuple):
-    """Line of a file, which is named as the user names it; or line 0 of an option of the command line."""
+    """Line of a file, which is named as the user names it; line 0 of the whole file or of an option."""
 
     file: str
     line: int
@@ -63,7 +63,7 @@ class ValidationIssues:
     def _cut(self) -> None:
         if len(self.found) == MOST_ISSUES:
             self.unusable = True
-            self.found.append(ValidationIssue(self.root, 1, "", f"only the first {MOST_ISSUES} errors are listed"))
+            self.found.append(ValidationIssue(self.root, 0, "", f"only the first {MOST_ISSUES} errors are listed"))
 
     def full_after(self, value: int = 1) -> bool:
         """Count values that are read, and return whether there are more than an instance may have."""
@@ -84,7 +84,7 @@ class ValidationIssues:
 
     def _named(self, issue: ValidationIssue) -> ValidationIssue:
         """Return an issue that names the file of the user where it stands in another one."""
-        if not issue.line or issue.file == self.root:
+        if issue.file in (OPTION.file, self.root):
             return issue
         return replace(issue, message=f"{issue.message} (extended by {self.root})")
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import Any
 
 from solver.instance.quantities import Quantity
 from solver.instance.schema import Instance
@@ -20,7 +18,6 @@ MOST_EFFORT = 64.0
 """Effort at which every lever is at its loosest."""
 DIGITS = 3
 """Significant digits of a number that is proposed."""
-_MISSING = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,23 +121,6 @@ def applied(instance: Instance, levers: Sequence[Lever], numbers: Sequence[float
     for lever, number in zip(levers, numbers, strict=True):
         instance = lever.relaxation.applied(instance, number)
     return instance
-
-
-def options_between(before: Instance, after: Instance) -> list[str]:
-    """Return the values that differ as options ``path=value`` of the command line."""
-    old, new = (i.model_dump(mode="json", by_alias=True) for i in (before, after))
-    return [f"{'.'.join(path)}={json.dumps(value)}" for path, value in _leaves(old, new, ())]
-
-
-def _leaves(old: Any, new: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    if isinstance(old, dict) and isinstance(new, dict):
-        for key, value in new.items():
-            yield from _leaves(old.get(key, _MISSING), value, (*path, str(key)))
-    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        for n, (before, after) in enumerate(zip(old, new, strict=True)):
-            yield from _leaves(before, after, (*path, str(n)))
-    elif old != new:
-        yield path, new
 
 
 def _width(relaxation: Relaxation, quantities: Mapping[Key, Quantity]) -> float:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from solver.io.forked import Channel, Forked
+from solver.io.forked import Channel, Forked, beside_mb
 
 SECONDS = 60.0
 ORPHAN = """
@@ -27,6 +27,12 @@ def echo(channel: Channel) -> None:
     """Send back twice what comes."""
     while (number := channel.receive(SECONDS)) is not None:
         channel.send(2 * number)
+
+
+def hold(channel: Channel) -> None:
+    """Take 200 MB, give it back, say so, and wait."""
+    channel.send(sum(bytearray(os.urandom(1)) * 200_000_000) >= 0)
+    echo(channel)
 
 
 def is_running(pid: int) -> bool:
@@ -51,6 +57,16 @@ def test_it_answers_and_is_killed() -> None:
     second.end()
     assert not is_running(first.pid)
     assert not is_running(second.pid)
+
+
+def test_its_memory_counts_beside_that_of_its_parent() -> None:
+    """The most that a copy held for itself is known after its end, and what it shares with its parent is no part."""
+    shared = bytearray(os.urandom(1)) * 400_000_000
+    other = Forked(hold)
+    assert other.channel.receive(SECONDS) is True
+    other.end()
+    assert 200 <= beside_mb() < 350
+    assert len(shared) == 400_000_000
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
