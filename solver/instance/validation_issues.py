@@ -19,6 +19,8 @@ Issue = tuple[Path, str]
 _PLAIN_KEY = re.compile(r"[\w-]+")
 _LONGEST = 40
 _LISTED_KEYS = 8
+_CUT_SHORT = 3
+"""Least letters of a name that may be the beginning of a known one."""
 _MOST_COMPARED = 500
 """Names among which the nearest is sought; of more, a few are listed."""
 MOST_ISSUES = 300
@@ -148,6 +150,8 @@ def hint(name: str, known: Iterable[str]) -> str:
     """Suggest the nearest known name, or list a few when none is near; empty without known names."""
     names = list(known)
     near = difflib.get_close_matches(name[:200], names, 1) if len(names) <= _MOST_COMPARED else []
+    # A name that was cut short is not close by letters.
+    near = near or [known for known in names if len(name) >= _CUT_SHORT and known.startswith(f"{name}_")]
     if near:
         return f"; did you mean {near[0]}?"
     more = ", …" if len(names) > _LISTED_KEYS else ""
