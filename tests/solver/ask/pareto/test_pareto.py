@@ -174,7 +174,7 @@ def test_bad_input_is_named(objectives: str, ranges: tuple[str, ...], text: str)
 
 
 def test_all_bad_options_are_named_at_once() -> None:
-    """Points, objectives and ranges that mean nothing are told together."""
+    """Points, objectives and ranges that mean nothing are named together."""
     with pytest.raises(UsageError) as error:
         pareto(lambda changes: read(GROUND, changes=changes), ["cost", "foo"], ["bar=1:2", "mass=3:1"], 0)
     assert [line.partition(":")[0] for line in str(error.value).splitlines()] == [
