@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 class ValidationIssue:
     """Issue of an instance file: file and line, path of the key, and what was found and expected there.
 
-    An issue of an option has the name of the option for a file, and line 0.
+    An issue of an option has the name of the option for a file, and line 0, as has one of a file as a whole.
     """
 
     file: str
@@ -44,6 +45,18 @@ class UsageError(KardashevError):
     """Error of a command: an impossible option value, or a folder that is no run directory."""
 
     exit_code = 2
+
+
+def check_together(*checks: Callable[[], object]) -> None:
+    """Run every check; raise one UsageError with the sentences of all that fail, each once."""
+    problems = list[str]()
+    for check in checks:
+        try:
+            check()
+        except UsageError as error:
+            problems.append(str(error))
+    if problems:
+        raise UsageError("\n".join(dict.fromkeys(problems)))
 
 
 class StoppedError(KardashevError):

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from solver.batch.record import BatchResult
+from solver.batch.record import BatchResult, Category
 from solver.batch.tasks import Task
 from solver.errors import InstanceError, UsageError, ValidationIssue
 from solver.instance.quantities import Quantity
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.instance.validation_issues import OPTION, Place, hint
+from solver.io import escapes
 
 MOST_SCENARIOS = 100_000
 _OPENING, _CLOSING = "[{(", "]})"
@@ -27,7 +28,7 @@ _OPENING, _CLOSING = "[{(", "]})"
 class Sweep:
     """Scenarios of one file: the paths that differ, and for each scenario their values as text, '' where not set.
 
-    ``heads`` is the file and line that give the paths, of a table, and ``row_lines`` are the lines of its rows.
+    ``heads`` is the file and line that give the paths, of a table, and ``lines`` those of its rows.
     """
 
     path: Path
@@ -35,7 +36,7 @@ class Sweep:
     rows: tuple[tuple[str, ...], ...]
     fixed: tuple[str, ...] = ()
     heads: Place = OPTION
-    row_lines: tuple[int, ...] = ()
+    lines: tuple[int, ...] = ()
 
     @property
     def tasks(self) -> list[Task]:
@@ -46,12 +47,25 @@ class Sweep:
         """Return the options ``--set`` of one row."""
         return [f"{lever}={value}" for lever, value in zip(self.levers, row, strict=True) if value != ""]
 
-    def placed_at(self, n: int, result: BatchResult) -> BatchResult:
-        """Return the result of scenario ``n`` with file and line of a faulty cell in place of its option."""
-        text = result.message
-        for lever in self.levers if self.row_lines else ():
-            text = text.replace(f"--set {lever}:", f"{self.heads.file}:{self.row_lines[n]}  {lever}:")
-        return replace(result, message=text)
+    def in_table(self, result: BatchResult) -> BatchResult:
+        """Return a result whose issues stand at the line of the table that gives its values, and at their column."""
+        changes = list(result.task.changes)
+        at = next((n for n, row in enumerate(self.rows) if [*self.fixed, *self.changes(row)] == changes), None)
+        if at is None or not self.lines or result.category is not Category.BAD_INPUT:
+            return result
+        try:
+            read(result.task.path, changes=changes)
+        except InstanceError as error:
+            issues = sorted(self._in_row(issue, self.lines[at]) for issue in error.issues)
+            return replace(result, message="\n".join(escapes.line(issue) for issue in issues))
+        return result
+
+    def _in_row(self, issue: ValidationIssue, line: int) -> ValidationIssue:
+        """Return an issue at a row; one of a value that stands elsewhere keeps its place in its words."""
+        here = [n for n, lever in enumerate(self.levers) if _meet(issue.path, lever) and not issue.line]
+        if not here:
+            return ValidationIssue(self.heads.file, line, "", str(issue))
+        return ValidationIssue(self.heads.file, line, f"column {here[0] + 1}, {issue.path}", issue.message)
 
 
 def grid(path: Path, options: Iterable[str], before: Iterable[str] = ()) -> Sweep:
@@ -145,22 +159,27 @@ def tabled(path: Path, table: Path, fixed: Sequence[str]) -> Sweep:
         if len(row) != len(heads):
             raise UsageError(f"{table}:{number}: found {len(row)} cells, expected {len(heads)}")
     _require_few(len(rest))
-    rows, row_lines = tuple(tuple(row) for _, row in rest), tuple(number for number, _ in rest)
-    return Sweep(path, tuple(heads), rows, tuple(fixed), Place(str(table), first), row_lines)
+    return Sweep(
+        path, tuple(heads), tuple(tuple(row) for _, row in rest), tuple(fixed), Place(str(table), first),
+        tuple(number for number, _ in rest),
+    )  # fmt: skip
 
 
 def require_known(sweep: Sweep) -> None:
     """Raise InstanceError where a path of a sweep leads to no key of its file, before any scenario is solved."""
+    # The first value of each column; null where it has none.
+    values = [next((value for value in column if value != ""), "null") for column in zip(*sweep.rows, strict=True)]
     try:
-        read(sweep.path, changes=(*sweep.fixed, *sweep.changes(sweep.rows[0])))
+        read(sweep.path, changes=(*sweep.fixed, *sweep.changes(values)))
     except InstanceError as error:
-        unknown = [issue for issue in error.issues if not issue.line and "no such key" in issue.message]
+        unknown = [issue for issue in error.issues if not issue.line and issue.message.startswith("no such ")]
         if unknown:
             raise InstanceError([_at_heads(issue, sweep) for issue in unknown]) from error
 
 
 def _at_heads(issue: ValidationIssue, sweep: Sweep) -> ValidationIssue:
-    return replace(issue, **sweep.heads._asdict()) if issue.path in sweep.levers else issue
+    under = any(_meet(issue.path, lever) for lever in sweep.levers)
+    return replace(issue, **sweep.heads._asdict()) if under else issue
 
 
 def _split(text: str) -> Iterator[str]:
@@ -179,6 +198,12 @@ def _split(text: str) -> Iterator[str]:
             yield text[begin:at]
             begin = at + 1
     yield text[begin:]
+
+
+def _meet(issue: str, path: str) -> bool:
+    """Return whether an issue stands at a path, below it or above it."""
+    steps = [f"{way.replace('[', '.[')}." for way in (issue, path)]
+    return bool(issue) and (steps[0].startswith(steps[1]) or steps[1].startswith(steps[0]))
 
 
 def _dotted(path: Sequence[str | int]) -> str:

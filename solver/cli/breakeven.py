@@ -47,9 +47,11 @@ def breakeven(
     from solver.ask.breakeven.criterion import Criterion
     from solver.ask.common.lever_range import LeverRange
     from solver.ask.common.question import answer_folder
+    from solver.errors import check_together
     from solver.instance.read import read
     from solver.report.breakeven import breakeven_chart, breakeven_lines
 
+    check_together(lambda: LeverRange.of(lever), lambda: Criterion.of(when))
     asked, criterion, options = LeverRange.of(lever), Criterion.of(when), question_options(gap, seconds)
     given = changes_of(changes)
     folder = answer_folder(out, file, "breakeven")

@@ -91,11 +91,11 @@ def sweep(
 
     def report(result: BatchResult) -> None:
         if not as_json:
-            for line in str(scenarios.placed_at(tasks.index(result.task), result)).split("\n"):
-                print_error(line)
-        step(next(done), len(tasks))
+            print_error(str(scenarios.in_table(result)))
+        step(next(done), len(scenarios.tasks))
 
-    results = run_all(tasks, options, jobs, report, out if out is not None else RUNS)
+    results = run_all(scenarios.tasks, options, jobs, report, out if out is not None else RUNS)
+    results = [scenarios.in_table(result) for result in results]
     table = scenario_table(scenarios, results)
     write_text(folder / "scenarios.csv", table.to_csv(index=False, lineterminator="\n"))
     picture = _picture(table, scenarios, folder, Style(theme, width))

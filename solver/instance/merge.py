@@ -99,8 +99,9 @@ class InstanceFiles:
 
         ``kind`` is the type of the instance: it separates a number with its range from a mapping of names.
         """
-        found = self._located(os.fspath(path), FilePath(), Place(self.issues.root, 0), ())
-        root = None if found is None else self._load(found, self.issues.root, Place(self.issues.root, 0), (), ())
+        whole = Place(self.issues.root, 0)
+        found = self._located(os.fspath(path), FilePath(), whole, ())
+        root = None if found is None else self._load(found, self.issues.root, whole, (), ())
         if root is None or self.issues.unusable:
             return None
         merged: Located | None = None
@@ -154,7 +155,11 @@ class InstanceFiles:
 
     def _unreadable(self, error: Exception, file: str, asked: Place, asked_path: Path) -> None:
         reason = (getattr(error, "strerror", None) or "not a usable path").lower()
-        self.issues.stop(asked, asked_path, f"cannot read {_short(file)}: {reason}")
+        self.issues.stop(
+            asked,
+            asked_path,
+            f"cannot be read: {reason}" if not asked.line else f"cannot read {_short(file)}: {reason}",
+        )
 
     def _text(self, real: FilePath, file: str, asked: Place, asked_path: Path) -> str | None:
         if len(self.files) >= MOST_FILES:
@@ -163,8 +168,7 @@ class InstanceFiles:
         try:
             content = read_regular(real, LARGEST_BYTES)
         except NotReadableError as error:
-            # The file that the user gave is named by the issue itself.
-            self.issues.stop(asked, asked_path, f"{error}: {_short(file)}" if asked.line else str(error))
+            self.issues.stop(asked, asked_path, str(error) if not asked.line else f"{error}: {_short(file)}")
             return None
         self.files.append(real)
         self._bytes += len(content)
@@ -172,7 +176,7 @@ class InstanceFiles:
             together = "" if len(content) > LARGEST_BYTES else " in all files together"
             expected = "a smaller file" if not together else "less"
             found = f"found more than {LARGEST_BYTES // 1_000_000} MB{together}"
-            self.issues.stop(Place(file, 1), (), f"{found}, expected {expected}")
+            self.issues.stop(Place(file, 0), (), f"{found}, expected {expected}")
             return None
         try:
             return content.decode("utf-8-sig")

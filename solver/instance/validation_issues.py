@@ -19,6 +19,8 @@ Issue = tuple[Path, str]
 _PLAIN_KEY = re.compile(r"[\w-]+")
 _LONGEST = 40
 _LISTED_KEYS = 8
+_CUT_SHORT = 3
+"""Least letters of a name that may be the beginning of a known one."""
 _MOST_COMPARED = 500
 """Names among which the nearest is sought; of more, a few are listed."""
 MOST_ISSUES = 300
@@ -28,7 +30,7 @@ MOST_VALUES = 100_000
 
 
 class Place(NamedTuple):
-    """Line of a file, which is named as the user names it; or line 0 of an option of the command line."""
+    """Line of a file, which is named as the user names it; line 0 of the whole file or of an option."""
 
     file: str
     line: int
@@ -63,7 +65,7 @@ class ValidationIssues:
     def _cut(self) -> None:
         if len(self.found) == MOST_ISSUES:
             self.unusable = True
-            self.found.append(ValidationIssue(self.root, 1, "", f"only the first {MOST_ISSUES} errors are listed"))
+            self.found.append(ValidationIssue(self.root, 0, "", f"only the first {MOST_ISSUES} errors are listed"))
 
     def full_after(self, value: int = 1) -> bool:
         """Count values that are read, and return whether there are more than an instance may have."""
@@ -84,7 +86,7 @@ class ValidationIssues:
 
     def _named(self, issue: ValidationIssue) -> ValidationIssue:
         """Return an issue that names the file of the user where it stands in another one."""
-        if not issue.line or issue.file == self.root:
+        if issue.file in (OPTION.file, self.root):
             return issue
         return replace(issue, message=f"{issue.message} (extended by {self.root})")
 
@@ -148,6 +150,8 @@ def hint(name: str, known: Iterable[str]) -> str:
     """Suggest the nearest known name, or list a few when none is near; empty without known names."""
     names = list(known)
     near = difflib.get_close_matches(name[:200], names, 1) if len(names) <= _MOST_COMPARED else []
+    # A name that was cut short is not close by letters.
+    near = near or [known for known in names if len(name) >= _CUT_SHORT and known.startswith(f"{name}_")]
     if near:
         return f"; did you mean {near[0]}?"
     more = ", …" if len(names) > _LISTED_KEYS else ""

@@ -9,9 +9,11 @@ system ends it first.
 from __future__ import annotations
 
 import contextlib
+import mmap
 import os
 import pickle
 import signal
+import struct
 import sys
 import threading
 import warnings
@@ -23,7 +25,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from solver.io.machine import memory_mb, peak_mb
+from solver.io.machine import memory_mb, own_memory_mb, peak_mb
 from solver.io.processes import end_with_parent
 from solver.io.stop_signals import STOP_SIGNALS
 from solver.threads import start
@@ -32,6 +34,16 @@ MOST_MEMORY = 0.4
 """Share of the memory up to which this process may have come for a copy of it to be started."""
 _open: weakref.WeakSet[Channel] = weakref.WeakSet()
 """Channels of this process: a later copy closes its copies of their pipes, so that the end of a process is seen."""
+
+
+_NUMBER = "d"
+_beside_mb: list[float] = []
+"""Memory that each ended copy took beside this process, MB."""
+
+
+def beside_mb() -> float:
+    """Return the most memory that a copy of this process took for itself beside it, MB; 0 without one."""
+    return max(_beside_mb, default=0.0)
 
 
 def can_fork() -> bool:
@@ -84,6 +96,7 @@ class Forked:
 
     def __init__(self, run: Callable[[Channel], None]) -> None:
         ours, theirs = Pipe()
+        self._memory = mmap.mmap(-1, struct.calcsize(_NUMBER))
         parent = os.getpid()
         before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         try:
@@ -92,7 +105,7 @@ class Forked:
                 warnings.simplefilter("ignore", DeprecationWarning)
                 self.pid = os.fork()
             if self.pid == 0:
-                _run_copy(run, theirs, ours, parent)
+                _run_copy(run, theirs, ours, parent, self._memory)
         except OSError:
             ours.close()
             theirs.close()
@@ -104,6 +117,8 @@ class Forked:
 
     def end(self) -> None:
         """End the copy where it has not ended, and wait for its end."""
+        living = own_memory_mb(self.pid)
+        _beside_mb.append(living or struct.unpack_from(_NUMBER, self._memory)[0])
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
         with contextlib.suppress(ChildProcessError):
@@ -112,9 +127,19 @@ class Forked:
 
 
 def _run_copy(
-    run: Callable[[Channel], None], own: Connection[Any, Any], other: Connection[Any, Any], parent: int
+    run: Callable[[Channel], None],
+    own: Connection[Any, Any],
+    other: Connection[Any, Any],
+    parent: int,
+    memory: mmap.mmap,
 ) -> None:
     """Run the function of a copy, and end it without any clean-up of the parent's."""
+
+    def leave(code: int) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            struct.pack_into(_NUMBER, memory, 0, own_memory_mb(os.getpid()))
+        os._exit(code)
+
     code = 1
     try:
         for number in STOP_SIGNALS:
@@ -126,7 +151,7 @@ def _run_copy(
         other.close()
         for channel in list(_open):
             channel.close()
-        run(Channel(own, at_end=lambda: os._exit(0)))
+        run(Channel(own, at_end=lambda: leave(0)))
         code = 0
     finally:
-        os._exit(code)
+        leave(code)

@@ -66,12 +66,16 @@ def peak_mb(usage: resource.struct_rusage | None = None) -> float:
     return round(usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6, 1)
 
 
-def peak_mb_of_all() -> float:
-    """Return the largest resident memory of this process and of the largest one whose end it has seen, in sum, MB.
+def own_memory_mb(pid: int) -> float:
+    """Return the memory that a living process took for itself at its peak, MB, without what it shares; 0 unknown.
 
-    A copy of this process shares what neither has changed, so the sum is what both need at most.
+    It is what it has now, and what it has given back since its peak.
     """
-    return round(peak_mb() + peak_mb(resource.getrusage(resource.RUSAGE_CHILDREN)), 1)
+    folder = Path("/proc") / str(pid)
+    now, status = _kilobytes(folder / "smaps_rollup"), _kilobytes(folder / "status")
+    private = now.get("Private_Clean", 0) + now.get("Private_Dirty", 0)
+    given_back = max(0, status.get("VmHWM", 0) - status.get("VmRSS", 0))
+    return round((private + given_back) * 1024 / 1e6, 1)
 
 
 def cpu_seconds() -> float:
@@ -93,6 +97,12 @@ def oom_kills() -> int:
         if name == "oom_kill" and number.isdecimal():
             counts.append(int(number))
     return max(counts)
+
+
+def _kilobytes(file: Path) -> dict[str, int]:
+    """Return the sizes in a file of the kernel with lines such as ``VmRSS: 12 kB``."""
+    parts = (line.replace(":", " ").split() for line in _text(file).splitlines())
+    return {words[0]: int(words[1]) for words in parts if len(words) == 3 and words[2] == "kB"}
 
 
 def _own_groups() -> list[Path]:

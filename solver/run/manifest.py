@@ -20,7 +20,8 @@ from solver.horizon.periods import PlanningHorizon
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.io.files import finite, plain
-from solver.io.machine import cpu_seconds, host, peak_mb_of_all
+from solver.io.forked import beside_mb
+from solver.io.machine import cpu_seconds, host, peak_mb
 from solver.plan import missed
 from solver.run.manifest_schema import FORMAT, Manifest, OptionsRecord, ViolationRecord
 from solver.run.solve import Options, Outcome
@@ -147,7 +148,7 @@ def manifest(outcome: Outcome, path: str, run_dir: str) -> Manifest:
             "python": sys.version.split()[0],
             "host": host(),
         },
-        "peak_memory_mb": peak_mb_of_all(),
+        "peak_memory_mb": round(peak_mb() + beside_mb(), 1),
         "cpu_seconds": cpu_seconds(),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
     }

@@ -161,8 +161,9 @@ class Manifest(RunSummary):
     """Manifest of a run: the summary, the resolved instance, the options, the machine.
 
     ``changes`` are the options ``--set`` in their order. ``machine`` names the host; ``peak_memory_mb`` and
-    ``cpu_seconds`` are those of its process and of the one beside it so far; ``figures`` are those of the plan
-    (``solver.tables.run_figures``). ``digest`` is the SHA-256 of all other keys; it detects changes to the file.
+    ``cpu_seconds`` are those of its process so far and of the copy that worked beside it, the memory that both
+    share counted once; ``figures`` are those of the plan (``solver.tables.run_figures``). ``digest`` is the SHA-256
+    of all other keys; it detects changes to the file.
     """
 
     format: Literal[2]

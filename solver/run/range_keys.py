@@ -62,10 +62,6 @@ def with_keys(error: RangeError, instance: Instance, derived: Derived) -> RangeE
     return RangeError(f"{'; '.join(found)}; too far from the other numbers of the model: {error}", error.entries)
 
 
-def _differ(before: Mapping[str, tuple[float, float]], after: Mapping[str, tuple[float, float]]) -> bool:
-    return any(not np.allclose(pair, after[name], rtol=1e-9, atol=0.0) for name, pair in before.items())
-
-
 def _size(key: Key, value: float, years: float) -> float:
     """Return how many powers of ten a number lies from one; a yearly change compounds over the horizon."""
     if str(key[-1]).endswith(("growth_share_per_year", "change_share_per_year")):

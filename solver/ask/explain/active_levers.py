@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from solver.ask.explain.applicable import options_for
 from solver.ask.explain.ceilings import ceiling_of, unit_of
 from solver.ask.explain.duals import Duals
-from solver.ask.explain.file_options import options_between
 from solver.ask.explain.levers import DOUBLING, Lever, applied
 from solver.ask.explain.limit_cost import LimitCost
 from solver.design.candidates import selected_designs
@@ -92,10 +92,12 @@ def weight(duals: Duals, lever: Lever) -> float:
     return total
 
 
-def cost_of(loaded: Loaded[Instance], lever: Lever, dual_saving: float | None) -> LimitCost:
-    """Return the cost of a key of a file by the duals alone."""
+def cost_of(loaded: Loaded[Instance], lever: Lever, dual_saving: float | None) -> LimitCost | None:
+    """Return the cost of a key by the duals alone; None where a rule of the file forbids it."""
     r = lever.relaxation
-    options = tuple(options_between(loaded, relaxed(loaded.instance, lever)))
+    options = options_for(loaded, relaxed(loaded.instance, lever))
+    if options is None:
+        return None
     limits = lever.shown(r.given), lever.shown(by_a_tenth(lever))
     return LimitCost(r.constraint, r.place, r.path, unit_of(r), *limits, options, dual_saving)
 

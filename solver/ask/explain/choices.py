@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from solver.ask.explain.applicable import is_valid
 from solver.ask.explain.levers import Lever
-from solver.instance.consistency import RULES
 from solver.instance.schema import Instance
-from solver.instance.validate import validate
 from solver.search.variants.relaxation import Relaxation
 
 SECTIONS = ("vehicles", "shells", "platforms", "ground")
@@ -23,13 +22,13 @@ def choices(instance: Instance) -> Iterator[Lever]:
         for name in getattr(instance, section):
             if name not in getattr(instance.use, section):
                 lever = _with(section, name)
-                if _is_valid(lever.relaxation.applied(instance, 1.0)):
+                if is_valid(lever.relaxation.applied(instance, 1.0)):
                     yield lever
     moon = Relaxation(
         CONSTRAINT, "", "use.moon", (("use", "moon"),), "", 0.0, 1.0, lambda old, n: old or n >= 1,
         integer=True, states=("false", "true"),
     )  # fmt: skip
-    if instance.moon is not None and not instance.use.moon and _is_valid(moon.applied(instance, 1.0)):
+    if instance.moon is not None and not instance.use.moon and is_valid(moon.applied(instance, 1.0)):
         yield Lever(moon)
 
 
@@ -42,8 +41,3 @@ def _with(section: str, name: str) -> Lever:
     key = ("use", section)
     states = (f"without {name}", f"with {name}")
     return Lever(Relaxation(CONSTRAINT, name, ".".join(key), (key,), "", 0.0, 1.0, make, integer=True, states=states))
-
-
-def _is_valid(instance: Instance) -> bool:
-    found, issues = validate(Instance, instance.model_dump(mode="json", by_alias=True), RULES)
-    return found is not None and not issues

@@ -91,7 +91,8 @@ class DateCosts:
         self.on_stage(f"pricing limits by the share of the target in reach in {derived.horizon.label(earlier[-1])}")
         duals = self._duals(matrix, earlier[-1])
         if duals is None:
-            return [cost_of(self.loaded, lever, None) for lever in levers_behind(self.instance, self._active(state))]
+            unpriced = self._unpriced(levers_behind(self.instance, self._active(state)))
+            return [cost for _, cost in unpriced]
         x = dense(self.point, matrix)
         study = _Date(derived, matrix, duals, earlier, reached, bound, {} if x is None else named(matrix, x))
         active = [*self._active(state), *_behind(duals, LimitKeys(self.instance, derived))]
@@ -103,6 +104,11 @@ class DateCosts:
         found = [self._solved(study, *one) for one in priced]
         return sorted(found, key=_order)
 
+    @property
+    def instance(self) -> Instance:
+        """Instance as read."""
+        return self.loaded.instance
+
     def _active(self, state: PlanState) -> Iterator[tuple[str, str]]:
         return ((limit.constraint, limit.place) for limit in active_limits(state))
 
@@ -112,7 +118,7 @@ class DateCosts:
         ends = began + PRICED_SHARE * (self.ends - began)
         for n, lever in enumerate(levers):
             if self.stop.is_set() or time.monotonic() >= ends:
-                yield from ((other, cost_of(self.loaded, other, None)) for other in levers[n:])
+                yield from self._unpriced(levers[n:])
                 return
             try:
                 _, matrix = self._of(lever)
@@ -120,7 +126,14 @@ class DateCosts:
                 continue
             gained = study.duals.value - study.duals.value_with(_met(matrix, study.before))
             saving = gained / slope if slope > 0 else None
-            yield lever, cost_of(self.loaded, lever, saving if saving is None or saving > MET else 0.0)
+            cost = cost_of(self.loaded, lever, saving if saving is None or saving > MET else 0.0)
+            if cost is not None:
+                yield lever, cost
+
+    def _unpriced(self, levers: Sequence[Lever]) -> Iterator[tuple[Lever, LimitCost]]:
+        """Yield the costs of keys that were not priced in time."""
+        costs = ((lever, cost_of(self.loaded, lever, None)) for lever in levers)
+        return ((lever, cost) for lever, cost in costs if cost is not None)
 
     def _solved(self, study: _Date, lever: Lever, cost: LimitCost) -> LimitCost:
         """Return a cost with the interval of its months, from an LP for each period and a plan between."""

@@ -21,14 +21,15 @@ from solver.ask.explain.trial import cut_off
 from solver.ask.sensitivity.linked_plans import Sparse, sparse
 from solver.derive import derive
 from solver.design.candidates import selected_designs
-from solver.errors import ModelError
-from solver.instance.read import Loaded
+from solver.errors import KardashevError, ModelError
+from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.milp.solution import SearchEvent, Status
 from solver.plan import Plan
 from solver.run.consistency import Run
 from solver.run.dispatch import EARLIEST
 from solver.run.gap import UNITS
+from solver.run.manifest_schema import Manifest
 from solver.run.model_size import default_threads
 from solver.run.solve import Callbacks, solve_loaded
 from solver.search.variants.conflict import NO_CONFLICT, Conflict, ConflictingConstraint, Shortfall
@@ -101,7 +102,7 @@ def explain(loaded: Loaded[Instance], options: Question | None = None, folder: P
 def explain_run(run: Run, options: Question | None = None, folder: Path | None = None) -> Explanation:
     """Explain a stored run: its conflict with repairs, or the costs of the limits of its plan."""
     options, manifest = options or Question(), run.manifest
-    loaded = Loaded(run.instance, {}, (), manifest.resolved, manifest.instance_hash)
+    loaded = _read_again(manifest) or Loaded(run.instance, {}, (), manifest.resolved, manifest.instance_hash)
     if manifest.status is Status.INFEASIBLE:
         return explain(loaded, options, folder)
     study = _Study(loaded, options, _journal(loaded, options, folder))
@@ -110,6 +111,15 @@ def explain_run(run: Run, options: Question | None = None, folder: Path | None =
         # The columns of a plan for the date are those of another search.
         known = replace(known, point=study.answered()["point"])
     return study.with_limits(known)
+
+
+def _read_again(manifest: Manifest) -> Loaded[Instance] | None:
+    """Return the instance of a run from its files with their ranges; None where they are not what was solved."""
+    try:
+        loaded = read(manifest.instance, changes=manifest.changes)
+    except KardashevError:
+        return None
+    return loaded if loaded.hash == manifest.instance_hash else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,8 @@ class LimitCosts:
         models, duals = self._duals() if levers else (None, None)
         if models is not None and duals is not None:
             savings = self._savings(models, duals, sorted(levers, key=lambda lever: -weight(duals, lever)), ends)
-        found = [cost_of(self.loaded, lever, savings.get(lever.path)) for lever in levers]
+        costs = [cost_of(self.loaded, lever, savings.get(lever.path)) for lever in levers]
+        found = [cost for cost in costs if cost is not None]
         found.sort(key=lambda cost: -(cost.dual_saving or 0.0))
         if len(savings) == len(levers):
             self.journal.answer(point, lambda: {"costs": [asdict(cost) for cost in found]})

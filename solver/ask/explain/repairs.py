@@ -17,21 +17,13 @@ from functools import partial
 
 from solver.ask.common.journal import Journal
 from solver.ask.common.last_basis import LastBasis
+from solver.ask.explain.applicable import levers_of, options_for
 from solver.ask.explain.bisection import Bisection
 from solver.ask.explain.bracket import CHOSEN, Bracket, all_below, each_below
 from solver.ask.explain.ceilings import with_ceilings
 from solver.ask.explain.choices import choices
 from solver.ask.explain.combination import Combination
-from solver.ask.explain.file_options import options_between
-from solver.ask.explain.levers import (
-    MOST_EFFORT,
-    Lever,
-    applied,
-    farther,
-    matching,
-    needs_of,
-    with_ranges,
-)
+from solver.ask.explain.levers import MOST_EFFORT, Lever, applied, matching, needs_of
 from solver.ask.explain.repair import Change, Repair
 from solver.ask.explain.trial import first_cost
 from solver.derive import Derived
@@ -44,7 +36,7 @@ from solver.search.variants.deletion import irreducible
 from solver.search.variants.file_relaxations import relaxations
 from solver.search.variants.instance_reach import Reach, reach
 from solver.search.variants.limit_keys import LimitKeys
-from solver.search.variants.relaxation import Relaxation, joined
+from solver.search.variants.relaxation import Relaxation
 
 SHARE = 0.05
 """Largest difference between a number that is enough and one that is not, as a share."""
@@ -88,6 +80,7 @@ class RepairSearch:
     hints: Mapping[str, Sequence[float]] = field(default_factory=dict)
     warm: LastBasis = field(default_factory=LastBasis)
     keys: LimitKeys | None = None
+    movable: dict[tuple[str, ...], Lever | None] = field(default_factory=dict)
     matrix: Matrix | None = None
 
     def repairs(self, conflict: Conflict, derived: Derived) -> list[Repair]:
@@ -124,8 +117,8 @@ class RepairSearch:
         return sorted(kinds.values(), key=lambda group: min(r.suspicion for r in group))
 
     def _levers(self, groups: Iterable[Sequence[Relaxation]]) -> list[Lever]:
-        """Return one lever for each group of relaxations."""
-        return with_ranges([farther(joined(group)) for group in groups], self.loaded.quantities)
+        """Return one lever for each group of relaxations that the rules of the file let move."""
+        return levers_of(self.loaded, groups, self.movable)
 
     def _add(self, group: Sequence[Relaxation]) -> None:
         """Add the repair by the keys of one kind, or by the fewest of them that are enough."""
@@ -251,7 +244,8 @@ class RepairSearch:
             return
         self.on_stage(f"looking for the smallest change of {', '.join(names)}")
         repair = search()
-        found = [] if repair is None else [repair]
+        # Keys that each keep the rules may break one together.
+        found = [] if repair is None or not repair.options else [repair]
         self.found += found
         if not self._late():
             self.journal.answer(point, lambda: {"repairs": [asdict(repair) for repair in found]})
@@ -390,8 +384,8 @@ class RepairSearch:
             proven = proven or each
         numbers = [lever.at(effort) for lever, effort in zip(levers, efforts(plan or 0.0), strict=True)]
         changes = tuple(Change.of(*change) for change in zip(levers, numbers, short, strict=True))
-        options = options_between(self.loaded, applied(self.instance, levers, numbers))
-        return Repair(changes, tuple(options), proven, each, True, None if plan is None else costs[plan])
+        options = options_for(self.loaded, applied(self.instance, levers, numbers)) or ()
+        return Repair(changes, options, proven, each, True, None if plan is None else costs[plan])
 
     def _late(self, kept: float = 0.0) -> bool:
         return self.stop.is_set() or time.monotonic() + kept >= self.ends

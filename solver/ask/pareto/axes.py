@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from solver.ask.common.lever_range import LeverRange
 from solver.ask.common.measures import MEASURES
-from solver.errors import UsageError
+from solver.errors import UsageError, check_together
 from solver.horizon.periods import PlanningHorizon
 from solver.instance.fields import month_number
 from solver.instance.schema import Instance
@@ -92,26 +93,35 @@ class Axis:
 
 def axes_of(objectives: Sequence[str], ranges: Sequence[str], instance: Instance) -> tuple[Axis, ...]:
     """Return the objectives beside the cost; UsageError for unknown, repeated or too many ones, or a wrong range."""
-    for name in objectives:
-        if name not in NAMES:
-            raise UsageError(f"--objectives: found {name!r}, expected some of {', '.join(NAMES)}{hint(name, NAMES)}")
-        if objectives.count(name) > 1:
-            raise UsageError(f"--objectives: found {name} twice, expected each once")
-    if not LEAST <= len(objectives) <= MOST:
-        raise UsageError(f"--objectives: found {len(objectives)}, expected {LEAST} or {MOST}")
-    if COST not in objectives:
-        raise UsageError(f"--objectives: found {', '.join(objectives)}, expected cost and one or two others")
     given: dict[str, tuple[float, float]] = {}
-    for text in ranges:
-        found = LeverRange.of(text, "--range", "PATH is an objective, such as mass=20:30 or date=2033-01:2036-01")
+
+    def take(text: str) -> None:
+        found = LeverRange.of(text, "--range", "expected NAME=LOW:HIGH, such as mass=20:30 or date=2033-01:2036-01")
         if found.path not in objectives or found.path == COST:
             raise UsageError(f"--range: found {found.path!r}, expected one of the objectives beside cost")
         if found.month is not (found.path == DATE):
             raise UsageError(f"--range {found.path}: found {text!r}, expected months for date and numbers for others")
         given[found.path] = (found.low, found.high)
-    if instance.objective.kind != "least_cost":
-        raise UsageError(f"objective.kind: found {instance.objective.kind}, expected least_cost for a front")
+
+    def least_cost() -> None:
+        if instance.objective.kind != "least_cost":
+            raise UsageError(f"objective.kind: found {instance.objective.kind}, expected least_cost for a front")
+
+    check_together(lambda: _require_objectives(objectives), *(partial(take, text) for text in ranges), least_cost)
     return tuple(_axis(name, given.get(name), instance) for name in objectives if name != COST)
+
+
+def _require_objectives(objectives: Sequence[str]) -> None:
+    unknown = [name for name in objectives if name not in NAMES]
+    near = {name: hint(name, NAMES).partition("; known")[0] for name in unknown}
+    problems = [f"found {name!r}, expected some of {', '.join(NAMES)}{near[name]}" for name in unknown]
+    problems += [f"found {name} twice, expected each once" for name in set(objectives) if objectives.count(name) > 1]
+    if not LEAST <= len(objectives) <= MOST:
+        problems.append(f"found {len(objectives)}, expected {LEAST} or {MOST}")
+    if objectives and COST not in objectives:
+        problems.append(f"found {', '.join(objectives)}, expected cost and one or two others")
+    if problems:
+        raise UsageError("\n".join(f"--objectives: {problem}" for problem in problems))
 
 
 def _axis(name: str, given: tuple[float, float] | None, instance: Instance) -> Axis:

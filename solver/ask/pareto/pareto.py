@@ -19,7 +19,7 @@ from solver.ask.common.question import Question
 from solver.ask.pareto.axes import axes_of
 from solver.ask.pareto.front import Front, Trial
 from solver.ask.pareto.front_search import FrontSearch
-from solver.errors import UsageError
+from solver.errors import UsageError, check_together
 from solver.milp.limits import Limits
 from solver.milp.solution import Status
 from solver.run.manifest import options_data
@@ -45,9 +45,8 @@ def pareto(
     empty grid.
     """
     question = question or Question(Options(Limits()))
-    if not LEAST_POINTS <= count <= MOST_POINTS:
-        raise UsageError(f"--points: found {count}, expected {LEAST_POINTS} to {MOST_POINTS}")
     loaded = variant([])
+    check_together(lambda: _require_points(count), lambda: axes_of(objectives, ranges, loaded.instance))
     axes = axes_of(objectives, ranges, loaded.instance)
     options = {**options_data(question.solve), "objectives": list(objectives), "ranges": list(ranges), "points": count}
     identity = identity_of(loaded, "pareto", options)
@@ -63,3 +62,8 @@ def pareto(
     return Front(
         loaded.instance.name, search.axes, tuple(search.points()), tuple(trials), time.monotonic() - question.began
     )
+
+
+def _require_points(count: int) -> None:
+    if not LEAST_POINTS <= count <= MOST_POINTS:
+        raise UsageError(f"--points: found {count}, expected {LEAST_POINTS} to {MOST_POINTS}")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any
 
 from solver.ask.common.lever_range import LeverRange
-from solver.errors import InstanceError, UsageError, ValidationIssue
+from solver.errors import InstanceError, UsageError, ValidationIssue, check_together
 from solver.instance.consistency import RULES
 from solver.instance.fields import is_month
 from solver.instance.good_ends import BY_NAME
@@ -76,23 +77,29 @@ def ranged_levers(
 
     UsageError for a path without a range, with the nearest one, for a range with low above high, and for no lever.
     """
+    check_together(*(partial(_own_ranges, loaded, [option]) for option in given))
     own = _own_ranges(loaded, given)
     ranges = {**{k: q for k, q in loaded.quantities.items() if q.high > q.low and in_use(k, loaded.instance)}, **own}
     grouped: dict[str, list[tuple[KeyPath, Quantity]]] = {}
     for key, quantity in ranges.items():
         grouped.setdefault(_path(key) if key not in own else words(key), []).append((key, quantity))
     chosen = [path for path in grouped if not patterns or any(_matches(path, p) for p in patterns)]
-    for pattern in patterns:
-        if not any(_matches(path, pattern) for path in grouped):
-            near = [path for path in grouped if path.partition(".")[0] == pattern.partition(".")[0]] or list(grouped)
-            unused = any(_matches(_path(key), pattern) for key in loaded.quantities)
-            expected = "a quantity in use" if unused else "the path of a quantity with a range"
-            raise UsageError(f"--vary: found {pattern!r}, expected {expected}{hint(pattern, near)}")
+    check_together(*(partial(_require_lever, loaded, grouped, pattern) for pattern in patterns))
     chosen = [path for path in grouped if path in chosen or any(words(key) == path for key in own)]
     if not chosen:
         raise UsageError("no quantity in use has a range; expected low and high values, or --range PATH=LOW:HIGH")
     sources = loaded.resolved.get("sources") or {}
     return [RangedLever(path, tuple(grouped[path]), _weakest(grouped[path], sources)) for path in chosen]
+
+
+def _require_lever(loaded: Loaded[Instance], levers: Iterable[str], pattern: str) -> None:
+    paths = list(levers)
+    if any(_matches(path, pattern) for path in paths):
+        return
+    near = [path for path in paths if path.partition(".")[0] == pattern.partition(".")[0]] or paths
+    unused = any(_matches(_path(key), pattern) for key in loaded.quantities)
+    expected = "a quantity in use" if unused else "the path of a quantity with a range"
+    raise UsageError(f"--vary: found {pattern!r}, expected {expected}{hint(pattern, near)}")
 
 
 def with_values(instance: Instance, values: Mapping[KeyPath, float | str]) -> Instance:

@@ -16,11 +16,11 @@ from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, 
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
-from multiprocessing import get_context
 from typing import Any
 
 from solver.ask.common.journal import Answer, Journal, identity_of
 from solver.ask.common.question import Question
+from solver.ask.common.workers import started_workers, stop_workers
 from solver.ask.sensitivity import lever_points
 from solver.ask.sensitivity.bar_ends import (
     Ranked,
@@ -39,7 +39,7 @@ from solver.ask.sensitivity.ranges import RangedLever, ranged_levers
 from solver.ask.sensitivity.sensitivity_result import Bar, End, Sensitivity
 from solver.ask.sensitivity.yearly import with_years
 from solver.economics.levelised import asked_stocks, present_stock_years, usd_per_w_year
-from solver.errors import StoppedError, UsageError
+from solver.errors import StoppedError, UsageError, check_together
 from solver.horizon.periods import PlanningHorizon
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
@@ -56,8 +56,6 @@ MOST_SOLVES, PLAN_SOLVES = 24.0, 12.0
 plan is searched at an end; the latter of one processor, so that two jobs have half of it."""
 LEAST_SECONDS, SAMPLING_SECONDS, LEAST_SEARCH_SECONDS = 20.0, 900.0, 5.0
 """Least time of a question without a limit, of one with indices or boxes, and of a search at an end of a range."""
-LEAVE_SECONDS = 1.0
-"""Time in which workers may end by themselves."""
 POLL_SECONDS = 0.2
 """Seconds between looks for a stop while a worker computes."""
 
@@ -82,16 +80,22 @@ class SensitivityOptions:
 
     def levers(self, loaded: Loaded[Instance]) -> list[RangedLever]:
         """Return the levers; UsageError for options that mean nothing for an instance."""
-        for option, value in (("--count", self.count), ("--top", self.top), ("--jobs", self.jobs)):
-            if value < 1:
-                raise UsageError(f"{option}: found {value}, expected 1 or more")
-        if loaded.instance.objective.kind == EARLIEST:
-            raise UsageError("objective.kind: found earliest_date, expected least_cost or most_power")
-        if self.sobol & (self.sobol - 1):
-            raise UsageError(f"--sobol: found {self.sobol}, expected a power of two, such as 64")
-        if self.outcome:
-            outcome_of(self.outcome)
+        check_together(
+            lambda: self._require_numbers(loaded.instance),
+            lambda: outcome_of(self.outcome) if self.outcome else None,
+            lambda: ranged_levers(loaded, self.vary, self.ranges),
+        )
         return ranged_levers(loaded, self.vary, self.ranges)
+
+    def _require_numbers(self, instance: Instance) -> None:
+        counts = (("--count", self.count), ("--top", self.top), ("--jobs", self.jobs))
+        problems = [f"{option}: found {value}, expected 1 or more" for option, value in counts if value < 1]
+        if instance.objective.kind == EARLIEST:
+            problems.append("objective.kind: found earliest_date, expected least_cost or most_power")
+        if self.sobol & (self.sobol - 1):
+            problems.append(f"--sobol: found {self.sobol}, expected a power of two, such as 64")
+        if problems:
+            raise UsageError("\n".join(problems))
 
 
 def sensitivity(
@@ -135,9 +139,7 @@ class _Study:
         evaluators = {"whole": Evaluator(self.loaded), "years": Evaluator(with_years(self.loaded))}
         with ExitStack() as stack:
             if self.options.jobs > 1:
-                pool = ProcessPoolExecutor(
-                    self.options.jobs, get_context("spawn"), lever_points.prepare_worker, (evaluators,)
-                )
+                pool = started_workers(self.options.jobs, lever_points.prepare_worker, evaluators)
                 stack.callback(stop_workers, pool)
                 self.workers = pool
             else:
@@ -374,18 +376,6 @@ class _Study:
         samples = qmc.LatinHypercube(d=len(levers), rng=rng).random(self.options.samples)
         answers = self._sampled(levers, samples.tolist())
         return boxes(levers, samples, [None if a is None or a.failed else asked.holds(a.data) for a in answers])
-
-
-def stop_workers(pool: ProcessPoolExecutor) -> None:
-    """Stop the workers of a pool: idle ones end by themselves, and what the others compute is ended."""
-    workers = list((pool._processes or {}).values())
-    pool.shutdown(wait=False, cancel_futures=True)
-    ends = time.monotonic() + LEAVE_SECONDS
-    for process in workers:
-        process.join(max(0.0, ends - time.monotonic()))
-        if process.is_alive():
-            process.terminate()
-    pool.shutdown()
 
 
 def _per_unit(instance: Instance) -> float | None:

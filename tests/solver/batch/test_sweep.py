@@ -98,14 +98,29 @@ def test_table_gives_a_scenario_for_each_row(tmp_path: Path) -> None:
         tabled(FLEET, tmp_path / "gone.csv", ())
 
 
-def test_a_faulty_cell_is_named_by_file_and_line(tmp_path: Path) -> None:
-    """What a row of a table sets stands in the table, so its faults are shown there; those of other options are not."""
+def test_a_faulty_cell_is_named_by_line_and_column(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A value that is none stands at its line and column; one that a rule forbids elsewhere at its line."""
+    monkeypatch.chdir(tmp_path)
+    rows = "vehicles.shuttle.flight_musd,sites.cape.pads\n5,\n,99\n\nabc,1\n"
+    Path("t.csv").write_text(rows, encoding="utf-8")
+    assert ended("sweep", str(FLEET), "--from", "t.csv", "--gap", "0", "--seconds", "20", "--json") == 2
+    messages = [row["message"] for row in json.loads(capsys.readouterr().out)["scenarios"]]
+    assert messages[0] is None
+    assert messages[1].startswith("t.csv:3  ")
+    assert "sites.cape.max_pads: found 10, expected at least pads, 99" in messages[1]
+    assert messages[2].startswith('t.csv:5  column 1, vehicles.shuttle.flight_musd: found "abc", expected a number')
+
+
+def test_an_unknown_head_is_found_under_empty_cells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A head that is no path of the file is refused before anything is solved, whichever row has a value."""
     table = tmp_path / "t.csv"
-    table.write_text("sites.cape.pads\n1\n\n-2\n", encoding="utf-8")
-    sweep = tabled(FLEET, table, ("case=lw",))
-    text = "--set sites.cape.pads: found -2, expected 0\n--set case: found lw"
-    found = sweep.placed_at(1, BatchResult(sweep.tasks[1], "bad input", None, 2, text))
-    assert found.message == f"{table}:4  sites.cape.pads: found -2, expected 0\n--set case: found lw"
+    table.write_text("sites.cape.pads,sites.cape.pad,vehicles.shuttel.flight_musd\n1,,\n2,3,\n", encoding="utf-8")
+    assert ended("sweep", str(FLEET), "--from", str(table)) == 2
+    found = capsys.readouterr().err
+    assert f"{table}:1  sites.cape.pad: no such key; did you mean pads?" in found
+    assert f"{table}:1  vehicles.shuttel: no such name" in found
 
 
 @pytest.mark.slow

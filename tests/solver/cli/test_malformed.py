@@ -224,7 +224,7 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
 }  # fmt: skip
 
 FILES: dict[str, tuple[bytes | None, int, str]] = {
-    # content (none: no file), line (0: none), part of what is reported
+    # content (none: no file), line (0: of the whole file), part of what is reported
     "missing": (None, 0, "no such file"),
     "empty": (b"", 1, "found an empty file, expected keys and values such as format: 2"),
     "only a comment": (b"# to be written\n", 1, "found an empty file, expected keys and values"),
@@ -233,7 +233,7 @@ FILES: dict[str, tuple[bytes | None, int, str]] = {
     "binary": (bytes(range(255, -1, -1)) * 8, 1, "found bytes that are no UTF-8 text, expected UTF-8"),
     "another encoding": (b"format: 2\nname: caf\xe9\n", 2, "found bytes that are no UTF-8 text, expected UTF-8"),
     "a plan in JSON": (b'{"designs": [], "decisions": {}}', 1, "format: missing; expected format: 2"),
-    "much too large": (b"# much\n" * 800_000, 1, "found more than 2 MB, expected a smaller file"),
+    "much too large": (b"# much\n" * 800_000, 0, "found more than 2 MB, expected a smaller file"),
 }
 
 
@@ -275,8 +275,8 @@ def test_file(file: tuple[bytes | None, int, str], capsys: pytest.CaptureFixture
     if content is not None:
         Path("try.yaml").write_bytes(content)
     issues = _printed(["validate", "try.yaml"], capsys)
-    place = f"try.yaml:{line}  " if line else "try.yaml: "
-    assert any(issue.startswith(place) and part in issue for issue in issues), issues
+    at = f"try.yaml:{line}  " if line else "try.yaml: "
+    assert any(issue.startswith(at) and part in issue for issue in issues), issues
     assert _printed(["solve", "try.yaml"], capsys) == issues
 
 

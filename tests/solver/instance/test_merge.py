@@ -305,7 +305,7 @@ def test_all_files_are_judged(tmp_path: Path) -> None:
 
 
 def test_missing_file() -> None:
-    """A path that leads nowhere is an instance error of the file, which has no lines."""
+    """A path that leads nowhere is an instance error of the file, which has no line."""
     with pytest.raises(InstanceError) as caught:
         read("nowhere/x.yaml", Mini)
     (fault,) = caught.value.issues

@@ -173,6 +173,15 @@ def test_bad_input_is_named(objectives: str, ranges: tuple[str, ...], text: str)
     assert text in str(error.value)
 
 
+def test_all_bad_options_are_named_at_once() -> None:
+    """Points, objectives and ranges that mean nothing are named together."""
+    with pytest.raises(UsageError) as error:
+        pareto(lambda changes: read(GROUND, changes=changes), ["cost", "foo"], ["bar=1:2", "mass=3:1"], 0)
+    assert [line.partition(":")[0] for line in str(error.value).splitlines()] == [
+        "--points", "--objectives", "--range", "--range mass",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(("name", "objectives"), [("ground", "cost,moon_share"), ("one_flight", "cost,orbit_share")])
 def test_an_objective_that_the_instance_lacks_is_an_error(name: str, objectives: str) -> None:
     """Without a Moon there is no Moon share, without ground no orbit share."""

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from solver.ask.common.journal import Journal
 from solver.ask.common.question import Question
+from solver.ask.common.workers import stop_workers
 from solver.ask.sensitivity.boxes import boxes, outcome_of
 from solver.ask.sensitivity.ranges import RangedLever, Support, in_use, ranged_levers, support_of, with_values
 from solver.ask.sensitivity.sensitivity import (
@@ -24,7 +25,6 @@ from solver.ask.sensitivity.sensitivity import (
     _Study,
     journal_identity,
     sensitivity,
-    stop_workers,
 )  # fmt: skip
 from solver.ask.sensitivity.sensitivity_result import Bar, End, Sensitivity, interval
 from solver.cli.app import app
@@ -160,7 +160,7 @@ def test_a_stop_does_not_wait_for_workers() -> None:
         study._awaited(future)
     stop_workers(pool)
     worker.join(60)
-    assert worker.exitcode == -signal.SIGTERM
+    assert worker.exitcode == -signal.SIGKILL
 
 
 @pytest.mark.slow
