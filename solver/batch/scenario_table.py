@@ -29,8 +29,8 @@ def scenario_table(sweep: Sweep, results: Sequence[BatchResult]) -> DataFrame:
     from pandas import DataFrame, to_numeric
 
     rows = [
-        {**dict(zip(sweep.levers, values, strict=True)), **_row(sweep.placed_at(n, result))}
-        for n, (values, result) in enumerate(zip(sweep.rows, results, strict=True))
+        {**dict(zip(sweep.levers, values, strict=True)), **_row(result)}
+        for values, result in zip(sweep.rows, results, strict=True)
     ]
     years = sorted({key for row in rows for key in row if key.startswith("gw_")})
     frame = DataFrame(rows, columns=[*sweep.levers, *COLUMNS, *years])

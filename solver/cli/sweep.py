@@ -87,11 +87,10 @@ def sweep(
         return
     done = count(1)
 
-    tasks = scenarios.tasks
-
     def report(result: BatchResult) -> None:
         if not as_json:
-            print_error(str(scenarios.in_table(result)))
+            for line in str(scenarios.in_table(result)).split("\n"):
+                print_error(line)
         step(next(done), len(scenarios.tasks))
 
     results = run_all(scenarios.tasks, options, jobs, report, out if out is not None else RUNS)

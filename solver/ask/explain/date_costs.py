@@ -104,11 +104,6 @@ class DateCosts:
         found = [self._solved(study, *one) for one in priced]
         return sorted(found, key=_order)
 
-    @property
-    def instance(self) -> Instance:
-        """Instance as read."""
-        return self.loaded.instance
-
     def _active(self, state: PlanState) -> Iterator[tuple[str, str]]:
         return ((limit.constraint, limit.place) for limit in active_limits(state))
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from solver.batch.record import BatchResult
 from solver.batch.sweep import grid, sampled, tabled
 from solver.errors import UsageError
 from solver.instance.fields import month_number

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from solver.ask.explain.active_levers import levers_behind, relaxed, times_of
 from solver.ask.explain.applicable import is_valid, levers_of, options_for
 from solver.ask.explain.levers import MOST_EFFORT, applied
 from solver.design.candidates import selected_designs
@@ -62,3 +63,19 @@ def test_options_follow_those_that_were_given() -> None:
     vehicle = loaded.instance.vehicles["starship_v4"].model_copy(update={"pad_days": 2.0})
     after = loaded.instance.model_copy(update={"vehicles": {**loaded.instance.vehicles, "starship_v4": vehicle}})
     assert options_for(loaded, after) == ("vehicles.starship_v4.pad_days=2.0",)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["gigawatt", "terawatt-network"])
+def test_every_tenth_is_accepted_by_the_file(name: str) -> None:
+    """Whatever key is relaxed by a tenth, its options are read without a fault and give the same instance."""
+    path = REFERENCE / f"{name}.yaml"
+    loaded = read(path)
+    places = {(r.constraint, r.place) for r in relaxations(loaded.instance, ())}
+    levers = {lever.path: lever for lever in (*levers_behind(loaded.instance, places), *times_of(loaded.instance))}
+    assert len(levers) > 40
+    for lever in levers.values():
+        after = relaxed(loaded.instance, lever)
+        options = options_for(loaded, after)
+        assert options is not None, lever.path
+        assert read(path, changes=options).instance == after, lever.path
