@@ -33,7 +33,7 @@ def scalar(text: str) -> Scalar:
             raise NotANumberError(f"found {_short(text)}, expected at most {_MOST_DIGITS} digits; write it like 1.5e20")
         return int(text.lstrip("+-").lstrip("0") or "0") * (-1 if text[0] == "-" else 1)
     if _NOT_FINITE.fullmatch(text):
-        raise NotANumberError(f"found {text}, expected a finite number")
+        raise NotANumberError(f"found {text}, expected a finite number; a name that reads so stands in quotes")
     if _FLOAT.fullmatch(text):
         number = float(text)
         if not math.isfinite(number):
