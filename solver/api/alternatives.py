@@ -18,6 +18,7 @@ from solver.ask.alternatives.alternatives import Alternatives, AlternativesOptio
 from solver.ask.alternatives.alternatives import alternatives as find_alternatives
 from solver.ask.common.journal import FOLDER, Journal
 from solver.ask.common.question import Question
+from solver.report.number_format import counted
 from solver.run.runner import interruptible
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ class AlternativesResult(Shown):
         return alternatives_chart(self.found)
 
     def __repr__(self) -> str:
-        return f"<Alternatives {self.found.name}: {len(self.found.plans)} plans, {len(self.found.claims)} claims>"
+        plans, claims = counted(len(self.found.plans), "plan"), counted(len(self.found.claims), "claim")
+        return f"<Alternatives {self.found.name}: {plans}, {claims}>"
 
 
 def alternatives(

@@ -16,6 +16,7 @@ from solver.ask.common.question import Question, answer_folder
 from solver.ask.pareto.front import Front, FrontPoint
 from solver.ask.pareto.pareto import JOBS, POINTS
 from solver.ask.pareto.pareto import pareto as front_of
+from solver.report.number_format import counted
 from solver.run.runner import interruptible
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class FrontResult(Shown):
 
     def __repr__(self) -> str:
         names = ", ".join(["cost", *(axis.name for axis in self.front.axes)])
-        return f"<Front {self.front.name}: {len(self.points)} plans by {names}>"
+        return f"<Front {self.front.name}: {counted(len(self.points), 'plan')} by {names}>"
 
 
 def pareto(

@@ -147,7 +147,8 @@ def tabled(path: Path, table: Path, fixed: Sequence[str]) -> Sweep:
         with table.open(encoding="utf-8-sig", newline="") as file:
             lines = [(reader.line_num, row) for reader in [csv.reader(file)] for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{table}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise UsageError(f"{table}: cannot be read: {reason}") from error
     lines = [(number, [cell.strip() for cell in row]) for number, row in lines if any(cell.strip() for cell in row)]
     if len(lines) < 2:
         raise UsageError(f"{table}: expected a row of paths and at least one row of values")

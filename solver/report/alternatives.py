@@ -8,6 +8,7 @@ from solver.ask.alternatives.alternatives import Alternatives
 from solver.ask.alternatives.choices import Choice
 from solver.ask.alternatives.must_haves import Answered, Verdict
 from solver.report import number_format
+from solver.report.number_format import counted
 from solver.search.variants.plan_features import UNITS, Group
 
 SHOWN_CHOICES, LEAST_WIDTH, LEAST_YEARS = 3, 0.05, 1.0
@@ -27,7 +28,8 @@ def _lines(found: Alternatives) -> Iterator[str]:
         yield f"{found.name}: no plan ({found.status}), so no alternatives; raise --seconds, or run kardashev explain."
         return
     best, limit = (_amount(value, found.unit) for value in (found.objective, found.limit))
-    yield f"{found.name}: {len(found.plans)} plans within {within} of the best one ({best}; limit {limit}), all checked"
+    plans = counted(len(found.plans), "plan")
+    yield f"{found.name}: {plans} within {within} of the best one ({best}; limit {limit}), all checked"
     for n, plan in enumerate(found.plans):
         ratio = plan.objective / (found.objective or 1.0)
         apart = "" if n == 0 else f", distance to the nearest earlier plan {plan.nearest:.2f}"

@@ -8,6 +8,7 @@ from typing import Any
 
 from solver.ask.alternatives.alternatives import Alternatives
 from solver.report import number_format
+from solver.report.number_format import counted
 from solver.report.panels import LABELS
 from solver.report.plot import USUAL, with_style
 from solver.report.style import Style
@@ -32,7 +33,8 @@ def alternatives_chart(found: Alternatives, style: Style = USUAL) -> dict[str, A
     if not panels:
         return None
     within = number_format.share(found.within)
-    subtitle = f"{len(found.plans)} plans within {within} of the best one: a bar spans them, the ring is the best one"
+    plans = counted(len(found.plans), "plan")
+    subtitle = f"{plans} within {within} of the best one: a bar spans them, the ring is the best one"
     with alt.data_transformers.enable("default", consolidate_datasets=False, max_rows=None):
         spec: dict[str, Any] = with_style(alt.vconcat(*panels), found.name, [subtitle], style).to_dict()
     return spec

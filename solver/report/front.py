@@ -11,6 +11,7 @@ from solver.ask.pareto.axes import DATE, Axis
 from solver.ask.pareto.front import Front
 from solver.milp.solution import Status
 from solver.report import number_format
+from solver.report.number_format import counted
 from solver.report.plot import USUAL, with_style
 from solver.report.style import Style
 
@@ -25,7 +26,8 @@ def front_lines(front: Front) -> list[str]:
 
 def _lines(front: Front) -> Iterator[str]:
     names = number_format.listed(["cost", *(axis.name for axis in front.axes)])
-    yield f"{front.name}: {len(front.points)} plans that none of the others dominates, of {len(front.trials)} solves"
+    plans, solves = counted(len(front.points), "plan"), counted(len(front.trials), "solve")
+    yield f"{front.name}: {plans} that none of the others dominates, of {solves}"
     yield f"  {'cost':>12}  {'bound':>12}  {'gap':>7}  " + "  ".join(f"{_head(axis):>16}" for axis in front.axes)
     for point in front.points:
         cost, bound = (number_format.money(musd) for musd in (point.cost_musd, max(point.bound_musd, 0.0)))
@@ -100,7 +102,9 @@ def front_chart(front: Front, style: Style = USUAL) -> dict[str, Any] | None:
             picture = alt.layer(band, points.encode(x=x, y=y, color=colour, tooltip=tooltip))
         sized = picture.properties(width=width, height=round(_HEIGHT * width))
         widest = max(point.gap for point in front.points)
-        subtitle = [f"{len(front.points)} plans, none dominated beyond the gaps; largest gap {100 * widest:.2g} %"]
+        subtitle = [
+            f"{counted(len(front.points), 'plan')}, none dominated beyond the gaps; largest gap {100 * widest:.2g} %"
+        ]
         spec: dict[str, Any] = with_style(sized, front.name, subtitle, style).to_dict()
     return spec
 

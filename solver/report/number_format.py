@@ -43,6 +43,11 @@ def share(value: float) -> str:
     return f"{percent:.1f} %" if abs(percent) >= 0.095 else f"{percent:.1g} %"
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun, which has an s but for one."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def listed(words: Sequence[str]) -> str:
     """Join words into a list: ``a``, ``a and b``, ``a, b and c``."""
     return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)

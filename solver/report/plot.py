@@ -61,7 +61,9 @@ def write_picture(spec: Mapping[str, Any], path: str | Path, stem: str, format: 
         target.parent.mkdir(parents=True, exist_ok=True)
         replace_file(target, picture)
     except OSError as error:
-        raise EnvironmentFailure(f"{target}: the picture could not be written: {error.strerror or error}") from error
+        raise EnvironmentFailure(
+            f"{target}: the picture could not be written: {(error.strerror or str(error)).lower()}"
+        ) from error
     return target
 
 

@@ -141,7 +141,7 @@ def _numbers(path: Path, columns: Sequence[int]) -> FloatArray:
                 except (ValueError, IndexError) as error:
                     raise UsageError(f"{path}:{number}: found {','.join(fields)!r}, expected numbers") from error
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
+        raise UsageError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
     if not rows:
         raise UsageError(f"{path}: found nothing, expected lines of numbers")
     return np.array(rows)
