@@ -338,3 +338,9 @@ def test_numbers_keep_three_digits() -> None:
     ]
     assert [number_format.share(x) for x in (0.61, 0.007, 0.0002, 1e-16)] == ["61 %", "0.7 %", "0.02 %", "0 %"]
     assert number_format.number(1204.0) == "1,204"
+
+
+@pytest.mark.parametrize(("count", "words"), [(0, "0 plans"), (1, "1 plan"), (1200, "1,200 plans")])
+def test_one_of_a_kind_has_no_s(count: int, words: str) -> None:
+    """A noun has an s but for one."""
+    assert number_format.counted(count, "plan") == words
