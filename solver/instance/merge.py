@@ -176,7 +176,7 @@ class InstanceFiles:
             together = "" if len(content) > LARGEST_BYTES else " in all files together"
             expected = "a smaller file" if not together else "less"
             found = f"found more than {LARGEST_BYTES // 1_000_000} MB{together}"
-            self.issues.stop(Place(file, 0), (), f"{found}, expected {expected}")
+            self.issues.stop(Place(file, 1), (), f"{found}, expected {expected}")
             return None
         try:
             return content.decode("utf-8-sig")

@@ -65,7 +65,7 @@ class ValidationIssues:
     def _cut(self) -> None:
         if len(self.found) == MOST_ISSUES:
             self.unusable = True
-            self.found.append(ValidationIssue(self.root, 0, "", f"only the first {MOST_ISSUES} errors are listed"))
+            self.found.append(ValidationIssue(self.root, 1, "", f"only the first {MOST_ISSUES} errors are listed"))
 
     def full_after(self, value: int = 1) -> bool:
         """Count values that are read, and return whether there are more than an instance may have."""

@@ -233,7 +233,7 @@ FILES: dict[str, tuple[bytes | None, int, str]] = {
     "binary": (bytes(range(255, -1, -1)) * 8, 1, "found bytes that are no UTF-8 text, expected UTF-8"),
     "another encoding": (b"format: 2\nname: caf\xe9\n", 2, "found bytes that are no UTF-8 text, expected UTF-8"),
     "a plan in JSON": (b'{"designs": [], "decisions": {}}', 1, "format: missing; expected format: 2"),
-    "much too large": (b"# much\n" * 800_000, 0, "found more than 2 MB, expected a smaller file"),
+    "much too large": (b"# much\n" * 800_000, 1, "found more than 2 MB, expected a smaller file"),
 }
 
 

@@ -124,7 +124,7 @@ def test_malformed(tmp_path: Path, text: str, line: int, part: str) -> None:
 def test_file_too_large(tmp_path: Path) -> None:
     """A file over 2 MB is not read."""
     (fault,) = faults(write(tmp_path, "#" * 5_000_001))
-    assert (fault.line, fault.message) == (0, "found more than 2 MB, expected a smaller file")
+    assert (fault.line, fault.message) == (1, "found more than 2 MB, expected a smaller file")
 
 
 def test_not_utf8(tmp_path: Path) -> None:
